@@ -1,0 +1,41 @@
+# The two commands: `make run` and `make test`. Arguments for snakemake: make run ARGS="--configfile config.yaml mine.yaml"
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(abspath $(VENV))/bin
+CORES ?= all
+ARGS ?=
+
+.PHONY: run test lint install bench clean
+
+run: $(VENV)/.installed
+	@PATH="$(BIN):$$PATH" sh workflow/run.sh $(CORES) $(ARGS)
+
+test: $(VENV)/.installed-test
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint
+
+install: $(VENV)/.installed-test
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "weightspace needs Python 3.11 or newer; choose one with: make run PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+# torch first and alone: torchvision would otherwise choose a build of it.
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf results/* .snakemake
+	git checkout -- results/README.md

@@ -1,0 +1,94 @@
+"""The digest of a script's code: it changes with every formula it uses, and with nothing else."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from weightspace.code_version import SCRIPTS, code_version
+
+ALL = sorted(path.name for path in SCRIPTS.glob("*.py"))
+
+
+@pytest.fixture
+def scripts(tmp_path):
+    shutil.copytree(SCRIPTS, tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    return tmp_path / "scripts"
+
+
+def versions(scripts):
+    return {script: code_version(script, scripts=scripts) for script in ALL}
+
+
+def changed_by(scripts, module, old, new):
+    """The scripts whose digest a replacement in one module changes."""
+    before = versions(scripts)
+    path = scripts / module
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    after = versions(scripts)
+    return {script for script in ALL if before[script] != after[script]}
+
+
+def test_the_energy_formula_reaches_memories_and_not_network_training(scripts):
+    changed = changed_by(scripts, "weightspace/hopfield.py", "-quadratic / (4 *", "-quadratic / (2 *")
+    assert {"train_memory.py", "score_images.py", "count_minima.py", "map_energy_landscape.py"} <= changed
+    assert not changed & {"train_network.py", "trace_gradient_descent.py", "binarise.py", "download_dataset.py", "draw_paper_experiment.py"}
+
+
+def test_a_training_loss_reaches_networks_and_not_memories(scripts):
+    changed = changed_by(scripts, "weightspace/training.py", ".mean()", ".sum()")
+    assert "train_network.py" in changed
+    assert not changed & {"train_memory.py", "count_minima.py", "score_images.py", "binarise.py"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def energy(weights, states):\n", "def energy(weights, states):\n    # a remark\n"),
+        ('"""Energy ``E(s)', '"""The energy ``E(s)'),
+        ("def energy(weights, states):", "def energy(\n    weights,\n    states,\n):"),
+    ],
+)
+def test_comments_docstrings_and_layout_do_not_count(scripts, old, new):
+    assert changed_by(scripts, "weightspace/hopfield.py", old, new) == set()
+
+
+def test_a_touch_and_another_folder_do_not_count(scripts):
+    for path in scripts.rglob("*.py"):
+        path.touch()
+    assert versions(scripts) == versions(SCRIPTS)
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        path = folder / name.replace("__", "/")
+        path = path.with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("statement", ["import p.m", "from p import m", "from p.m import f", "def g():\n    from p import m", "import p.m as q"])
+def test_every_form_of_import_is_followed(tmp_path, statement):
+    write(tmp_path, s=statement, p__m="from . import n", p__n="x = 1")
+    (tmp_path / "p/__init__.py").write_text("", encoding="utf-8")
+    first = code_version("s.py", scripts=tmp_path)
+    write(tmp_path, p__n="x = 2")
+    assert code_version("s.py", scripts=tmp_path) != first
+
+
+def test_user_code_is_handed_over_by_name(tmp_path):
+    write(tmp_path, s="x = 1", mine="y = 1")
+    mine = tmp_path / "mine.py"
+    first = code_version("s.py", mine, scripts=tmp_path)
+    mine.write_text("y = 2", encoding="utf-8")
+    assert first not in (code_version("s.py", mine, scripts=tmp_path), code_version("s.py", scripts=tmp_path))
+
+
+def test_every_scripted_rule_carries_its_own_digest():
+    """Each rule of the workflow names one script, and hands over that script's digest."""
+    for path in (Path(SCRIPTS).parent / "rules").glob("*.smk"):
+        for rule in path.read_text(encoding="utf-8").split("\nrule ")[1:]:
+            script = rule.split('"../scripts/')[1].split('"')[0]
+            assert f'code=code_version("{script}")' in rule

@@ -1,0 +1,143 @@
+"""Networks, training and attacks: closed forms on linear models, and short training on the real MNIST."""
+
+import numpy as np
+import pytest
+import torch
+
+from weightspace import attacks, networks, training
+from weightspace.adversarial_files import AdversarialImages
+from weightspace.files import FileError
+from weightspace.loading import load
+
+DEFINITION = {
+    "architecture": "mlp",
+    "input": "binary",
+    "hidden": [32],
+    "activation": "tanh",
+    "loss": "rms",
+    "optimiser": "sgd",
+    "learning_rate": 0.1,
+    "batch_size": 50,
+    "epochs": 2,
+}
+
+
+@pytest.fixture(scope="module")
+def tensors(mnist_patterns):
+    images = torch.as_tensor(mnist_patterns.train(slice(0, 6000)), dtype=torch.float32)
+    tests = torch.as_tensor(mnist_patterns.test(slice(0, 1000)), dtype=torch.float32)
+    labels, test_labels = (torch.as_tensor(part) for part in (mnist_patterns.train_labels[:6000], mnist_patterns.test_labels[:1000]))
+    return (images, labels), (tests, test_labels)
+
+
+def trained(tensors, seed=3, **changes):
+    definition = DEFINITION | changes
+    module = networks.build(definition, inputs=784, classes=10, seed=seed)
+    history = training.train(module, *tensors, definition, seed=seed)
+    description = {"definition": definition, "inputs": 784, "classes": 10, "seed": seed}
+    return networks.Network(module, description), history
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adam", "rmsprop"])
+@pytest.mark.parametrize(("loss", "activation"), [("rms", "tanh"), ("cross_entropy", "relu")])
+def test_training_learns_mnist(tensors, optimiser, loss, activation):
+    rate = 0.1 if optimiser == "sgd" else 0.001
+    _, history = trained(tensors, optimiser=optimiser, loss=loss, activation=activation, learning_rate=rate)
+    assert history.epoch.tolist() == [0, 1, 2]
+    assert history.test_error.iloc[0] > 0.8
+    assert history.test_error.iloc[-1] < 0.25
+
+
+def test_rms_loss_is_its_definition():
+    logits, labels = torch.tensor([[0.3, -2.0, 1.0], [0.0, 0.5, -0.1]]), torch.tensor([2, 0])
+    targets = np.array([[-1, -1, 1], [1, -1, -1]])
+    expected = np.sqrt(np.mean((np.tanh(logits.numpy()) - targets) ** 2))
+    assert training.root_mean_square_error(logits, labels).item() == pytest.approx(expected)
+
+
+def test_same_seed_same_bytes_and_the_file_answers_alike(tmp_path, tensors):
+    first, _ = trained(tensors, epochs=1)
+    second, _ = trained(tensors, epochs=1)
+    other, _ = trained(tensors, epochs=1, seed=4)
+    for name, network in (("a", first), ("b", second), ("c", other)):
+        network.save(tmp_path / f"{name}.safetensors")
+    files = [(tmp_path / f"{name}.safetensors").read_bytes() for name in "abc"]
+    assert files[0] == files[1] != files[2]
+    images = tensors[1][0].numpy()
+    assert (load(tmp_path / "a.safetensors").logits(images) == first.logits(images)).all()
+
+
+def test_a_loss_that_is_no_number_is_refused(tensors):
+    with pytest.raises(FloatingPointError, match="learning_rate"):
+        trained(tensors, activation="relu", loss="cross_entropy", learning_rate=1e30)
+
+
+def linear_network(weights):
+    """Two classes, logits ±w·x: the smallest L∞ change that flips a sign is |w·x| / ‖w‖₁, in closed form."""
+    module = networks.MultilayerPerceptron(widths=[len(weights), 2], activation="tanh")
+    with torch.no_grad():
+        module.layers[0].weight.copy_(torch.as_tensor(np.stack([weights, -weights]), dtype=torch.float32))
+        module.layers[0].bias.zero_()
+    return networks.Network(module)
+
+
+@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+def test_attacks_succeed_exactly_beyond_the_margin_of_a_linear_model(method):
+    generator = np.random.default_rng(0)
+    weights = generator.normal(size=100)
+    grey = generator.integers(100, 156, (200, 100)).astype(np.uint8)  # far from 0 and 255, so the range never cuts an attack
+    network = linear_network(weights)
+    scaled = networks.scaled_grey(grey)
+    labels = network.predict(scaled)
+    margin = np.abs(scaled @ weights) / np.abs(weights).sum() / 2  # the network's input is twice the grey level minus one
+    definition = {"method": method, "budgets": [0.02, 0.1], "steps": 20, "step_size": 0.2}
+    found = attacks.craft(network, grey, labels, definition, seed=0)
+    for budget, attacked in zip(definition["budgets"], found, strict=True):
+        reach = attacks.levels(budget) / 255
+        success = network.predict(networks.scaled_grey(attacked)) != labels
+        clear = np.abs(margin - reach) > 0.003  # one grey level is 0.004
+        assert (success == (margin < reach))[clear].all()
+        assert clear.mean() > 0.5
+    assert success.any()
+
+
+def test_attacks_respect_the_budget_after_rounding_and_are_repeatable(mnist_raw, tensors):
+    from weightspace.raw import read_grey, read_labels
+
+    grey, labels = read_grey(mnist_raw, "test", slice(0, 60)), read_labels(mnist_raw, "test")[:60]
+    network, _ = trained(tensors, epochs=1)
+    definition = {"method": "pgd", "budgets": [0.1, 0.3], "steps": 10, "step_size": 0.2}
+    found = [attacks.craft(network, grey, labels, definition, seed=seed) for seed in (0, 0, 1)]
+    assert (found[0] == found[1]).all()
+    assert (found[0] != found[2]).any()
+    changes = np.abs(found[0].astype(int) - grey).max(axis=(1, 2))
+    assert changes.tolist() == [25, 76]  # ⌊255 · 0.1⌋ and ⌊255 · 0.3⌋: used in full, never exceeded
+    errors = [(network.predict(networks.scaled_grey(part)) != labels).mean() for part in (grey, *found[0])]
+    assert errors[0] < errors[1] <= errors[2]
+    single = attacks.craft(network, grey, labels, definition | {"method": "fgsm"}, seed=0)
+    assert (network.predict(networks.scaled_grey(single[0])) != labels).mean() <= errors[1]
+
+
+@pytest.fixture
+def saved():
+    clean = np.full((3, 4), 100, dtype=np.uint8)
+    adversarial = np.stack([clean + 25, clean - 76]).astype(np.uint8)
+    return AdversarialImages(np.zeros(3, dtype=np.uint8), np.arange(3), np.arange(3), clean, adversarial, np.array([0.1, 0.3]))
+
+
+def test_adversarial_file_round_trip(tmp_path, saved):
+    saved.write(tmp_path / "a.npz")
+    assert (AdversarialImages.read(tmp_path / "a.npz").adversarial == saved.adversarial).all()
+
+
+def test_an_image_beyond_its_budget_is_caught(tmp_path, saved):
+    saved.adversarial[0, 1, 2] = 126
+    saved.write(tmp_path / "a.npz")
+    with pytest.raises(FileError, match=r"image 1 was changed by 0\.1020, more than its budget of 0\.1"):
+        AdversarialImages.read(tmp_path / "a.npz")
+
+
+def test_images_that_are_no_grey_levels_are_caught(tmp_path, saved):
+    AdversarialImages(**{**vars(saved), "adversarial": saved.adversarial.astype(np.float32)}).write(tmp_path / "a.npz")
+    with pytest.raises(FileError, match="8-bit"):
+        AdversarialImages.read(tmp_path / "a.npz")

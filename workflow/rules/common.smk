@@ -1,0 +1,146 @@
+"""What all rules share: the checked configuration, names of models and files, settings of a job, and the report."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+# An installed weightspace must not win over this checkout's, neither here nor in the jobs.
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])),
+    # One thread for floating-point work: several would add in another order, and equal configurations must give equal tables.
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+    MKL_NUM_THREADS="1",
+)
+
+import yaml
+
+from weightspace.code_version import code_version
+from weightspace.configuration import ConfigError, check_claims, check_config
+from weightspace.raw_names import RAW_NAMES
+
+CLAIMS = str(Path(workflow.basedir) / "workflow" / "claims.yaml")
+try:
+    check_config(config)
+    check_claims(yaml.safe_load(Path(CLAIMS).read_text(encoding="utf-8")))
+except ConfigError as error:
+    sys.exit(f"Configuration refused: {error}")
+
+SEEDS = range(config["seeds"])
+NETWORKS, MEMORIES, ATTACKS = (config["run"][kind] for kind in ("networks", "memories", "attacks"))
+DATASET = config["dataset"]["name"]
+RAW = [f"results/data/{DATASET}/raw/{name}" for name in RAW_NAMES]
+PATTERNS = f"results/data/{DATASET}/patterns.npz"
+TABLES = [
+    "claims",
+    "paper_experiment",
+    "paper_experiment_seeds",
+    "stability",
+    "attacks",
+    "networks",
+]
+FIGURES = [
+    "fig1_hopfield_network",
+    "fig2_energy_before_training",
+    "fig3_gradient_descent",
+    "fig4_energy_after_training",
+    "fig5_energy_change",
+    "adversarial_examples",
+    "paper_experiment",
+]
+
+
+wildcard_constraints:
+    seed="[0-9]+",
+    network="|".join(NETWORKS),
+    memory="|".join(MEMORIES),
+    attack="|".join(ATTACKS),
+    model="|".join([*NETWORKS, *MEMORIES]),
+
+
+def tables(ending):
+    return [f"results/tables/{name}.{ending}" for name in TABLES]
+
+
+def figures(ending):
+    return [f"results/figures/{name}.{ending}" for name in FIGURES]
+
+
+def chosen(kind):
+    """Definitions of the models or attacks of a kind that are run, in the order of the configuration."""
+    return {name: config[kind][name] for name in config["run"][kind]}
+
+
+def model_settings(kind):
+    """Settings of a training job: the definition of its own model and no other's."""
+
+    def settings(wildcards):
+        name = wildcards["network" if kind == "networks" else "memory"]
+        common = {"definition": config[kind][name], "dataset": DATASET}
+        return common | ({"device": config["device"]} if kind == "networks" else {})
+
+    return settings
+
+
+def training_images(network):
+    """Files that a network learns from: the patterns, or the raw files for grey images."""
+    return PATTERNS if config["networks"][network]["input"] == "binary" else RAW
+
+
+def attack_settings(wildcards):
+    return {
+        "definition": config["attacks"][wildcards.attack],
+        "test_images": config["adversarial"]["test_images"],
+        "stored_images": max(memory["patterns"] for memory in chosen("memories").values()),
+        "device": config["device"],
+    }
+
+
+def table_outputs(name):
+    return [f"results/tables/{name}.csv", f"results/tables/{name}.md"]
+
+
+def reported_table(name, category):
+    """The CSV of a table, shown in the report, and its Markdown."""
+    csv, markdown = table_outputs(name)
+    shown = report(
+        csv,
+        caption=f"../report/tables/{name}.rst",
+        category=category,
+        labels={"table": name.replace("_", " ")},
+    )
+    return [shown, markdown]
+
+
+def reported_figure(name, category):
+    """The SVG of a figure, shown in the report, and its PNG."""
+    shown = report(
+        f"results/figures/{name}.svg",
+        caption=f"../report/figures/{name}.rst",
+        category=category,
+        labels={"figure": name.replace("_", " ")},
+    )
+    return [shown, f"results/figures/{name}.png"]
+
+
+def write_report(workflow, log):
+    """Write results/report.html from the results that are there; keep the old one, and say so, if that fails."""
+    target, new = Path("results/report.html"), Path("results/report/.new.html")
+    resolved = Path("results/report/config.yaml")
+    if not Path("results/report/findings.rst").exists():
+        return  # a partial run
+    resolved.write_text(yaml.safe_dump(dict(config), sort_keys=True), encoding="utf-8")
+    command = [sys.executable, "-m", "snakemake", "-s", workflow.main_snakefile]
+    command += ["--nolock", "--workflow-profile", "none", "--replace-workflow-config"]
+    command += ["--configfile", str(resolved), "--report", str(new)]
+    made = subprocess.run(command, capture_output=True, text=True)
+    if made.returncode == 0 and new.exists():
+        os.replace(new, target)
+        print(f"Report: {target}", file=sys.stderr)
+    else:
+        new.unlink(missing_ok=True)
+        reason = (made.stderr or "no reason given").strip().splitlines()[-1]
+        print(f"The results are complete, but the report could not be written: {reason}", file=sys.stderr)

@@ -1,0 +1,43 @@
+"""Data: the four IDX files, checked against their SHA-256, and the binarised, bit-packed patterns."""
+
+
+rule download_dataset:
+    """Obtain the raw files from the named folder, or from the first source that works."""
+    output:
+        RAW,
+    log:
+        f"results/logs/download_dataset/{DATASET}.log",
+    benchmark:
+        f"results/performance/download_dataset/{DATASET}.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings={key: config["dataset"][key] for key in ("name", "directory")},
+        code=code_version("download_dataset.py"),
+    script:
+        "../scripts/download_dataset.py"
+
+
+rule binarise:
+    """Binarise all images at the threshold and pack eight pixels into a byte."""
+    input:
+        RAW,
+    output:
+        PATTERNS,
+    log:
+        f"results/logs/binarise/{DATASET}.log",
+    benchmark:
+        f"results/performance/binarise/{DATASET}.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        settings={"threshold": config["dataset"]["threshold"]},
+        code=code_version("binarise.py"),
+    script:
+        "../scripts/binarise.py"

@@ -1,0 +1,47 @@
+"""Models: networks trained by gradient descent and associative memories, one job per model and seed."""
+
+
+rule train_network:
+    """Train one network; history per epoch."""
+    input:
+        lambda wildcards: training_images(wildcards.network),
+    output:
+        model="results/models/{network}/seed{seed}.safetensors",
+        history="results/training/{network}/seed{seed}.csv",
+    log:
+        "results/logs/train_network/{network}/seed{seed}.log",
+    benchmark:
+        "results/performance/train_network/{network}/seed{seed}.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=model_settings("networks"),
+        code=code_version("train_network.py"),
+    script:
+        "../scripts/train_network.py"
+
+
+rule train_memory:
+    """Train one memory in integers and certify it; history per pass."""
+    input:
+        patterns=PATTERNS,
+    output:
+        model="results/models/{memory}/seed{seed}.safetensors",
+        history="results/training/{memory}/seed{seed}.csv",
+    log:
+        "results/logs/train_memory/{memory}/seed{seed}.log",
+    benchmark:
+        "results/performance/train_memory/{memory}/seed{seed}.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=model_settings("memories"),
+        code=code_version("train_memory.py"),
+    script:
+        "../scripts/train_memory.py"

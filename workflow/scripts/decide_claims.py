@@ -1,0 +1,16 @@
+"""Decide the paper's claims by the rules of workflow/claims.yaml."""
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from weightspace.claims import decide
+from weightspace.logs import start_log
+from weightspace.tables import write_table
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    claims = yaml.safe_load(Path(snakemake.input.claims).read_text(encoding="utf-8"))
+    tables = {Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables}
+    write_table(decide(claims, tables), *snakemake.output)

@@ -1,0 +1,11 @@
+"""Figure 1: a Hopfield network of six neurons, its weights and its fixed points."""
+
+from weightspace import style
+from weightspace.figures.hopfield_network import draw_hopfield_network
+from weightspace.files import read_npz
+from weightspace.logs import start_log
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    with style.paper():
+        style.save(draw_hopfield_network(read_npz(snakemake.input[0])), *snakemake.output)

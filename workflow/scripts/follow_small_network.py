@@ -1,0 +1,16 @@
+"""Train a Hopfield network of six neurons on digits of 3 x 2 pixels and follow all of its 64 states."""
+
+from pathlib import Path
+
+from weightspace.files import write_npz
+from weightspace.logs import start_log
+from weightspace.raw import read_images, read_labels
+from weightspace.seeding import generator
+from weightspace.small_network import choose_digits, follow_all_states
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings, raw = snakemake.params.settings, Path(snakemake.input[0]).parent
+    patterns, labels = choose_digits(read_images(raw, "train"), read_labels(raw, "train"), patterns=settings["patterns"])
+    data = follow_all_states(patterns, labels, margin=settings["margin"], generator=generator(0, "checked bits"))
+    write_npz(snakemake.output[0], **data)

@@ -1,0 +1,16 @@
+"""Energies over a plane of patterns through three stored images, before and after learning."""
+
+from weightspace.files import write_npz
+from weightspace.landscape import map_landscape
+from weightspace.logs import start_log
+from weightspace.memory import Memory
+from weightspace.patterns import read_patterns
+from weightspace.seeding import generator
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings, memory = snakemake.params.settings, Memory.load(snakemake.input.model)
+    data = map_landscape(memory, points=settings["points"], generator=generator(0, "order of flips"))
+    shape = read_patterns(snakemake.input.patterns).shape
+    data["images"] = data["images"].reshape(-1, *shape)
+    write_npz(snakemake.output[0], **data, margin=settings["margin"])

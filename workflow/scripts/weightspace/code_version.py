@@ -1,0 +1,83 @@
+"""A digest of what a script computes: of the script and of every project module that it imports, directly or not.
+
+Snakemake looks at the time of the script file only: it would miss a change in an imported module and rerun on a mere touch. The digest is of
+syntax trees without docstrings, so comments and formatting do not count. Function-local and relative imports and parent packages are
+followed; dynamic imports cannot be seen, so files of user code are handed over by name.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+# The folder of the scripts, which holds this package; not the working directory, which `snakemake --directory` moves.
+SCRIPTS = Path(__file__).resolve().parent.parent
+
+
+def code_version(script, *user_files, scripts=SCRIPTS):
+    """Digest (16 hex digits) of ``script``, a file name relative to ``scripts``, of its project imports and of ``user_files``.
+
+    Raises:
+        FileNotFoundError: the script or a user file does not exist.
+        SyntaxError: a file does not parse.
+    """
+    found, open_ends = set(), [Path(scripts) / script]
+    while open_ends:
+        path = open_ends.pop()
+        if path not in found:
+            found.add(path)
+            open_ends += _project_files(_examine(path)[1], path, Path(scripts))
+    digest = hashlib.sha256()
+    for path in sorted(found):
+        digest.update(f"{path.relative_to(scripts).as_posix()}:{_examine(path)[0]}\n".encode())
+    for path in map(Path, user_files):
+        digest.update(f"{path.as_posix()}:{_examine(path)[0]}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _examine(path):
+    """Digest of a file's code and what it imports; parsed once as long as the file stays as it is."""
+    state = path.stat()
+    return _parse(path, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _parse(path, _mtime, _size):
+    tree = ast.parse(path.read_bytes(), filename=str(path))
+    imports = tuple(node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    return hashlib.sha256(ast.unparse(_without_docstrings(tree)).encode()).hexdigest(), imports
+
+
+def _without_docstrings(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return tree
+
+
+def _project_files(imports, path, scripts):
+    """Project files that the imports of ``path`` run: importing a.b.c also runs a/__init__ and a/b/__init__."""
+    files = set()
+    for name in _imported_names(imports, path.relative_to(scripts).parts[:-1]):
+        parts = name.split(".")
+        files |= {_module_file(scripts, parts[: end + 1]) for end in range(len(parts))}
+    return files - {None}
+
+
+def _imported_names(imports, package):
+    for node in imports:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        else:
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *(node.module.split(".") if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _module_file(scripts, parts):
+    path = scripts.joinpath(*parts)
+    for candidate in (path / "__init__.py", path.with_suffix(".py")):
+        if candidate.is_file():
+            return candidate
+    return None

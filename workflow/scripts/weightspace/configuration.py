@@ -1,0 +1,363 @@
+"""Checks of config.yaml and claims.yaml: the first fault becomes one sentence with the key, what was found and what is allowed.
+
+The schemas in workflow/schemas say what each key may hold; the functions below them add what no schema can say, how keys must agree with one
+another, with the datasets and with the disk. Runs at every start of Snakemake, so it imports nothing heavy.
+"""
+
+import difflib
+import math
+import os
+import re
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from weightspace.datasets import DATASETS
+
+_SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+_DEEPEST = 12  # levels of nesting; config.yaml has four, and a YAML alias that contains itself has no end
+_LARGEST = 10**20
+
+
+class ConfigError(ValueError):
+    """The configuration or the claims cannot be used; the message is one sentence on one line that names the key."""
+
+
+def check_config(config, base=Path(".")):
+    """Check a configuration as Snakemake has merged it.
+
+    Args:
+        config: the merged configuration.
+        base: the folder that ``dataset.directory`` is relative to.
+
+    Raises:
+        ConfigError: something is missing, unknown, out of range or in contradiction to something else.
+    """
+    _check_against_schema(config, "config", "the configuration")
+    _check_dataset(config["dataset"], base)
+    _check_numbers_of_images(config)
+    _check_names(config)
+    _check_paper_experiment(config)
+    _check_energy_landscape(config)
+    _check_choice(config, ("gradient_descent_path", "network"), "networks")
+
+
+def check_claims(claims):
+    """Check the content of claims.yaml.
+
+    Raises:
+        ConfigError: a claim is incomplete, holds unknown keys, or two parts have the same id.
+    """
+    _check_against_schema(claims, "claims", "the file of claims")
+    for claim, definition in claims["claims"].items():
+        seen = set()
+        for index, part in enumerate(definition["parts"]):
+            path = ("claims", claim, "parts", index)
+            if not re.fullmatch(f"{claim}[a-z]?", part["id"]):
+                raise ConfigError(_sentence((*path, "id"), part["id"], f"{claim}, or {claim} and a small letter"))
+            if part["id"] in seen:
+                raise ConfigError(_sentence((*path, "id"), part["id"], "an id that no earlier part has"))
+            seen.add(part["id"])
+            decision = part["decision"]
+            if decision["kind"] == "within" and not decision["low"] < decision["high"]:
+                raise ConfigError(_sentence((*path, "decision", "low"), decision["low"], f"a number below high, which is {_show(decision['high'])}"))
+
+
+@lru_cache
+def load_schema(name="config"):
+    """The schema ``config`` or ``claims`` as a dict, read once, with each ``$ref`` replaced by what it refers to."""
+    schema = yaml.safe_load((_SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    definitions = schema.pop("$defs")
+
+    def expand(node):
+        if isinstance(node, list):
+            return [expand(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            node = {**definitions[node["$ref"].removeprefix("#/$defs/")], **node}
+            del node["$ref"]
+        return {key: expand(value) for key, value in node.items()}
+
+    return expand(schema)
+
+
+# --- how keys must agree ------------------------------------------------------------------------------------------------------------------------
+
+
+def _check_dataset(dataset, base):
+    if dataset["name"] not in DATASETS:
+        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], _among(DATASETS), _did_you_mean(dataset["name"], DATASETS)))
+    if dataset["directory"] is None:
+        return
+    folder, names = Path(base) / dataset["directory"], DATASETS[dataset["name"]].names
+    allowed = f"null, or a folder with {_among(names)}, each plain or .gz"
+    # os.path answers False where pathlib would raise: on names that are too long, or that hold a null character.
+    if not os.path.isdir(folder):
+        raise ConfigError(f"dataset.directory is {_show(dataset['directory'])}, which is not an existing folder; allowed: {allowed}")
+    for name in names:
+        if not any(os.path.isfile(folder / (name + ending)) for ending in ("", ".gz")):
+            raise ConfigError(f"dataset.directory is {_show(dataset['directory'])}, which lacks the file {name}; allowed: {allowed}")
+
+
+def _check_numbers_of_images(config):
+    name = config["dataset"]["name"]
+    train = (DATASETS[name].train_size, f"the number of training images of {name}")
+    test = (DATASETS[name].test_size, f"the number of test images of {name}")
+    attacked = (config["adversarial"]["test_images"], "the number in adversarial.test_images")
+    limited = [(("memories", memory, "patterns"), train) for memory in config["memories"]]
+    limited += [
+        (("gradient_descent_path", "images"), train),
+        (("adversarial", "test_images"), test),
+        (("paper_experiment", "images"), attacked),
+    ]
+    for path, (limit, meaning) in limited:
+        found = config
+        for key in path:
+            found = found[key]
+        if found > limit:
+            raise ConfigError(_sentence(path, found, f"at most {limit}, {meaning}"))
+
+
+def _check_names(config):
+    shared = [name for name in config["networks"] if name in config["memories"]]
+    if shared:
+        raise ConfigError(
+            f"memories.{shared[0]} has the name of a network; allowed: a name that is not in networks, since models share the folder results/models"
+        )
+    for kind, chosen in config["run"].items():
+        for index, name in enumerate(chosen):
+            if name not in config[kind]:
+                allowed = f"what {kind} defines, {_among(config[kind])}"
+                raise ConfigError(_sentence(("run", kind, index), name, allowed, _did_you_mean(name, config[kind])))
+
+
+def _check_paper_experiment(config):
+    for key, kind in {"network": "networks", "attack": "attacks", "memory": "memories"}.items():
+        _check_choice(config, ("paper_experiment", key), kind)
+    shown = config["paper_experiment"]
+    budgets = config["attacks"][shown["attack"]]["budgets"]
+    if shown["budget"] not in budgets:
+        allowed = f"one of attacks.{shown['attack']}.budgets, {_among(budgets)}"
+        raise ConfigError(_sentence(("paper_experiment", "budget"), shown["budget"], allowed))
+
+
+def _check_energy_landscape(config):
+    name = _check_choice(config, ("energy_landscape", "memory"), "memories")
+    memory = config["memories"][name]
+    # Only a rule that goes over its patterns repeatedly has an energy before and one after learning.
+    if "passes" not in memory:
+        raise ConfigError(
+            f"energy_landscape.memory is {_show(name)}, whose rule {memory['rule']} learns in one step; allowed: a memory whose rule has passes"
+        )
+    if memory["patterns"] < 3:
+        raise ConfigError(
+            f"energy_landscape.memory is {_show(name)}, which stores {memory['patterns']}; allowed: a memory of 3 or more, which span the plane"
+        )
+
+
+def _check_choice(config, path, kind):
+    """The name at ``path`` (section, key), which must be one of those that ``run`` lists for its kind."""
+    section, key = path
+    name, chosen = config[section][key], config["run"][kind]
+    if name not in chosen:
+        raise ConfigError(_sentence(path, name, f"one of run.{kind}, {_among(chosen)}", _did_you_mean(name, chosen)))
+    return name
+
+
+# --- what the schema says -----------------------------------------------------------------------------------------------------------------------
+
+
+def _is_integer(_, value):
+    # JSON Schema takes 5.0 for an integer; range() does not.
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_, value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
+)
+
+
+def _check_against_schema(value, name, whole):
+    if not isinstance(value, dict):
+        raise ConfigError(f"{whole} is {_show(value)}; allowed: a mapping with the keys {_among(load_schema(name)['properties'])}")
+    _check_plain(value, ())
+    # In the order of the schemas, which name additionalProperties before required: a misspelt key is also a missing one, and is shown as misspelt.
+    error = next(_Validator(load_schema(name)).iter_errors(value), None)
+    if error is not None:
+        raise ConfigError(next(_faults(error)))
+
+
+def _check_plain(value, path):
+    """Refuse what jsonschema stumbles over: keys that are not text, values that are not plain, nesting without end."""
+    if len(path) > _DEEPEST:
+        raise ConfigError(f"{_dotted(path[:4])} is nested more than {_DEEPEST} levels deep; allowed: the levels that config.yaml shows")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not (isinstance(key, str) and key.isprintable()):
+                where = f" in {_dotted(path)}" if path else ""
+                raise ConfigError(
+                    f"the key {_show(key)}{where} is not a name; allowed: text on one line, in quotes where YAML takes it for something else"
+                )
+            _check_plain(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_plain(item, (*path, index))
+    elif isinstance(value, int) and abs(value) >= _LARGEST:
+        # Python itself refuses to print integers of thousands of digits.
+        raise ConfigError(_sentence(path, value, "integers of at most 20 digits"))
+    elif value is not None and not isinstance(value, (str, int, float)):
+        raise ConfigError(
+            _sentence(path, value, "text, in quotes where YAML takes it for something else, numbers, true, false, null, lists, mappings")
+        )
+
+
+def _faults(error):
+    """Turn an error of jsonschema into sentences, one for each fault that it stands for."""
+    path, found, schema = tuple(error.absolute_path), error.instance, error.schema
+    if error.validator == "oneOf":
+        yield from _faults_of_kind(error)
+    elif error.validator == "additionalProperties":
+        yield from (_unknown_key(path, key, schema) for key in found if not _is_known(key, schema))
+    elif error.validator == "required":
+        missing = next(key for key in schema["required"] if key not in found)
+        yield f"{_dotted((*path, missing))} is missing; allowed: {_allowed(schema['properties'][missing])}"
+    elif error.validator == "uniqueItems":
+        index = next(index for index, item in enumerate(found) if item in found[:index])
+        yield f"{_dotted((*path, index))} is {_show(found[index])} again; allowed: {_allowed(schema)}"
+    else:
+        yield _sentence(path, found, _allowed(schema), _how_to_write(found, schema))
+
+
+def _faults_of_kind(error):
+    """Faults of a definition of several kinds, such as rules, against the kind that it says it is, not against all."""
+    path, found, kinds = tuple(error.absolute_path), error.instance, error.validator_value
+    key = _distinguishing_key(kinds[0])
+    names = [kind["properties"][key]["const"] for kind in kinds]
+    if not isinstance(found, dict):
+        yield _sentence(path, found, f"a mapping with the key {key}, which is {_among(names)}")
+    elif key not in found:
+        misspelt = difflib.get_close_matches(key, found, n=1)
+        hint = f"; is it misspelt as {_show(misspelt[0])}?" if misspelt else ""
+        yield f"{_dotted((*path, key))} is missing; allowed: {_among(names)}{hint}"
+    elif found[key] not in names:
+        yield _sentence((*path, key), found[key], _among(names))
+    else:
+        chosen = names.index(found[key])
+        for part in error.context:
+            if part.relative_schema_path[0] == chosen:
+                yield from _faults(part)
+
+
+def _distinguishing_key(kind):
+    return next(key for key, schema in kind["properties"].items() if "const" in schema)
+
+
+def _is_known(key, schema):
+    return key in schema.get("properties", ()) or any(re.search(pattern, key) for pattern in schema.get("patternProperties", ()))
+
+
+def _unknown_key(path, key, schema):
+    if "patternProperties" in schema:
+        return f"{_dotted((*path, key))} is not a possible name; allowed: {schema['propertyNames']['description']}"
+    return f"{_dotted((*path, key))} is not a known key; allowed: {_among(schema['properties'])}{_did_you_mean(key, schema['properties'])}"
+
+
+# --- words --------------------------------------------------------------------------------------------------------------------------------------
+
+
+def _sentence(path, found, allowed, hint=""):
+    return f"{_dotted(path)} is {_show(found)}; allowed: {allowed}{hint}"
+
+
+def _dotted(path):
+    """``("run", "memories", 2)`` as ``run.memories[2]``."""
+    words = (f".{key}" if isinstance(key, str) and re.fullmatch(r"\w{1,60}", key) else f"[{_show(key)}]" for key in path)
+    return "".join(words).removeprefix(".")
+
+
+def _show(value):
+    """A value as YAML would have it, on one line and never long."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else value[:57] + "...")
+    if isinstance(value, int):
+        return str(value) if abs(value) < _LARGEST else "an integer of more than 20 digits"
+    if isinstance(value, float):
+        return str(value) if math.isfinite(value) else f"{value}, which is no finite number"
+    if isinstance(value, list):
+        return "an empty list" if not value else f"a list of length {len(value)}"
+    if isinstance(value, dict):
+        return "a mapping" if value else "an empty mapping"
+    return f"a {type(value).__name__}"
+
+
+def _among(names):
+    return ", ".join("null" if name is None else str(name) for name in names)
+
+
+def _did_you_mean(found, names):
+    near = difflib.get_close_matches(found[:60].lower(), names, n=1) if isinstance(found, str) else []
+    return f"; did you mean {_show(near[0])}?" if near else ""
+
+
+def _how_to_write(found, schema):
+    """A hint where a number that would be allowed came as text."""
+    try:
+        number = Decimal(found.strip()) if isinstance(found, str) else None
+    except InvalidOperation:
+        return ""
+    if number is None or not number.is_finite() or abs(number.adjusted()) > 30:
+        return ""
+    number = number.normalize()
+    if not _Validator(schema).is_valid(int(number) if number == number.to_integral_value() else float(number)):
+        return ""
+    if "e" in found.lower():
+        return f"; write {number:f} instead of {found.strip()}, which YAML reads as text"
+    return f"; write {number:f} without quotes"
+
+
+_TYPES = {"integer": "an integer", "number": "a number", "string": "text", "boolean": "true or false", "null": "null", "object": "a mapping"}
+
+
+def _allowed(schema):
+    """What a schema allows, in words: ``a number above 0 and at most 1``."""
+    if "const" in schema or "enum" in schema:
+        return _among(schema.get("enum") or [schema["const"]])
+    if "oneOf" in schema:
+        return "a mapping"
+    if schema["type"] == "array":
+        return _allowed_list(schema)
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    words = " or ".join(_TYPES[kind] for kind in types)
+    if "minLength" in schema:
+        words = words.replace("text", "text that is not empty")
+    if "pattern" in schema:
+        words += f" matching {schema['pattern']}"
+    if "minProperties" in schema:
+        words += " that is not empty"
+    return words + _range(schema)
+
+
+def _range(schema):
+    if "minimum" in schema and "maximum" in schema:
+        return f" from {schema['minimum']} to {schema['maximum']}"
+    words = {"minimum": "of at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
+    limits = [f"{word} {schema[key]}" for key, word in words.items() if key in schema]
+    return "".join(" " + limit if index == 0 else " and " + limit for index, limit in enumerate(limits))
+
+
+def _allowed_list(schema):
+    least, most = schema.get("minItems", 0), schema.get("maxItems")
+    number = f"{least} to {most}" if most else f"at least {least}"
+    once = "different " if schema.get("uniqueItems") else ""
+    return f"a list of {number} {once}items, each {_allowed(schema['items'])}"

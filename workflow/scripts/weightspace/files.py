@@ -1,0 +1,92 @@
+"""Files that are either whole or absent: every writer writes beside the target and renames at the end.
+
+Formats: npz without pickles, CSV, JSON with sorted keys, plain text, and figures as SVG and PNG. The same content always gives the same bytes.
+"""
+
+import json
+import os
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+
+class FileError(ValueError):
+    """A file is missing, damaged or not of the expected form; the message is one sentence that names it."""
+
+
+@contextmanager
+def replacing(path):
+    """Yield a temporary path beside ``path``; on success it replaces ``path``, on failure nothing is left."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The suffix stays last, because numpy and matplotlib choose or complete names by it.
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_npz(path, /, **arrays):
+    """Write arrays to a compressed npz; object arrays are refused, since they would need pickle."""
+    for name, array in arrays.items():
+        if np.asarray(array).dtype.hasobject:
+            raise TypeError(f"{path}: array {name!r} holds Python objects; give numbers or fixed-width strings")
+    with replacing(path) as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+def read_npz(path, *, names=()):
+    """Read an npz into a dict of arrays.
+
+    Raises:
+        FileError: the file is missing, truncated, holds pickled objects, or lacks one of ``names``.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except FileNotFoundError:
+        raise FileError(f"{path} does not exist") from None
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        raise FileError(f"{path} is damaged or not a plain npz file ({error}); delete it and run again") from error
+    missing = [name for name in names if name not in arrays]
+    if missing:
+        raise FileError(f"{path} lacks the array {missing[0]!r}; it holds {', '.join(sorted(arrays)) or 'nothing'}")
+    return arrays
+
+
+def write_columns(path, frame):
+    """Write a DataFrame in long form as an npz with one array per column; strings become fixed-width unicode."""
+    write_npz(path, **{name: _plain(column) for name, column in frame.items()})
+
+
+def _plain(column):
+    values = column.to_numpy()
+    return values if values.dtype.kind in "biuf" else values.astype(str)
+
+
+def read_columns(path):
+    """Read what `write_columns` wrote."""
+    import pandas as pd
+
+    return pd.DataFrame(read_npz(path))
+
+
+def write_csv(path, frame, *, digits=6):
+    """Write a DataFrame as CSV with ``digits`` significant digits: enough to read, few enough to be equal everywhere."""
+    with replacing(path) as temporary:
+        frame.to_csv(temporary, index=False, float_format=f"%.{digits}g", lineterminator="\n")
+
+
+def write_text(path, text):
+    """Write text as UTF-8."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path, value):
+    """Write JSON with sorted keys, so that equal values give equal bytes."""
+    write_text(path, json.dumps(value, sort_keys=True, indent=1) + "\n")

@@ -1,0 +1,66 @@
+"""Energy over a two-dimensional grid of patterns through three stored ones (figures 2, 4 and 5)."""
+
+import numpy as np
+
+from weightspace import hopfield
+
+# How far the grid reaches beyond the stored patterns, as a share of their distance.
+_BEYOND = 0.5
+
+
+def grid_patterns(corners, *, points, generator):
+    """Patterns on a grid that holds the three ``corners`` x0, x1, x2 at (0, 0), (1, 0) and (0, 1).
+
+    From x0, going along u flips, in random order, the bits in which only x1 differs; along v those in which only x2 differs; the bits in
+    which both differ follow max(u, v). Below 0 and above 1 bits on which the three agree are flipped, a block of its own for each of the four
+    directions, so the distance goes on growing.
+
+    Args: corners (3, N) of ±1. Returns: axis (G,) with values of u and v; patterns (G, G, N) int8, indexed [u, v]; and the bits flipped per
+    unit of u and of v.
+    """
+    x0, x1, x2 = corners
+    axis = np.linspace(-_BEYOND, 1 + _BEYOND, points)
+    only_1, only_2, both = ((x1 != x0) & (x2 == x0), (x2 != x0) & (x1 == x0), (x1 != x0) & (x2 != x0))
+    shuffled = [generator.permutation(np.flatnonzero(mask)) for mask in (only_1, only_2, both, ~(only_1 | only_2 | both))]
+    agreed = np.array_split(shuffled[3], 4)
+    u, v = np.meshgrid(axis, axis, indexing="ij")
+    patterns = np.broadcast_to(x0, (points, points, len(x0))).copy()
+    for bits, reach in ((shuffled[0], u), (shuffled[1], v), (shuffled[2], np.maximum(u, v))):
+        _flip(patterns, bits, np.clip(reach, 0, 1), len(bits))
+    for bits, reach, per_unit in zip(
+        agreed, (-u, u - 1, -v, v - 1), (len(shuffled[0]), len(shuffled[0]), len(shuffled[1]), len(shuffled[1])), strict=True
+    ):
+        _flip(patterns, bits, np.clip(reach, 0, None), per_unit)
+    return axis, patterns, len(shuffled[0]), len(shuffled[1])
+
+
+def _flip(patterns, bits, share, per_unit):
+    """Flip, at each grid point, the first ``share · per_unit`` of ``bits`` (all of them at most)."""
+    count = np.minimum(np.rint(share * per_unit).astype(int), len(bits))
+    mask = np.arange(len(bits)) < count[..., None]  # (G, G, bits)
+    patterns[..., bits] *= np.where(mask, -1, 1).astype(np.int8)
+
+
+def map_landscape(memory, *, points, generator):
+    """Energies over the grid, before learning (the Hebbian matrix that iterative learning starts from) and after.
+
+    Returns: dict of arrays for the figures; x0, x1, x2 are the first three stored patterns, which are of three classes.
+    """
+    corners = memory.patterns[:3]
+    axis, patterns, bits_u, bits_v = grid_patterns(corners, points=points, generator=generator)
+    flat = patterns.reshape(-1, patterns.shape[-1])
+    start = hopfield.hebbian(memory.patterns)
+    energies = {}
+    for when, weights in (("before", start), ("after", memory.weights)):
+        energies[when] = hopfield.energy(weights, flat).reshape(points, points)
+        energies[f"energy_{when}"] = hopfield.energy(weights, corners)
+    return {
+        "u": axis,
+        "v": axis,
+        **energies,
+        "stored": np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]),
+        "labels": memory.labels[:3],
+        "hamming_u": np.int64(bits_u),
+        "hamming_v": np.int64(bits_v),
+        "images": corners,
+    }

@@ -1,0 +1,43 @@
+"""Model files: tensors in safetensors, and in the header one key that holds the sorted JSON of definition, dataset and seed.
+
+One key only, because several would be written in random order and the bytes would differ from run to run.
+"""
+
+import json
+
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from weightspace.files import FileError, replacing
+
+_KEY = "weightspace"
+
+
+def write_model(path, tensors, description):
+    """Write numpy ``tensors`` (name to array) and a JSON-serialisable ``description``."""
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata={_KEY: json.dumps(description, sort_keys=True)})
+
+
+def read_model(path):
+    """Return ``(tensors, description)``.
+
+    Raises:
+        FileError: missing, damaged, or not written by `write_model`.
+    """
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except FileNotFoundError:
+        raise FileError(f"{path} does not exist") from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise FileError(f"{path} is damaged or not a safetensors file ({error}); delete it and run again") from error
+    if _KEY not in metadata:
+        raise FileError(f"{path} has no {_KEY!r} entry in its header, so it is not a model of this workflow")
+    return tensors, json.loads(metadata[_KEY])
+
+
+def read_description(path):
+    """Only the description of a model file."""
+    return read_model(path)[1]

@@ -1,0 +1,63 @@
+"""A Hopfield network of six neurons trained on digits of 3 x 2 pixels, all of whose 64 states are followed (figure 1)."""
+
+import numpy as np
+
+from weightspace import hopfield
+from weightspace.recall import recall_sequential
+
+SHAPE = (3, 2)
+STORED, COMPLEMENT, SPURIOUS = range(3)
+
+
+def shrink(grey, shape=SHAPE):
+    """Mean grey level of each block of the images, (B, H, W) to (B, ∏ shape); blocks differ by a pixel where the sides do not divide."""
+    bands = np.array_split(grey, shape[0], axis=1)
+    blocks = [np.stack([block.mean(axis=(1, 2)) for block in np.array_split(band, shape[1], axis=2)], axis=1) for band in bands]
+    return np.concatenate(blocks, axis=1)
+
+
+def choose_digits(grey, labels, *, patterns, shape=SHAPE):
+    """One pattern of ±1 per class for the first classes whose mean digits differ, neither equal nor complementary.
+
+    A class's pattern is its mean image, shrunk, and compared with the mean over all classes: where it is brighter than the average digit.
+
+    Args: grey (B, H, W) uint8, labels (B,). Returns: patterns (P, N) int8 and labels (P,).
+    """
+    small = shrink(grey.astype(np.float32), shape)
+    average = small.mean(axis=0)
+    chosen, classes = [], []
+    for value in np.unique(labels):
+        pattern = np.where(small[labels == value].mean(axis=0) > average, 1, -1).astype(np.int8)
+        if all(abs(int(pattern @ other)) <= pattern.size - 2 for other in chosen):
+            chosen.append(pattern)
+            classes.append(value)
+        if len(chosen) == patterns:
+            return np.stack(chosen), np.array(classes)
+    raise ValueError(f"small_network.patterns is {patterns}, but only {len(chosen)} classes have different patterns of {small.shape[1]} pixels")
+
+
+def follow_all_states(patterns, labels, *, margin, generator):
+    """Train iteratively, then recall every one of the 2^N states.
+
+    Returns: dict of arrays for `figures.hopfield_network`: weights (the integers 2 N W) with ``scale`` = 2 N, the stored patterns, all
+    states in counting order, their energies, which are fixed, where each ends and of what kind that end is.
+    """
+    size = patterns.shape[1]
+    weights = hopfield.iterative(patterns, margin=margin, flip_share=1, passes=1000, generator=generator)
+    states = (2 * ((np.arange(2**size)[:, None] >> np.arange(size)) & 1) - 1).astype(np.int8)
+    final = recall_sequential(weights, states, sweeps=1000).states
+    target = ((final > 0) << np.arange(size)).sum(axis=1)
+    overlap = hopfield.exact_product(final, patterns.T)
+    kind = np.where((overlap == size).any(axis=1), STORED, np.where((overlap == -size).any(axis=1), COMPLEMENT, SPURIOUS))
+    return {
+        "weights": weights,
+        "scale": np.float64(2 * size),
+        "patterns": patterns,
+        "labels": labels,
+        "states": states,
+        "energy": hopfield.energy(weights, states),
+        "fixed": target == np.arange(2**size),
+        "target": target,
+        "kind": kind.astype(np.int8),
+        "shape": np.array(SHAPE),
+    }

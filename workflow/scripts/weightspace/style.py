@@ -1,0 +1,182 @@
+"""One look for all figures: colours, type sizes, and files that are the same bytes for the same data.
+
+The hues are those of Okabe and Ito (2008), which stay apart for colour-blind readers.
+No pyplot: figures are plain objects, so nothing of one outlives its job.
+"""
+
+import hashlib
+import textwrap
+
+import matplotlib
+import matplotlib.style
+from matplotlib.figure import Figure
+
+from weightspace.files import replacing
+
+WIDTH = 6.3  # inches, the text width of an A4 page; type below is legible when a figure fills half of it
+SMALL = 7  # points: notes, labels within images
+INK = "#222222"
+SOFT = "#767676"
+WRONG = "#B2182B"
+SEQUENTIAL = "viridis"  # lightness rises evenly, so it reads without colour too
+INK_MAP = "gray_r"  # images as ink on paper: +1 and full grey level are dark
+DIVERGING = "PuOr_r"  # orange above zero, purple below
+
+# Each family of models keeps one hue; the shades within it tell its members apart.
+FAMILIES = {
+    "hebbian": ("#009E73", "#005C43", "#5CC9AA"),
+    "iterative": ("#D55E00", "#F0A030", "#8F3B00", "#E8865A", "#B8860B"),
+    "storkey": ("#8A8A00", "#5A5A00", "#BDBD3A"),
+    "pseudo_inverse": ("#CC79A7", "#96466F", "#E3AECB"),
+    "dense": ("#5B3A8E", "#8C6BC0", "#38205E"),
+    "nearest_neighbour": ("#555555", "#8C8C8C", "#2B2B2B"),
+    "network": ("#0072B2", "#56B4E9", "#003F66", "#3A8FC7", "#7FA8C9"),
+}
+# What a name must contain to belong to a family; the first that fits decides.
+FAMILY_MARKS = (
+    ("nearest_neighbour", ("nearest_neighbour", "1-nn")),
+    ("hebbian", ("hebb",)),
+    ("iterative", ("iterative",)),
+    ("storkey", ("storkey",)),
+    ("pseudo_inverse", ("pseudo", "projection")),
+    ("dense", ("dense",)),
+    ("network", ("mlp", "cnn", "conv", "lenet", "resnet", "network")),
+)
+# Shades of the models that config.yaml ships, so that no two of a figure are alike; other names get a shade by hash.
+SHADES = {
+    "tanh_mlp": 0,
+    "tanh_mlp_grey": 1,
+    "hebbian_40": 0,
+    "iterative_40_margin_0": 1,
+    "iterative_40_margin_1": 0,
+    "iterative_100_margin_0": 4,
+    "iterative_100_margin_1": 2,
+    "nearest_neighbour": 0,
+}
+
+PAPER = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same glyphs on every machine
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "figure.titlesize": 10.5,
+    "figure.titleweight": "bold",
+    "figure.dpi": 100,
+    "savefig.dpi": 200,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": SOFT,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.5,
+    "axes3d.xaxis.panecolor": (1, 1, 1, 0),
+    "axes3d.yaxis.panecolor": (1, 1, 1, 0),
+    "axes3d.zaxis.panecolor": (1, 1, 1, 0),
+    "lines.linewidth": 1.4,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "weightspace",
+}
+
+
+def paper():
+    """The style as a context, and, by contextlib, as a decorator: ``with paper(): ...`` or ``@paper()``.
+
+    Starts from matplotlib's defaults, so that a user's own matplotlibrc changes no figure.
+    """
+    return matplotlib.style.context(["default", PAPER])
+
+
+def model_colour(name):
+    """The colour of a model, the same in every figure: the hue by what kind of model it is, the shade by its name.
+
+    Networks are blue, memories have a hue for each learning rule. A name of no known family takes the hue of one of them by its hash.
+    """
+    name = str(name)
+    digest = hashlib.sha256(name.encode()).digest()
+    marks = (family for family, parts in FAMILY_MARKS if any(part in name.lower() for part in parts))
+    family = next(marks, sorted(FAMILIES)[digest[1] % len(FAMILIES)])
+    shades = FAMILIES[family]
+    return shades[SHADES.get(name, digest[0]) % len(shades)]
+
+
+def readable(name):
+    """A model's name in the config as words: ``iterative_40_margin_1`` becomes ``iterative 40 margin 1``."""
+    return str(name).replace("_", " ")
+
+
+def new_figure(height, *, title, note, layout="constrained"):
+    """A figure of the common width with its question above and, small beneath, what was measured on how many and which seeds.
+
+    Args:
+        height: inches.
+        title: the question that the figure answers.
+        note: n, seeds and what a reader must know to trust the picture.
+        layout: ``"constrained"``, or ``None`` where axes are placed by hand.
+    """
+    figure = Figure(figsize=(WIDTH, height), layout=layout)
+    if layout == "constrained":
+        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
+    figure.suptitle(textwrap.fill(title, 72), x=0.01, ha="left")
+    figure.supxlabel(textwrap.fill(note, 116), x=0.01, ha="left", fontsize=SMALL, color=SOFT, linespacing=1.35)
+    return figure
+
+
+def frame(axes):
+    """Turn axes into a framed picture: a thin line all around, no ticks."""
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(visible=True, linewidth=0.5, color=SOFT)
+
+
+def spread(heights, spacing):
+    """Move labels apart: ``{label: height}`` with neighbours at least ``spacing`` apart, in the same order and, as a whole, where they were."""
+    ordered = sorted(heights, key=heights.get)
+    groups = []  # [sum of wished first heights, labels]: a group stands at the mean of what its labels wish
+    for label in ordered:
+        groups.append([heights[label], [label]])
+        while len(groups) > 1 and _first(groups[-1]) < _first(groups[-2]) + spacing * len(groups[-2][1]):
+            wished, labels = groups.pop()
+            groups[-1][0] += wished - spacing * len(groups[-1][1]) * len(labels)
+            groups[-1][1].extend(labels)
+    return {label: _first(group) + spacing * place for group in groups for place, label in enumerate(group[1])}
+
+
+def _first(group):
+    return group[0] / len(group[1])
+
+
+def join_numbers(numbers):
+    """Seeds or pass numbers as people write them: ``0–9`` for a run, ``0, 2, 5`` else."""
+    numbers = sorted({int(number) for number in numbers})
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]}–{numbers[-1]}"
+    return ", ".join(str(number) for number in numbers)
+
+
+def signed(number, digits=2):
+    """A number with the typographic minus and a plus: ``+0.33``, ``−1.20``; zero without a sign."""
+    text = f"{number:+,.{digits}f}"
+    if not text.strip("+-0.,"):
+        return text[1:]
+    return text.replace("-", "−")
+
+
+def save(figure, svg_path, png_path):
+    """Write a figure as SVG, its text as text, and as PNG of 200 dpi; the same data give the same bytes.
+
+    Neither a date nor matplotlib's version is written into the files.
+    """
+    with paper():
+        with replacing(svg_path) as temporary:
+            figure.savefig(temporary, format="svg", metadata={"Date": None, "Creator": None})
+        with replacing(png_path) as temporary:
+            figure.savefig(temporary, format="png", dpi=200, metadata={"Software": None})
