@@ -27,10 +27,9 @@ def grid_patterns(corners, *, points, generator):
     patterns = np.broadcast_to(x0, (points, points, len(x0))).copy()
     for bits, reach in ((shuffled[0], u), (shuffled[1], v), (shuffled[2], np.maximum(u, v))):
         _flip(patterns, bits, np.clip(reach, 0, 1), len(bits))
-    for bits, reach, per_unit in zip(
-        agreed, (-u, u - 1, -v, v - 1), (len(shuffled[0]), len(shuffled[0]), len(shuffled[1]), len(shuffled[1])), strict=True
-    ):
-        _flip(patterns, bits, np.clip(reach, 0, None), per_unit)
+    beyond = ((-u, shuffled[0]), (u - 1, shuffled[0]), (-v, shuffled[1]), (v - 1, shuffled[1]))
+    for bits, (reach, inner) in zip(agreed, beyond, strict=True):
+        _flip(patterns, bits, np.clip(reach, 0, None), len(inner))
     return axis, patterns, len(shuffled[0]), len(shuffled[1])
 
 

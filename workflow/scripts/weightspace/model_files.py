@@ -28,7 +28,7 @@ def read_model(path):
     try:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- it is no mapping
     except FileNotFoundError:
         raise FileError(f"{path} does not exist") from None
     except (SafetensorError, OSError, ValueError) as error:
