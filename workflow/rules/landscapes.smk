@@ -21,8 +21,8 @@ rule map_energy_landscape:
         mem_mb=1000,
         runtime=5,
     params:
-        settings={
-            "points": config["energy_landscape"]["points"],
+        settings=config["energy_landscape"]
+        | {
             "margin": config["memories"][LANDSCAPE_MEMORY].get("margin", 0),
         },
         code=code_version("map_energy_landscape.py"),

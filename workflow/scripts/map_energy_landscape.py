@@ -13,4 +13,4 @@ if __name__ == "__main__":
     data = map_landscape(memory, points=settings["points"], generator=generator(0, "order of flips"))
     shape = read_patterns(snakemake.input.patterns).shape
     data["images"] = data["images"].reshape(-1, *shape)
-    write_npz(snakemake.output[0], **data, margin=settings["margin"])
+    write_npz(snakemake.output[0], **data, margin=settings["margin"], memory=settings["memory"], seed=0)

@@ -20,4 +20,4 @@ if __name__ == "__main__":
     steps, path = record_path(module, train_set, test_set, definition, snapshots=settings["snapshots"], seed=order)
     shown = generator(seed, "images of the loss surface").permutation(len(labels))[: settings["images"]]
     data = map_loss(module, path, images[shown], labels[shown], loss=definition["loss"], points=settings["points"])
-    write_npz(snakemake.output[0], **data, step=steps, seed=seed)
+    write_npz(snakemake.output[0], **data, step=steps, network=settings["network"], seed=seed)
