@@ -262,6 +262,10 @@ def test_no_text_leaves_the_figure(name):
     assert box.y1 <= height
 
 
+def test_svg_names_fonts_to_fall_back_on(twice_drawn):
+    assert "'DejaVu Sans', 'Verdana', 'Arial', sans-serif" in (twice_drawn[0] / "paper_experiment.svg").read_text(encoding="utf-8")
+
+
 def test_other_data_give_other_bytes(tmp_path):
     for name, data in (("one", landscape()), ("other", landscape(after=landscape()["after"] + 1.0))):
         style.save(draw_landscape(data, "after"), tmp_path / f"{name}.svg", tmp_path / f"{name}.png")
@@ -349,6 +353,13 @@ def test_network_shows_every_weight_and_basin(tmp_path):
     assert sorted(text for text in found if text in ("+0.33", "−0.33")) == sorted(style.signed(weight) for weight in weights if weight)
     assert [text for text in found if text == "16"] == ["16"] * 4  # four rest states share the 64 states
     assert {"stored 0", "stored 1", "complement of 0", "complement of 1"} <= set(found)
+
+
+def test_network_labels_each_pair_of_neurons_once(tmp_path):
+    weights = np.zeros((6, 6), int)
+    weights[np.triu_indices(6, 1)] = np.arange(-7, 8) * 12
+    found = drawn_texts(draw_hopfield_network(small_network(TWO) | {"weights": weights + weights.T}), tmp_path)
+    assert sorted(text for text in found if text[0] in "+−") == sorted(style.signed(weight) for weight in range(-7, 8) if weight)
 
 
 def test_network_names_spurious_states(tmp_path):

@@ -9,7 +9,7 @@ from weightspace import descent_path, hopfield, landscape, networks, small_netwo
 
 def test_the_plane_holds_its_three_corners_and_distances_grow(mnist_patterns):
     corners = mnist_patterns.train([0, 1, 2])
-    axis, patterns, bits_u, bits_v = landscape.grid_patterns(corners, points=41, generator=np.random.default_rng(0))
+    axis, patterns, bits_u, bits_v = landscape.grid_patterns(corners, steps=20, generator=np.random.default_rng(0))
     zero, one = np.flatnonzero(np.isclose(axis, 0))[0], np.flatnonzero(np.isclose(axis, 1))[0]
     for at, corner in zip([(zero, zero), (one, zero), (zero, one)], corners, strict=True):
         assert (patterns[at] == corner).all()

@@ -46,7 +46,7 @@ def test_counts_and_table(scores):
     assert stored.n.tolist() == [2, 2, 2]
     assert stored.only_adversarial.tolist() == [2, 2, 2]
     assert stored.mcnemar_p.tolist() == pytest.approx([0.5] * 3)
-    table = paper_experiment.summarise(counts, images=40, misclassified=0.7)
+    table = paper_experiment.summarise(counts)
     cell = table[(table.source == "stored") & (table.readout == "nearest")].set_index("quantity")
     assert cell.estimate[["adversarial", "clean", "difference", "network_binarised"]].tolist() == [1, 0, 1, 0]
     assert (cell.n == 6).all()

@@ -93,8 +93,7 @@ rule tabulate_paper_experiment:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={key: config["paper_experiment"][key] for key in ("images", "misclassified")}
-        | {"memories": chosen("memories")},
+        settings={"memories": chosen("memories")},
         code=code_version("tabulate_paper_experiment.py"),
     script:
         "../scripts/tabulate_paper_experiment.py"

@@ -10,7 +10,7 @@ from weightspace.seeding import generator
 if __name__ == "__main__":
     start_log(snakemake)
     settings, memory = snakemake.params.settings, Memory.load(snakemake.input.model)
-    data = map_landscape(memory, points=settings["points"], generator=generator(0, "order of flips"))
+    data = map_landscape(memory, steps=settings["steps"], generator=generator(0, "order of flips"))
     shape = read_patterns(snakemake.input.patterns).shape
     data["images"] = data["images"].reshape(-1, *shape)
     write_npz(snakemake.output[0], **data, margin=settings["margin"], memory=settings["memory"], seed=0)

@@ -11,6 +11,6 @@ if __name__ == "__main__":
     settings = snakemake.params.settings
     counts = pd.concat([pd.read_csv(path) for path in snakemake.input], ignore_index=True)
     memories = pd.DataFrame.from_dict(settings["memories"], orient="index").reindex(columns=["rule", "patterns", "margin"])
-    table = summarise(counts, images=settings["images"], misclassified=settings["misclassified"]).join(memories, on="memory")
+    table = summarise(counts).join(memories, on="memory")
     write_table(table, *snakemake.output.table)
     write_table(counts, *snakemake.output.seeds)

@@ -107,12 +107,10 @@ def _check_numbers_of_images(config):
     name = config["dataset"]["name"]
     train = (DATASETS[name].train_size, f"the number of training images of {name}")
     test = (DATASETS[name].test_size, f"the number of test images of {name}")
-    attacked = (config["adversarial"]["test_images"], "the number in adversarial.test_images")
     limited = [(("memories", memory, "patterns"), train) for memory in config["memories"]]
     limited += [
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
-        (("paper_experiment", "images"), attacked),
     ]
     for path, (limit, meaning) in limited:
         found = config
@@ -339,6 +337,8 @@ def _allowed(schema):
         return _allowed_list(schema)
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     words = " or ".join(_TYPES[kind] for kind in types)
+    if "multipleOf" in schema:
+        words = words.replace("an integer", f"a multiple of {schema['multipleOf']}")
     if "minLength" in schema:
         words = words.replace("text", "text that is not empty")
     if "pattern" in schema:

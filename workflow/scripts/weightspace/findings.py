@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from weightspace import paper
 from weightspace.claims import OUTSIDE, UNMEASURED
 
 _ASKED = """\
@@ -69,7 +70,7 @@ def _seven_tenths(experiment, settings):
             f"- ``{memory}``, {where}: {_interval(adversarial)} of the adversarial images misclassified; the same images clean "
             f"{_interval(value['clean'])}; nearest stored pattern without recall {_interval(value['nearest_neighbour_adversarial'])}; the network "
             f"itself on the binarised adversarial images {_interval(value['network_binarised'])}. "
-            f"An experiment with {int(adversarial.few_images)} images would print “{settings['misclassified']:g}” with probability {few:.2f}."
+            f"An experiment with {int(adversarial.few_images)} images would print “{paper.MISCLASSIFIED:g}” with probability {few:.2f}."
         )
     head = (
         f"Attack ``{settings['attack']}`` with budget {settings['budget']:g} against ``{settings['network']}``; images that are adversarial for it, "

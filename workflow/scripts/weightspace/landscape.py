@@ -4,22 +4,21 @@ import numpy as np
 
 from weightspace import hopfield
 
-# How far the grid reaches beyond the stored patterns, as a share of their distance.
-_BEYOND = 0.5
 
-
-def grid_patterns(corners, *, points, generator):
+def grid_patterns(corners, *, steps, generator):
     """Patterns on a grid that holds the three ``corners`` x0, x1, x2 at (0, 0), (1, 0) and (0, 1).
 
     From x0, going along u flips, in random order, the bits in which only x1 differs; along v those in which only x2 differs; the bits in
     which both differ follow max(u, v). Below 0 and above 1 bits on which the three agree are flipped, a block of its own for each of the four
     directions, so the distance goes on growing.
 
-    Args: corners (3, N) of ±1. Returns: axis (G,) with values of u and v; patterns (G, G, N) int8, indexed [u, v]; and the bits flipped per
+    Args: corners (3, N) of ±1; ``steps``, even, from one corner to the next, so that the grid, which reaches half as far beyond them, holds
+    the corners. Returns: axis (G,) with values of u and v, G = 2 steps + 1; patterns (G, G, N) int8, indexed [u, v]; and the bits flipped per
     unit of u and of v.
     """
     x0, x1, x2 = corners
-    axis = np.linspace(-_BEYOND, 1 + _BEYOND, points)
+    axis = np.arange(-steps // 2, steps + steps // 2 + 1) / steps
+    points = len(axis)
     only_1, only_2, both = ((x1 != x0) & (x2 == x0), (x2 != x0) & (x1 == x0), (x1 != x0) & (x2 != x0))
     shuffled = [generator.permutation(np.flatnonzero(mask)) for mask in (only_1, only_2, both, ~(only_1 | only_2 | both))]
     agreed = np.array_split(shuffled[3], 4)
@@ -40,18 +39,18 @@ def _flip(patterns, bits, share, per_unit):
     patterns[..., bits] *= np.where(mask, -1, 1).astype(np.int8)
 
 
-def map_landscape(memory, *, points, generator):
+def map_landscape(memory, *, steps, generator):
     """Energies over the grid, before learning (the Hebbian matrix that iterative learning starts from) and after.
 
     Returns: dict of arrays for the figures; x0, x1, x2 are the first three stored patterns, which are of three classes.
     """
     corners = memory.patterns[:3]
-    axis, patterns, bits_u, bits_v = grid_patterns(corners, points=points, generator=generator)
+    axis, patterns, bits_u, bits_v = grid_patterns(corners, steps=steps, generator=generator)
     flat = patterns.reshape(-1, patterns.shape[-1])
     start = hopfield.hebbian(memory.patterns)
     energies = {}
     for when, weights in (("before", start), ("after", memory.weights)):
-        energies[when] = hopfield.energy(weights, flat).reshape(points, points)
+        energies[when] = hopfield.energy(weights, flat).reshape(len(axis), len(axis))
         energies[f"energy_{when}"] = hopfield.energy(weights, corners)
     return {
         "u": axis,

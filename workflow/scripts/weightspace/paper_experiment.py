@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from weightspace import paper
 from weightspace.intervals import mcnemar, mean_over_seeds, share_over_seeds
 
 CELL = ["network", "attack", "budget", "source", "memory", "readout"]
@@ -77,10 +78,10 @@ def seed_counts(images):
     return counts.reset_index()
 
 
-def summarise(counts, *, images, misclassified):
+def summarise(counts):
     """The table `paper_experiment`: per cell and quantity an estimate over seeds with its interval.
 
-    For the quantity ``adversarial`` it adds what a single experiment with ``images`` images would have reported (`of_few`).
+    For the quantity ``adversarial`` it adds what a single experiment with as few images as the paper's would have reported (`of_few`).
     """
     rows = []
     for cell, seeds in counts.groupby(CELL, sort=True):
@@ -89,7 +90,7 @@ def summarise(counts, *, images, misclassified):
             estimate = share_over_seeds(seeds[quantity], seeds.n)
             row = {**head, "quantity": quantity, **vars(estimate)}
             if quantity == "adversarial":
-                row |= of_few(seeds[quantity], seeds.n, images=images, misclassified=misclassified)
+                row |= of_few(seeds[quantity], seeds.n)
             rows.append(row)
         difference = (seeds.adversarial - seeds.clean) / seeds.n
         estimate = mean_over_seeds(difference, n=int(seeds.n.sum()), bounds=(-1.0, 1.0))
@@ -98,7 +99,7 @@ def summarise(counts, *, images, misclassified):
     return pd.DataFrame(rows)
 
 
-def of_few(wrong, n, *, images, misclassified):
+def of_few(wrong, n, *, images=paper.IMAGES, misclassified=paper.MISCLASSIFIED):
     """What an experiment with few images would report, drawn without replacement from one seed's: an exact mixture of hypergeometrics.
 
     Args: wrong (S,) and n (S,), misclassified and all adversarial images per seed; of a seed that has fewer than ``images``, all are taken.

@@ -1,5 +1,7 @@
 """A Hopfield network of six neurons trained on digits of 3 x 2 pixels, all of whose 64 states are followed (figure 1)."""
 
+from itertools import combinations
+
 import numpy as np
 
 from weightspace import hopfield
@@ -17,23 +19,22 @@ def shrink(grey, shape=SHAPE):
 
 
 def choose_digits(grey, labels, *, patterns, shape=SHAPE):
-    """One pattern of ±1 per class for the first classes whose mean digits differ, neither equal nor complementary.
+    """One pattern of ±1 for each of the classes whose patterns are least alike, neither equal nor complementary.
 
-    A class's pattern is its mean image, shrunk, and compared with the mean over all classes: where it is brighter than the average digit.
+    A class's pattern is its mean image less the mean of all classes, shrunk, with +1 where that lies above its own average: what sets the
+    class apart, not how much ink it takes.
 
-    Args: grey (B, H, W) uint8, labels (B,). Returns: patterns (P, N) int8 and labels (P,).
+    Args: grey (B, H, W) uint8, labels (B,). Returns: patterns (P, N) int8 and labels (P,), the first of the best sets of P classes.
     """
     small = shrink(grey.astype(np.float32), shape)
-    average = small.mean(axis=0)
-    chosen, classes = [], []
-    for value in np.unique(labels):
-        pattern = np.where(small[labels == value].mean(axis=0) > average, 1, -1).astype(np.int8)
-        if all(abs(int(pattern @ other)) <= pattern.size - 2 for other in chosen):
-            chosen.append(pattern)
-            classes.append(value)
-        if len(chosen) == patterns:
-            return np.stack(chosen), np.array(classes)
-    raise ValueError(f"small_network.patterns is {patterns}, but only {len(chosen)} classes have different patterns of {small.shape[1]} pixels")
+    classes = np.unique(labels)
+    apart = np.stack([small[labels == value].mean(axis=0) for value in classes]) - small.mean(axis=0)
+    candidates = np.where(apart > apart.mean(axis=1, keepdims=True), 1, -1).astype(np.int8)
+    alike = np.abs(candidates.astype(int) @ candidates.T)
+    best = min(combinations(range(len(classes)), patterns), key=lambda chosen: sum(alike[i, j] for i, j in combinations(chosen, 2)))
+    if any(alike[i, j] == candidates.shape[1] for i, j in combinations(best, 2)):
+        raise ValueError(f"small_network.patterns is {patterns}, but so few classes have different patterns of {candidates.shape[1]} pixels")
+    return candidates[list(best)], classes[list(best)]
 
 
 def follow_all_states(patterns, labels, *, margin, generator):

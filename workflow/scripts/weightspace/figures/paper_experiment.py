@@ -6,10 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.lines import Line2D
 
-from weightspace import style
+from weightspace import paper, style
 
-PAPER_VALUE = 0.7
-PAPER_BAND = (0.53, 0.83)  # interval of 28 of 40
 SOURCES = {"test": "test images", "stored": "stored images"}
 READOUTS = {
     "nearest": "label of the stored pattern nearest to the final state",
@@ -62,7 +60,7 @@ def draw_paper_experiment(table, *, network, attack, budget, readout="nearest"):
     sources = [source for source in SOURCES if source in set(rows["source"])]
     figure = style.new_figure(
         1.95 + 0.62 * len(memories),
-        title=f"What does “misclassified {PAPER_VALUE}” measure?",
+        title=f"What does “misclassified {paper.MISCLASSIFIED}” measure?",
         note=_note(rows, network=network, attack=attack, budget=budget, readout=readout),
     )
     grid = figure.add_gridspec(2, len(sources), height_ratios=(0.4, 0.62 * len(memories) + 0.31))
@@ -107,10 +105,12 @@ def _range(numbers):
 
 def _draw_source(axes, rows, memories, network):
     """One panel: a band of lines for each memory, and at the right how much the attack adds to its error."""
-    axes.axvspan(*PAPER_BAND, color="#F1E6C8", zorder=0, linewidth=0)
-    axes.plot([PAPER_VALUE, PAPER_VALUE], [-0.5, len(memories) - 0.5], color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-    paper = f"paper: {PAPER_VALUE}\n{PAPER_BAND[0]} – {PAPER_BAND[1]}"
-    axes.annotate(paper, (np.mean(PAPER_BAND), -0.74), ha="center", va="center", fontsize=style.SMALL)
+    axes.axvspan(*paper.INTERVAL, color="#F1E6C8", zorder=0, linewidth=0)
+    axes.plot(
+        [paper.MISCLASSIFIED, paper.MISCLASSIFIED], [-0.5, len(memories) - 0.5], color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1
+    )
+    text = f"paper: {paper.MISCLASSIFIED}\n{paper.INTERVAL[0]} – {paper.INTERVAL[1]}"
+    axes.annotate(text, (np.mean(paper.INTERVAL), -0.74), ha="center", va="center", fontsize=style.SMALL)
     _write_beside(axes, -0.74, "adversarial\n− clean", fontweight="bold")
     for row, memory in enumerate(memories):
         _draw_memory(axes, rows[rows["memory"] == memory].set_index("quantity"), row, names={"memory": memory, "network": network})
