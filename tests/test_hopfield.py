@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weightspace import hopfield
-from weightspace.memory import Memory, choose_stored
+from weightspace.memory import Memory
 from weightspace.recall import recall_sequential
+from weightspace.stored import choose_stored
 
 
 def random_patterns(seed, count, size):

@@ -7,10 +7,10 @@ import numpy as np
 from weightspace.adversarial_files import SPLITS, AdversarialImages
 from weightspace.attacks import craft
 from weightspace.logs import start_log
-from weightspace.memory import choose_stored
 from weightspace.networks import Network
 from weightspace.raw import read_grey, read_labels
 from weightspace.seeding import generator, seed_for
+from weightspace.stored import choose_stored
 from weightspace.training import choose_device
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ import logging
 from weightspace import memory_rules
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.memory import Memory, choose_stored
+from weightspace.memory import Memory
 from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
+from weightspace.stored import choose_stored
 
 if __name__ == "__main__":
     start_log(snakemake)

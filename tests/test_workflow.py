@@ -1,0 +1,211 @@
+"""The whole workflow on the real MNIST with tests/config.yaml, and what a change makes it run again; then what it refuses."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+SMALL = ["--configfile", "config.yaml", "tests/config.yaml"]
+
+
+def checkout(target):
+    """A copy of the tracked and new files of this checkout, without results."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target / name)
+    return target
+
+
+def snakemake(folder, *arguments, environment=None):
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False)
+
+
+def jobs(folder, *arguments):
+    """How many jobs of each rule a dry run would do."""
+    done = snakemake(folder, "-n", *arguments)
+    assert done.returncode == 0, done.stderr
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE))
+    return {rule: int(count) for rule, count in counts.items() if rule not in ("total", "all")}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, mnist_raw):
+    """A checkout in which the small run has ended."""
+    folder = checkout(tmp_path_factory.mktemp("run"))
+    small = yaml.safe_load((folder / "tests/config.yaml").read_text())
+    small["dataset"] = {"directory": str(mnist_raw)}
+    (folder / "tests/config.yaml").write_text(yaml.safe_dump(small))
+    done = snakemake(folder, *SMALL)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+def test_tables_figures_and_report_are_there(finished):
+    claims = pd.read_csv(finished / "results/tables/claims.csv")
+    assert {"C1a", "C2", "C3a", "C17"} <= set(claims.part)
+    assert set(claims.verdict) <= {"supported", "refuted", "inconclusive", "not yet measured"}
+    assert claims.set_index("part").loc["C17", "verdict"] == "not yet measured"
+    for name in ("fig1_hopfield_network", "fig5_energy_change", "paper_experiment"):
+        assert (finished / f"results/figures/{name}.svg").stat().st_size > 5000
+    report = (finished / "results/report.html").read_text(encoding="utf-8")
+    assert "misclassified 0.7" in report
+    assert "What was found" in report
+    assert not list(finished.rglob(".*.partial*"))
+
+
+def test_paper_experiment_has_its_rows(finished):
+    table = pd.read_csv(finished / "results/tables/paper_experiment.csv")
+    assert set(table.quantity) == {
+        "adversarial",
+        "clean",
+        "difference",
+        "nearest_neighbour_adversarial",
+        "nearest_neighbour_clean",
+        "network_binarised",
+        "network_binarised_clean",
+    }
+    assert set(table.source) == {"test", "stored"}
+    assert set(table.readout) == {"nearest", "exact"}
+    assert set(table.memory) == {"hebbian_40", "iterative_40_margin_0", "iterative_40_margin_1"}
+    assert ((table.low <= table.estimate) & (table.estimate <= table.high)).all()
+    # The memory with a margin stores its images and finds them again.
+    stored = table[(table.memory == "iterative_40_margin_1") & (table.source == "stored") & (table.quantity == "clean")]
+    assert (stored.estimate == 0).all()
+
+
+def test_nothing_is_left_to_do_and_a_touch_changes_nothing(finished):
+    assert jobs(finished, *SMALL) == {}
+    for path in (finished / "workflow/scripts").rglob("*.py"):
+        path.touch()
+    assert jobs(finished, *SMALL) == {}
+
+
+def edited(path, old, new):
+    """Replace text in a file; returns what undoes it."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return lambda: path.write_text(text, encoding="utf-8")
+
+
+TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "rerun", "kept"),
+    [
+        ("workflow/scripts/weightspace/hopfield.py", "def energy(weights", "# remark\ndef energy(weights", set(), None),
+        (
+            "workflow/scripts/weightspace/hopfield.py",
+            '"""Energy ``E(s)',
+            '"""The energy ``E(s)',
+            set(),
+            None,
+        ),
+        (
+            "workflow/scripts/weightspace/hopfield.py",
+            "return -quadratic",
+            "return 2 - quadratic",
+            {"train_memory", "score_images", "count_minima", "map_energy_landscape", "tabulate_paper_experiment", "decide_claims"},
+            {"train_network", "craft_adversarial", "trace_gradient_descent", "binarise"},
+        ),
+        (
+            "config.yaml",
+            "learning_rate: 0.1",
+            "learning_rate: 0.05",
+            {"train_network", "craft_adversarial", "score_images", "trace_gradient_descent", "decide_claims"},
+            {"train_memory", "count_minima", "map_energy_landscape", "binarise"},
+        ),
+        ("config.yaml", "epochs: 5\n\nmemories", "epochs: 6\n\nmemories", set(), None),  # of a network that is not run
+        (
+            "workflow/claims.yaml",
+            "margin: 0.05",
+            "margin: 0.06",
+            {"decide_claims", "summarise_findings"},
+            TRAINING | {"score_images", "tabulate_paper_experiment"},
+        ),
+        (
+            "workflow/scripts/weightspace/figures/gradient_descent.py",
+            "Which way",
+            "What way",
+            {"draw_gradient_descent"},
+            TRAINING | {"draw_paper_experiment", "trace_gradient_descent"},
+        ),
+    ],
+)
+def test_a_change_reruns_what_depends_on_it(finished, file, old, new, rerun, kept):
+    undo = edited(finished / file, old, new)
+    try:
+        planned = jobs(finished, *SMALL)
+    finally:
+        undo()
+    assert rerun <= set(planned)
+    if kept is None:
+        assert planned == {}
+    else:
+        assert not kept & set(planned)
+
+
+def test_a_changed_learning_rate_reruns_that_network_only(finished):
+    planned = jobs(finished, *SMALL, "--config", "networks={tanh_mlp_grey: {epochs: 1}}", "run={networks: [tanh_mlp, tanh_mlp_grey]}")
+    assert planned["train_network"] == 2  # the two seeds of the network that joined, none of the other's
+    assert "train_memory" not in planned
+
+
+BAD = [
+    ({"networks": {"tanh_mlp": {"learning_rates": 0.1}}}, "networks.tanh_mlp.learning_rates is not a known key"),
+    ({"networks": {"tanh_mlp": {"learning_rate": "fast"}}}, "networks.tanh_mlp.learning_rate is 'fast'"),
+    ({"dataset": {"name": "mnits"}}, "did you mean 'mnist'"),
+    ({"memories": {"hebbian_40": {"patterns": 60001}}}, "memories.hebbian_40.patterns is 60001"),
+    ({"attacks": {"pgd": {"budgets": [-0.1]}}}, "attacks.pgd.budgets[0] is -0.1"),
+    ({"dataset": {"directory": "nowhere"}}, "dataset.directory"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD, ids=[message for _, message in BAD])
+def test_bad_configuration_is_one_sentence_before_any_job(tmp_path, change, message):
+    folder = checkout(tmp_path)
+    (folder / "mine.yaml").write_text(yaml.safe_dump(change))
+    done = snakemake(folder, "--configfile", "config.yaml", "mine.yaml")
+    assert done.returncode != 0
+    said = [line for line in done.stderr.splitlines() if line.startswith("Configuration refused")]
+    assert len(said) == 1
+    assert message in said[0]
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in (folder / "results").iterdir()] == ["README.md"]
+
+
+def test_a_truncated_file_is_named_in_the_log_and_leaves_nothing(tmp_path, mnist_raw):
+    folder = checkout(tmp_path)
+    data = folder / "data"
+    shutil.copytree(mnist_raw, data)
+    whole = (data / "t10k-images-idx3-ubyte").read_bytes()
+    (data / "t10k-images-idx3-ubyte").write_bytes(whole[:-100])
+    done = snakemake(folder, *SMALL, "--config", "dataset={directory: data}")
+    assert done.returncode != 0
+    log = (folder / "results/logs/download_dataset/mnist.log").read_text()
+    assert "t10k-images-idx3-ubyte" in log
+    assert not list((folder / "results").rglob("*-ubyte"))
+    assert "results/logs/" in done.stderr
+
+
+def test_no_source_reachable_lists_every_source(tmp_path):
+    folder = checkout(tmp_path)
+    closed = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    done = snakemake(folder, *SMALL, "results/data/mnist/patterns.npz", environment={**closed, "PATH": "/nonexistent", "no_proxy": ""})
+    assert done.returncode != 0
+    log = (folder / "results/logs/download_dataset/mnist.log").read_text()
+    assert "npm" in log
+    assert "torchvision" in log
+    assert "dataset.directory" in log
+    assert not list((folder / "results").rglob("*-ubyte"))
