@@ -156,8 +156,10 @@ def test_a_change_reruns_what_depends_on_it(finished, file, old, new, rerun, kep
         assert not kept & set(planned)
 
 
-def test_a_changed_learning_rate_reruns_that_network_only(finished):
-    planned = jobs(finished, *SMALL, "--config", "networks={tanh_mlp_grey: {epochs: 1}}", "run={networks: [tanh_mlp, tanh_mlp_grey]}")
+def test_a_network_that_joins_trains_alone(finished):
+    changed = {"networks": {"tanh_mlp_grey": {"epochs": 1}}, "run": {"networks": ["tanh_mlp", "tanh_mlp_grey"]}}
+    (finished / "tests/joined.yaml").write_text(yaml.safe_dump(changed))
+    planned = jobs(finished, *SMALL, "tests/joined.yaml")
     assert planned["train_network"] == 2  # the two seeds of the network that joined, none of the other's
     assert "train_memory" not in planned
 
@@ -200,9 +202,13 @@ def test_a_truncated_file_is_named_in_the_log_and_leaves_nothing(tmp_path, mnist
 
 
 def test_no_source_reachable_lists_every_source(tmp_path):
-    folder = checkout(tmp_path)
+    folder = checkout(tmp_path / "checkout")
+    tools = tmp_path / "tools"  # a shell for Snakemake, and no npm
+    tools.mkdir()
+    for name in ("bash", "sh"):
+        (tools / name).symlink_to(shutil.which(name))
     closed = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
-    done = snakemake(folder, *SMALL, "results/data/mnist/patterns.npz", environment={**closed, "PATH": "/nonexistent", "no_proxy": ""})
+    done = snakemake(folder, "results/data/mnist/patterns.npz", *SMALL, environment={**closed, "PATH": str(tools), "no_proxy": ""})
     assert done.returncode != 0
     log = (folder / "results/logs/download_dataset/mnist.log").read_text()
     assert "npm" in log
