@@ -77,3 +77,12 @@ def test_mean_over_seeds_is_students_interval():
 def test_mcnemar_is_the_exact_binomial_test(b, c):
     expected = stats.binomtest(b, b + c).pvalue if b + c else 1.0
     assert intervals.mcnemar(b, c) == pytest.approx(expected)
+
+
+def test_paired_differences_are_a_t_interval_and_never_of_no_width():
+    found = intervals.difference_over_seeds([5, 8, 2], [1, 1, 2], [100, 100, 100])
+    expected = intervals.mean_over_seeds([0.04, 0.07, 0.0], n=300, bounds=(-1, 1))
+    assert (found.estimate, found.low, found.high) == pytest.approx((expected.estimate, expected.low, expected.high))
+    same = intervals.difference_over_seeds([0, 0], [0, 0], [200, 200])
+    reach = stats.binomtest(0, 400).proportion_ci().high
+    assert (same.estimate, same.low, same.high) == (0, pytest.approx(-reach), pytest.approx(reach))

@@ -136,6 +136,7 @@ def write_report(workflow, log):
     command = [sys.executable, "-m", "snakemake", "-s", workflow.main_snakefile]
     command += ["--nolock", "--workflow-profile", "none", "--replace-workflow-config"]
     command += ["--configfile", str(resolved), "--report", str(new)]
+    command += ["--report-stylesheet", str(Path(workflow.basedir) / "workflow" / "report" / "style.css")]
     made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode == 0 and new.exists():
         os.replace(new, target)

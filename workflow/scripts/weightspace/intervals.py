@@ -78,6 +78,21 @@ def share_over_seeds(hits, n):
     return mean_over_seeds(shares, n=int(n.sum()), bounds=(0.0, 1.0))
 
 
+def difference_over_seeds(only_first, only_second, n):
+    """Mean over seeds of the paired difference of two error rates on the same images, with its t-interval.
+
+    Args: counts per seed (S,): images wrong in the first state only, in the second only, and all images.
+
+    Where all seeds agree, the interval is as wide as the upper Clopper–Pearson limit of the share of images that could differ.
+    """
+    only_first, only_second, n = (np.asarray(values, dtype=np.int64) for values in (only_first, only_second, n))
+    differences, total = (only_first - only_second) / n, int(n.sum())
+    if len(n) > 1 and np.ptp(differences) > 0:
+        return mean_over_seeds(differences, n=total, bounds=(-1.0, 1.0))
+    mean, (_, reach) = float(differences.mean()), clopper_pearson(int((only_first + only_second).sum()), total)
+    return Estimate(mean, max(-1.0, mean - reach), min(1.0, mean + reach), total, len(n))
+
+
 def mcnemar(only_first, only_second):
     """Exact two-sided McNemar test: the p-value of the discordant counts under equal error (binomial, one half)."""
     n = only_first + only_second

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from weightspace import paper
-from weightspace.intervals import mcnemar, mean_over_seeds, share_over_seeds
+from weightspace.intervals import difference_over_seeds, mcnemar, share_over_seeds
 
 CELL = ["network", "attack", "budget", "source", "memory", "readout"]
 _ANSWERS = {
@@ -92,8 +92,7 @@ def summarise(counts):
             if quantity == "adversarial":
                 row |= of_few(seeds[quantity], seeds.n)
             rows.append(row)
-        difference = (seeds.adversarial - seeds.clean) / seeds.n
-        estimate = mean_over_seeds(difference, n=int(seeds.n.sum()), bounds=(-1.0, 1.0))
+        estimate = difference_over_seeds(seeds.only_adversarial, seeds.only_clean, seeds.n)
         significant = int((seeds.mcnemar_p < 0.05).sum())
         rows.append({**head, "quantity": "difference", **vars(estimate), "seeds_mcnemar_below_0.05": significant})
     return pd.DataFrame(rows)
