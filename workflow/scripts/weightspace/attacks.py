@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from weightspace.logs import progress
+
 WHITE = 255
 
 
@@ -70,7 +72,7 @@ def craft(network, grey, labels, definition, *, seed, device="cpu", batch=1000):
     model = foolbox.PyTorchModel(GreyLevels(network.module).eval(), bounds=(0, 1), device=device)
     torch.manual_seed(seed)
     found = np.empty((len(definition["budgets"]), *grey.shape), dtype=np.uint8)
-    for start in range(0, len(grey), batch):
+    for start in progress(range(0, len(grey), batch), what="batches attacked"):
         part = slice(start, start + batch)
         images = torch.as_tensor(grey[part].astype(np.float32) / WHITE, device=device)
         targets = torch.as_tensor(labels[part].astype(np.int64), device=device)

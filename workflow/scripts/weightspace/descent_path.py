@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
+from weightspace.logs import progress
 from weightspace.training import LOSSES, train
 
 # The surface reaches beyond the path by this share of the path's extent.
@@ -54,23 +55,21 @@ def map_loss(module, path, images, labels, *, loss, points):
     at = np.array([[x, y] for x in a for y in b])
 
     @torch.no_grad()
-    def losses(vectors):
-        found = []
-        for vector in vectors:
-            vector_to_parameters(torch.as_tensor(vector, dtype=torch.float32), module.parameters())
-            found.append(LOSSES[loss](module(images), labels).item())
-        return np.array(found)
+    def loss_at(vector):
+        vector_to_parameters(torch.as_tensor(vector, dtype=torch.float32), module.parameters())
+        return LOSSES[loss](module(images), labels).item()
 
-    def plane(coordinates):
-        return (path[-1] + coordinate @ directions for coordinate in coordinates)
+    def plane_loss(coordinates):
+        # One vector at a time: all of them together would not fit into memory.
+        return np.array([loss_at(path[-1] + coordinate @ directions) for coordinate in progress(coordinates, what="losses")])
 
     return {
         "a": a,
         "b": b,
-        "loss": losses(plane(at)).reshape(points, points),
+        "loss": plane_loss(at).reshape(points, points),
         "path": projected,
-        "path_loss": losses(path),
-        "plane_loss": losses(plane(projected)),
+        "path_loss": np.array([loss_at(vector) for vector in path]),
+        "plane_loss": plane_loss(projected),
         "explained": explained,
         "images": np.int64(len(labels)),
     }

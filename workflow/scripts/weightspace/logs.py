@@ -28,15 +28,16 @@ def _log_exception(kind, error, traceback):
     print(f"{kind.__name__}: {error}", file=sys.stderr)
 
 
-def progress(iterable, *, total, what):
-    """Iterate with progress: a tqdm bar on a terminal, a plain line in the log at every tenth otherwise."""
+def progress(items, *, what):
+    """Iterate over a sequence with progress: a tqdm bar when run by hand on a terminal, a plain line in the log at every tenth otherwise."""
     if sys.stderr.isatty() and not logging.getLogger().handlers:
         from tqdm import tqdm
 
-        yield from tqdm(iterable, total=total, desc=what)
+        yield from tqdm(items, desc=what)
         return
+    total = len(items)
     step = max(1, total // 10)
-    for done, item in enumerate(iterable, start=1):
+    for done, item in enumerate(items, start=1):
         yield item
         if done % step == 0 or done == total:
             logging.info("%s: %d of %d", what, done, total)

@@ -4,6 +4,8 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
+from weightspace.logs import progress
+
 OPTIMISERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop}
 _EVALUATION_BATCH = 5000
 
@@ -61,7 +63,7 @@ def train(module, train_set, test_set, definition, *, seed, device="cpu", on_epo
     order = torch.Generator().manual_seed(seed)
     history, steps = [], 0
     on_step(steps)
-    for epoch in range(definition["epochs"] + 1):
+    for epoch in progress(range(definition["epochs"] + 1), what="epochs"):
         if epoch:
             for batch in torch.randperm(len(images), generator=order).to(device).split(definition["batch_size"]):
                 loss = loss_function(module(images[batch]), labels[batch])
