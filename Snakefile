@@ -36,7 +36,7 @@ rule all:
 
 
 onsuccess:
-    write_report(workflow, log)
+    write_report()
 
 
 onerror:

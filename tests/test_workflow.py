@@ -90,6 +90,25 @@ def test_nothing_is_left_to_do_and_a_touch_changes_nothing(finished):
     assert jobs(finished, *SMALL) == {}
 
 
+def test_the_report_is_not_rewritten_by_partial_runs_and_by_runs_with_nothing_to_do(finished):
+    report = finished / "results/report.html"
+    before = report.stat().st_mtime_ns
+    (finished / "results/tables/networks.md").unlink()
+    assert snakemake(finished, "results/tables/networks.md", *SMALL).returncode == 0
+    assert report.stat().st_mtime_ns == before
+    undo = edited(finished / "workflow/report/tables/networks.rst", "The trained networks", "The networks")
+    done = snakemake(finished, *SMALL)
+    undo()
+    assert "Report: results/report.html" in done.stderr
+    written = report.stat().st_mtime_ns
+    assert written > before
+    (finished / "workflow/report/tables/networks.rst").touch()
+    os.utime(report)
+    last = report.stat().st_mtime_ns
+    assert "Nothing to be done" in snakemake(finished, *SMALL).stderr
+    assert report.stat().st_mtime_ns == last
+
+
 def edited(path, old, new):
     """Replace text in a file; returns what undoes it."""
     text = path.read_text(encoding="utf-8")

@@ -126,12 +126,21 @@ def reported_figure(name, category):
     return [shown, f"results/figures/{name}.png"]
 
 
-def write_report(workflow, log):
-    """Write results/report.html from the results that are there; keep the old one, and say so, if that fails."""
+def report_sources():
+    """All that the report shows: when none of it is newer, the report is up to date."""
+    captions = Path(workflow.basedir) / "workflow" / "report"
+    shown = [*tables("csv"), *figures("svg"), "results/report/findings.rst"]
+    return [*map(Path, shown), *(path for path in captions.rglob("*") if path.is_file())]
+
+
+def write_report():
+    """After a whole run that changed something, write results/report.html; keep the old one, and say so, if that fails."""
     target, new = Path("results/report.html"), Path("results/report/.new.html")
+    if "all" not in {rule.name for rule in workflow.dag.targetrules}:
+        return  # a partial run: what it did not ask for may be old
+    if target.exists() and target.stat().st_mtime >= max(path.stat().st_mtime for path in report_sources()):
+        return
     resolved = Path("results/report/config.yaml")
-    if not Path("results/report/findings.rst").exists():
-        return  # a partial run
     resolved.write_text(yaml.safe_dump(dict(config), sort_keys=True), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "-s", workflow.main_snakefile]
     command += ["--nolock", "--workflow-profile", "none", "--replace-workflow-config"]
