@@ -100,10 +100,8 @@ def test_the_report_is_not_rewritten_by_partial_runs_and_by_runs_with_nothing_to
     done = snakemake(finished, *SMALL)
     undo()
     assert "Report: results/report.html" in done.stderr
-    written = report.stat().st_mtime_ns
-    assert written > before
-    (finished / "workflow/report/tables/networks.rst").touch()
-    os.utime(report)
+    assert report.stat().st_mtime_ns > before
+    assert snakemake(finished, *SMALL).returncode == 0  # the caption is as it was
     last = report.stat().st_mtime_ns
     assert "Nothing to be done" in snakemake(finished, *SMALL).stderr
     assert report.stat().st_mtime_ns == last

@@ -22,7 +22,10 @@ from weightspace.code_version import code_version
 from weightspace.configuration import ConfigError, check_claims, check_config
 from weightspace.raw_names import RAW_NAMES
 
-CLAIMS = str(Path(workflow.basedir) / "workflow" / "claims.yaml")
+# Relative, because a recorded absolute path would make a moved checkout run everything again.
+WORKFLOW = Path(os.path.relpath(Path(workflow.basedir) / "workflow"))
+CLAIMS = str(WORKFLOW / "claims.yaml")
+CAPTIONS = sorted(str(path) for path in (WORKFLOW / "report").rglob("*.*"))
 try:
     check_config(config)
     check_claims(yaml.safe_load(Path(CLAIMS).read_text(encoding="utf-8")))
@@ -126,26 +129,17 @@ def reported_figure(name, category):
     return [shown, f"results/figures/{name}.png"]
 
 
-def report_sources():
-    """All that the report shows: when none of it is newer, the report is up to date."""
-    captions = Path(workflow.basedir) / "workflow" / "report"
-    shown = [*tables("csv"), *figures("svg"), "results/report/findings.rst"]
-    return [*map(Path, shown), *(path for path in captions.rglob("*") if path.is_file())]
-
-
 def write_report():
-    """After a whole run that changed something, write results/report.html; keep the old one, and say so, if that fails."""
+    """After a whole run, write results/report.html; keep the old one, and say so, if that fails."""
     target, new = Path("results/report.html"), Path("results/report/.new.html")
     if "all" not in {rule.name for rule in workflow.dag.targetrules}:
         return  # a partial run: what it did not ask for may be old
-    if target.exists() and target.stat().st_mtime >= max(path.stat().st_mtime for path in report_sources()):
-        return
     resolved = Path("results/report/config.yaml")
     resolved.write_text(yaml.safe_dump(dict(config), sort_keys=True), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "-s", workflow.main_snakefile]
     command += ["--nolock", "--workflow-profile", "none", "--replace-workflow-config"]
     command += ["--configfile", str(resolved), "--report", str(new)]
-    command += ["--report-stylesheet", str(Path(workflow.basedir) / "workflow" / "report" / "style.css")]
+    command += ["--report-stylesheet", str(WORKFLOW / "report" / "style.css")]
     made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode == 0 and new.exists():
         os.replace(new, target)
