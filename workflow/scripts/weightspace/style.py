@@ -55,7 +55,9 @@ SHADES = {
 }
 
 PAPER = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same glyphs on every machine
+    "font.family": "sans-serif",
+    # The first comes with matplotlib, so a PNG has the same glyphs everywhere; the others are for readers of an SVG whose machine lacks it.
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "sans-serif"],
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.labelsize": 9,
