@@ -36,6 +36,12 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
+# Peers that the benchmarks compare with; neurodynex3 asks for a plotting stack that nothing here needs.
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps neurodynex3==1.0.4
+	for benchmark in recall learning growth; do PATH="$(BIN):$$PATH" PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
+
 clean:
 	rm -rf results/* .snakemake
 	git checkout -- results/README.md

@@ -32,7 +32,7 @@ def changed_by(scripts, module, old, new):
 
 
 def test_the_energy_formula_reaches_memories_and_not_network_training(scripts):
-    changed = changed_by(scripts, "weightspace/hopfield.py", "-quadratic / (4 *", "-quadratic / (2 *")
+    changed = changed_by(scripts, "weightspace/hopfield.py", "-quadratic / (2 *", "-quadratic / (4 *")
     assert {"train_memory.py", "score_images.py", "count_minima.py", "map_energy_landscape.py"} <= changed
     assert not changed & {"train_network.py", "trace_gradient_descent.py", "binarise.py", "download_dataset.py", "draw_paper_experiment.py"}
 
@@ -46,9 +46,9 @@ def test_a_training_loss_reaches_networks_and_not_memories(scripts):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("def energy(weights, states):\n", "def energy(weights, states):\n    # a remark\n"),
+        ("def energy(weights, states, *, scale=None):\n", "def energy(weights, states, *, scale=None):\n    # a remark\n"),
         ('"""Energy ``E(s)', '"""The energy ``E(s)'),
-        ("def energy(weights, states):", "def energy(\n    weights,\n    states,\n):"),
+        ("def energy(weights, states, *, scale=None):", "def energy(\n    weights,\n    states,\n    *,\n    scale=None,\n):"),
     ],
 )
 def test_comments_docstrings_and_layout_do_not_count(scripts, old, new):

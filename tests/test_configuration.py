@@ -55,6 +55,12 @@ def claims():
     return yaml.safe_load(CLAIMS)
 
 
+def memory_rules():
+    """Names of the rules that the schema knows, in its order."""
+    kinds = load_schema()["properties"]["memories"]["patternProperties"]["^[a-z][a-z0-9_]{0,59}$"]["oneOf"]
+    return [kind["properties"]["rule"]["const"] for kind in kinds]
+
+
 def keys_of(path):
     return [int(key) if key.isdigit() else key for key in path.split(".")] if isinstance(path, str) else list(path)
 
@@ -172,14 +178,14 @@ def test_schema_is_read_once():
 def test_a_new_rule_is_one_entry(config, monkeypatch):
     schema = copy.deepcopy(load_schema())
     rules = schema["properties"]["memories"]["patternProperties"]["^[a-z][a-z0-9_]{0,59}$"]["oneOf"]
-    storkey = copy.deepcopy(rules[0])
-    storkey["properties"]["rule"]["const"] = "storkey"
-    rules.append(storkey)
-    config["memories"]["other"] = {"rule": "storkey", "patterns": 10}
+    boltzmann = copy.deepcopy(rules[0])
+    boltzmann["properties"]["rule"]["const"] = "boltzmann"
+    rules.append(boltzmann)
+    config["memories"]["other"] = {"rule": "boltzmann", "patterns": 10}
     monkeypatch.setattr(configuration, "load_schema", lambda name="config": schema)
     check_config(config)
-    config["memories"]["other"]["rule"] = "storkley"
-    assert refusal(check_config, config) == ("memories.other.rule is 'storkley'; allowed: hebbian, iterative, storkey")
+    config["memories"]["other"]["rule"] = "bolzmann"
+    assert refusal(check_config, config) == f"memories.other.rule is 'bolzmann'; allowed: {RULES}, boltzmann"
 
 
 def test_a_new_dataset_is_one_entry(config, monkeypatch):
@@ -196,6 +202,7 @@ def test_a_new_dataset_is_one_entry(config, monkeypatch):
 
 BUDGET = "a number above 0 and at most 1"
 COUNT = "an integer from 1 to 1000000"
+RULES = ", ".join(memory_rules())
 PLAIN = "text, in quotes where YAML takes it for something else, numbers, true, false, null, lists, mappings"
 WRONG_VALUES = [
     # path, value, how the message shows it, what it says is allowed
@@ -239,10 +246,10 @@ WRONG_VALUES = [
     ("networks.tanh_mlp.learning_rate", "fast", "'fast'", "a number above 0"),
     ("networks.tanh_mlp.batch_size", 0, "0", COUNT),
     ("networks.tanh_mlp.epochs", 0, "0", COUNT),
-    ("memories.hebbian_40", 40, "40", "a mapping with the key rule, which is hebbian, iterative"),
-    ("memories.hebbian_40.rule", "hopfild", "'hopfild'", "hebbian, iterative"),
-    ("memories.hebbian_40.rule", "hebb", "'hebb'", "hebbian, iterative"),
-    ("memories.hebbian_40.rule", ["hebbian"], "a list of length 1", "hebbian, iterative"),
+    ("memories.hebbian_40", 40, "40", f"a mapping with the key rule, which is {RULES}"),
+    ("memories.hebbian_40.rule", "hopfild", "'hopfild'", RULES),
+    ("memories.hebbian_40.rule", "hebb", "'hebb'", RULES),
+    ("memories.hebbian_40.rule", ["hebbian"], "a list of length 1", RULES),
     ("memories.hebbian_40.patterns", 0, "0", "an integer of at least 1"),
     ("memories.iterative_40_margin_1.margin", -1, "-1", "a number from 0 to 1000"),
     ("memories.iterative_40_margin_1.margin", 1e300, "1e+300", "a number from 0 to 1000"),
@@ -371,7 +378,7 @@ def test_missing_section(config, key):
 def every_required_key(tree, path=()):
     """Paths of all keys but those that users name themselves."""
     for key, value in tree.items():
-        if not (len(path) == 1 and path[0] in ("networks", "memories", "attacks")):
+        if path not in (("networks",), ("memories",), ("attacks",), ("capacity", "rules")):
             yield (*path, key)
         if isinstance(value, dict):
             yield from every_required_key(value, (*path, key))
@@ -461,6 +468,31 @@ def test_empty_configuration():
     assert refusal(check_config, {}).startswith("seeds is missing; allowed: an integer from 2 to 1000")
 
 
+DENSE = {"rule": "dense", "patterns": 40, "energy": "polynomial", "exponent": 20}
+
+
+@pytest.mark.parametrize(
+    ("changes", "allowed"),
+    [
+        ({"exponent": 1}, "exponent is 1; allowed: an integer or null from 2 to 100"),
+        ({"exponent": 2.5}, "exponent is 2.5; allowed: an integer or null from 2 to 100"),
+        ({"exponent": None}, "exponent is null; allowed: an integer from 2 to 100"),
+        ({"energy": "exponential"}, "exponent is 20; allowed: null"),
+        ({"energy": "quartic"}, "energy is 'quartic'; allowed: polynomial, exponential"),
+    ],
+)
+def test_exponent_and_energy_must_agree(config, changes, allowed):
+    put(config, "memories.other", DENSE)
+    check_config(config)
+    put(config, "memories.other", {**DENSE, **changes})
+    assert refusal(check_config, config) == f"memories.other.{allowed}"
+
+
+def test_exponential_energy_has_no_exponent(config):
+    put(config, "memories.other", {**DENSE, "energy": "exponential", "exponent": None})
+    check_config(config)
+
+
 # --- how keys must agree ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -481,8 +513,9 @@ def test_more_patterns_than_training_images(config):
 
 
 def test_more_images_than_the_dataset_has(config, monkeypatch):
-    patterns = max(memory["patterns"] for memory in config["memories"].values())
-    tested = config["adversarial"]["test_images"]
+    patterns = max(*(memory["patterns"] for memory in config["memories"].values()), *config["capacity"]["images"])
+    tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
+    put(config, "adversarial.test_images", tested)
     monkeypatch.setitem(configuration.DATASETS, "small", dataclasses.replace(MNIST, train_size=patterns, test_size=tested))
     put(config, "dataset.name", "small")
     put(config, "gradient_descent_path.images", patterns + 1)
@@ -494,6 +527,28 @@ def test_more_images_than_the_dataset_has(config, monkeypatch):
     put(config, "adversarial.test_images", tested + 1)
     assert refusal(check_config, config) == (
         f"adversarial.test_images is {tested + 1}; allowed: at most {tested}, the number of test images of small"
+    )
+
+
+def test_capacity_of_a_rule_that_is_not_defined_or_not_whole(config):
+    put(config, "capacity.run", ["hebbian", "storkye"])
+    assert refusal(check_config, config).startswith("capacity.run[1] is 'storkye'; allowed: what capacity.rules defines, hebbian, ")
+    put(config, "capacity.run", ["hebbian"])
+    put(config, "capacity.rules.hebbian", {"rule": "hebbian", "patterns": 40})
+    assert refusal(check_config, config) == "capacity.rules.hebbian.patterns is not a known key; allowed: rule"
+    put(config, "capacity.rules.hebbian", {"rule": "trained_dense"})
+    assert refusal(check_config, config).startswith("capacity.rules.hebbian.rule is 'trained_dense'; allowed: hebbian, ")
+
+
+def test_more_stored_images_than_there_are(config):
+    put(config, "capacity.images", [10, 60001])
+    assert refusal(check_config, config).startswith("capacity.images[1] is 60001; allowed: ")
+
+
+def test_small_memories_with_too_many_pixels(config):
+    put(config, "attractors.digits", [5, 5])
+    assert refusal(check_config, config) == (
+        "attractors.digits makes 25 pixels; allowed: at most 20, since all states of so many neurons are followed"
     )
 
 

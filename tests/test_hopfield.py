@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from weightspace import hopfield
 from weightspace.memory import Memory
-from weightspace.recall import recall_sequential
+from weightspace.recall import recall
 from weightspace.stored import choose_stored
 
 
@@ -73,7 +73,7 @@ def test_smallest_double_flip_change_is_that_of_all_pairs(seed, size):
 @settings(max_examples=60, deadline=None)
 def test_recall_ends_where_plain_recall_ends_ties_included(seed, size, largest):
     weights, states = random_weights(seed, size, largest), random_patterns(seed, 20, size)
-    found = recall_sequential(weights, states, sweeps=1000)
+    found = recall(weights, states, sweeps=1000)
     assert found.settled.all()
     assert (found.states == np.stack([plain_recall(weights, state) for state in states])).all()
     assert (hopfield.energy(weights, found.states) <= hopfield.energy(weights, states)).all()
@@ -83,12 +83,12 @@ def test_recall_of_mnist_ends_where_plain_recall_ends(mnist_patterns):
     patterns = mnist_patterns.train(slice(0, 30))
     weights = hopfield.iterative(patterns, margin=0, flip_share=1, passes=200, generator=None)
     states = mnist_patterns.test(slice(0, 12))
-    assert (recall_sequential(weights, states, sweeps=1000).states == np.stack([plain_recall(weights, s) for s in states])).all()
+    assert (recall(weights, states, sweeps=1000).states == np.stack([plain_recall(weights, s) for s in states])).all()
 
 
 def test_recall_marks_what_has_not_settled():
     weights, states = random_weights(1, 60, 3), random_patterns(2, 50, 60)
-    cut = recall_sequential(weights, states, sweeps=1)
+    cut = recall(weights, states, sweeps=1)
     assert not cut.settled.all()
     memory = Memory(weights, states[:2], np.array([3, 4]), np.arange(2), {}, sweeps=1)
     assert (memory.predict(states)[~cut.settled] == -1).all()
@@ -138,7 +138,7 @@ def test_what_cannot_be_stored_is_not_certified():
 
 @pytest.mark.parametrize(("margin", "size", "expected"), [(0, 784, 0), (0.1, 784, 156), (0.3, 5, 3), (1, 784, 1568), (0.7, 10, 14)])
 def test_margin_is_compared_without_rounding_error(margin, size, expected):
-    assert hopfield.integer_margin(margin, size) == expected
+    assert hopfield.integer_margin(margin, hopfield.natural_scale(size)) == expected
 
 
 def test_exact_product_refuses_what_doubles_cannot_hold():

@@ -34,6 +34,8 @@ except ConfigError as error:
 
 SEEDS = range(config["seeds"])
 NETWORKS, MEMORIES, ATTACKS = (config["run"][kind] for kind in ("networks", "memories", "attacks"))
+# Memories that store patterns; a trained dense memory has learnt from all images and stores none.
+STORING = [name for name in MEMORIES if "patterns" in config["memories"][name]]
 DATASET = config["dataset"]["name"]
 RAW = [f"results/data/{DATASET}/raw/{name}" for name in RAW_NAMES]
 PATTERNS = f"results/data/{DATASET}/patterns.npz"
@@ -44,6 +46,11 @@ TABLES = [
     "stability",
     "attacks",
     "networks",
+    "capacity",
+    "capacity_shares",
+    "basins",
+    "attractors",
+    "recall_dynamics",
 ]
 FIGURES = [
     "fig1_hopfield_network",
@@ -53,6 +60,8 @@ FIGURES = [
     "fig5_energy_change",
     "adversarial_examples",
     "paper_experiment",
+    "capacity",
+    "basins",
 ]
 
 
@@ -72,9 +81,9 @@ def figures(ending):
     return [f"results/figures/{name}.{ending}" for name in FIGURES]
 
 
-def chosen(kind):
-    """Definitions of the models or attacks of a kind that are run, in the order of the configuration."""
-    return {name: config[kind][name] for name in config["run"][kind]}
+def storing_memories():
+    """Definitions of the memories of this run that store patterns, in the order of the configuration."""
+    return {name: config["memories"][name] for name in STORING}
 
 
 def model_settings(kind):
@@ -97,7 +106,7 @@ def attack_settings(wildcards):
     return {
         "definition": config["attacks"][wildcards.attack],
         "test_images": config["adversarial"]["test_images"],
-        "stored_images": max(memory["patterns"] for memory in chosen("memories").values()),
+        "stored_images": max(config["memories"][name]["patterns"] for name in STORING),
         "device": config["device"],
     }
 

@@ -22,7 +22,7 @@ rule tabulate_networks:
 rule tabulate_stability:
     """Stored patterns as minima of the energy."""
     input:
-        expand("results/stability/{memory}.csv", memory=MEMORIES),
+        expand("results/stability/{memory}.csv", memory=STORING),
     output:
         reported_table("stability", "2 Learning"),
     log:
@@ -32,7 +32,7 @@ rule tabulate_stability:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={"memories": chosen("memories")},
+        settings={"memories": storing_memories()},
         code=code_version("tabulate_stability.py"),
     script:
         "../scripts/tabulate_stability.py"
@@ -82,7 +82,7 @@ rule count_paper_experiment:
 rule tabulate_paper_experiment:
     """The paper's experiment: what "misclassified 0.7" measures."""
     input:
-        expand("results/paper_experiment/{memory}.csv", memory=MEMORIES),
+        expand("results/paper_experiment/{memory}.csv", memory=STORING),
     output:
         table=reported_table("paper_experiment", "1 Answers"),
         seeds=reported_table("paper_experiment_seeds", "4 Adversarial images"),
@@ -93,7 +93,7 @@ rule tabulate_paper_experiment:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={"memories": chosen("memories")},
+        settings={"memories": storing_memories()},
         code=code_version("tabulate_paper_experiment.py"),
     script:
         "../scripts/tabulate_paper_experiment.py"

@@ -3,13 +3,13 @@
 from weightspace.files import write_npz
 from weightspace.landscape import map_landscape
 from weightspace.logs import start_log
-from weightspace.memory import Memory
+from weightspace.memory_loading import load_memory
 from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
 
 if __name__ == "__main__":
     start_log(snakemake)
-    settings, memory = snakemake.params.settings, Memory.load(snakemake.input.model)
+    settings, memory = snakemake.params.settings, load_memory(snakemake.input.model)
     data = map_landscape(memory, steps=settings["steps"], generator=generator(0, "order of flips"))
     shape = read_patterns(snakemake.input.patterns).shape
     data["images"] = data["images"].reshape(-1, *shape)

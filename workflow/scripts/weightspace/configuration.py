@@ -42,6 +42,7 @@ def check_config(config, base=Path(".")):
     _check_names(config)
     _check_paper_experiment(config)
     _check_energy_landscape(config)
+    _check_small_memories(config)
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
 
 
@@ -82,7 +83,27 @@ def load_schema(name="config"):
             del node["$ref"]
         return {key: expand(value) for key, value in node.items()}
 
-    return expand(schema)
+    schema = expand(schema)
+    if name == "config":
+        _give_rules_without_numbers(schema)
+    return schema
+
+
+def _give_rules_without_numbers(schema):
+    """Let ``capacity.rules`` hold the kinds of ``memories`` that store patterns, less the number of patterns, which is what it varies."""
+    (memory,) = schema["properties"]["memories"]["patternProperties"].values()
+    kinds = [
+        {
+            **kind,
+            "required": [key for key in kind["required"] if key != "patterns"],
+            "properties": {key: value for key, value in kind["properties"].items() if key != "patterns"},
+        }
+        for kind in memory["oneOf"]
+        if "patterns" in kind["properties"]
+    ]
+    rules = schema["properties"]["capacity"]["properties"]["rules"]["patternProperties"]
+    (pattern,) = rules
+    rules[pattern] = {"description": "One rule, without its number of patterns.", "oneOf": kinds}
 
 
 # --- how keys must agree ------------------------------------------------------------------------------------------------------------------------
@@ -107,10 +128,12 @@ def _check_numbers_of_images(config):
     name = config["dataset"]["name"]
     train = (DATASETS[name].train_size, f"the number of training images of {name}")
     test = (DATASETS[name].test_size, f"the number of test images of {name}")
-    limited = [(("memories", memory, "patterns"), train) for memory in config["memories"]]
+    limited = [(("memories", memory, "patterns"), train) for memory, definition in config["memories"].items() if "patterns" in definition]
+    limited += [(("capacity", "images", index), train) for index in range(len(config["capacity"]["images"]))]
     limited += [
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
+        (("recall_dynamics", "images"), test),
     ]
     for path, (limit, meaning) in limited:
         found = config
@@ -155,6 +178,16 @@ def _check_energy_landscape(config):
         raise ConfigError(
             f"energy_landscape.memory is {_show(name)}, which stores {memory['patterns']}; allowed: a memory of 3 or more, which span the plane"
         )
+
+
+def _check_small_memories(config):
+    rules = config["capacity"]["rules"]
+    for index, name in enumerate(config["capacity"]["run"]):
+        if name not in rules:
+            raise ConfigError(_sentence(("capacity", "run", index), name, f"what capacity.rules defines, {_among(rules)}", _did_you_mean(name, rules)))
+    height, width = config["attractors"]["digits"]
+    if height * width > 20:
+        raise ConfigError(f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons are followed")
 
 
 def _check_choice(config, path, kind):

@@ -1,5 +1,7 @@
 """Energy over a two-dimensional grid of patterns through three stored ones (figures 2, 4 and 5)."""
 
+from functools import partial
+
 import numpy as np
 
 from weightspace import hopfield
@@ -49,9 +51,9 @@ def map_landscape(memory, *, steps, generator):
     flat = patterns.reshape(-1, patterns.shape[-1])
     start = hopfield.hebbian(memory.patterns)
     energies = {}
-    for when, weights in (("before", start), ("after", memory.weights)):
-        energies[when] = hopfield.energy(weights, flat).reshape(len(axis), len(axis))
-        energies[f"energy_{when}"] = hopfield.energy(weights, corners)
+    for when, energy in (("before", partial(hopfield.energy, start)), ("after", memory.energy)):
+        energies[when] = energy(flat).reshape(len(axis), len(axis))
+        energies[f"energy_{when}"] = energy(corners)
     return {
         "u": axis,
         "v": axis,

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from weightspace import hopfield
-from weightspace.recall import recall_sequential
+from weightspace.recall import recall
 
 SHAPE = (3, 2)
 STORED, COMPLEMENT, SPURIOUS = range(3)
@@ -46,13 +46,13 @@ def follow_all_states(patterns, labels, *, margin, generator):
     size = patterns.shape[1]
     weights = hopfield.iterative(patterns, margin=margin, flip_share=1, passes=1000, generator=generator)
     states = (2 * ((np.arange(2**size)[:, None] >> np.arange(size)) & 1) - 1).astype(np.int8)
-    final = recall_sequential(weights, states, sweeps=1000).states
+    final = recall(weights, states, sweeps=1000).states
     target = ((final > 0) << np.arange(size)).sum(axis=1)
     overlap = hopfield.exact_product(final, patterns.T)
     kind = np.where((overlap == size).any(axis=1), STORED, np.where((overlap == -size).any(axis=1), COMPLEMENT, SPURIOUS))
     return {
         "weights": weights,
-        "scale": np.float64(2 * size),
+        "scale": np.float64(hopfield.natural_scale(size)),
         "patterns": patterns,
         "labels": labels,
         "states": states,

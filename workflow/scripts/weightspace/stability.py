@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from weightspace import hopfield
 from weightspace.intervals import mean_over_seeds, share_over_seeds
 
 
@@ -13,13 +12,12 @@ def count_minima(memory, *, margin):
     Returns: dict with ``stored``; ``minima_1``, patterns below all N single-flip neighbours; ``minima_2``, below all N + N(N-1)/2
     neighbours at distance one and two; ``certified``, ``delta_minimum`` and ``stability_minimum`` of `hopfield.Certificate`.
     """
-    single = hopfield.single_flip_changes(memory.weights, memory.patterns).min(axis=1) > 0
-    double = hopfield.smallest_double_flip_change(memory.weights, memory.patterns) > 0
-    certificate = hopfield.certify(memory.weights, memory.patterns, margin=margin)
+    single, double = memory.strict_minima()
+    certificate = memory.certify(margin=margin)
     return {
         "stored": len(memory.patterns),
         "minima_1": int(single.sum()),
-        "minima_2": int((single & double).sum()),
+        "minima_2": int(double.sum()),
         "certified": certificate.certified,
         "violations": certificate.violations,
         "delta_minimum": certificate.delta_minimum,

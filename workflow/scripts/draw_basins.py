@@ -1,0 +1,12 @@
+"""Where recall leads, from ever farther away from a stored pattern and from all states of small networks."""
+
+import pandas as pd
+
+from weightspace import style
+from weightspace.figures.basins import draw_basins
+from weightspace.logs import start_log
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    with style.paper():
+        style.save(draw_basins(pd.read_csv(snakemake.input.basins), pd.read_csv(snakemake.input.attractors)), *snakemake.output)

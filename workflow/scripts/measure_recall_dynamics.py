@@ -1,0 +1,20 @@
+"""Follow one memory's recall of test images in three orders of updating, for all seeds; one row per image."""
+
+import pandas as pd
+
+from weightspace.dynamics import follow_recall
+from weightspace.files import write_columns
+from weightspace.logs import start_log
+from weightspace.memory_loading import load_memory
+from weightspace.patterns import read_patterns
+from weightspace.seeding import generator, seed_for
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings, data, parts = snakemake.params.settings, read_patterns(snakemake.input.patterns), []
+    for seed, path in enumerate(snakemake.input.models):
+        memory = load_memory(path, sweeps=settings["sweeps"])
+        index = generator(seed, "recalled images").choice(len(data.test_labels), settings["images"], replace=False)
+        followed = follow_recall(memory, data.test(index), sweeps=settings["energy_sweeps"], seed=seed_for(seed, "order of updating"))
+        parts.append(followed.assign(seed=seed, index=index))
+    write_columns(snakemake.output[0], pd.concat(parts, ignore_index=True))

@@ -1,0 +1,15 @@
+"""How recall goes, per memory over seeds: sweeps, flips, energy by sweep, and what the order of updating changes."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from weightspace.dynamics import summarise
+from weightspace.files import read_columns
+from weightspace.logs import start_log
+from weightspace.tables import write_table
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    images = pd.concat([read_columns(path).assign(memory=Path(path).stem) for path in snakemake.input], ignore_index=True)
+    write_table(summarise(images), *snakemake.output)
