@@ -202,7 +202,7 @@ def test_memory_does_not_grow_with_the_number_of_images():
     dynamics.run(states, sweeps=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 1.5 * states.nbytes  # the final states are as large as the states
+    assert peak < states.nbytes + 2e7  # the final states, and what a batch of 1000 needs
 
 
 def test_recall_works_where_no_cache_can_be_written(tmp_path):

@@ -81,6 +81,11 @@ def figures(ending):
     return [f"results/figures/{name}.{ending}" for name in FIGURES]
 
 
+def learning_rules():
+    """Definitions of the rules that are measured, in the order of the configuration."""
+    return {name: config["capacity"]["rules"][name] for name in config["capacity"]["run"]}
+
+
 def storing_memories():
     """Definitions of the memories of this run that store patterns, in the order of the configuration."""
     return {name: config["memories"][name] for name in STORING}

@@ -8,11 +8,6 @@ wildcard_constraints:
     learning_rule="|".join(RULES_MEASURED),
 
 
-def learning_rules():
-    """Definitions of the rules that are measured, in the order of the configuration."""
-    return {name: config["capacity"]["rules"][name] for name in RULES_MEASURED}
-
-
 rule measure_capacity:
     """One rule on ever more random patterns and ever more images, all seeds: fixed points, stable bits, retrieval, recovery."""
     input:

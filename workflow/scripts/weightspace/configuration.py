@@ -184,7 +184,9 @@ def _check_small_memories(config):
     rules = config["capacity"]["rules"]
     for index, name in enumerate(config["capacity"]["run"]):
         if name not in rules:
-            raise ConfigError(_sentence(("capacity", "run", index), name, f"what capacity.rules defines, {_among(rules)}", _did_you_mean(name, rules)))
+            raise ConfigError(
+                _sentence(("capacity", "run", index), name, f"what capacity.rules defines, {_among(rules)}", _did_you_mean(name, rules))
+            )
     height, width = config["attractors"]["digits"]
     if height * width > 20:
         raise ConfigError(f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons are followed")
