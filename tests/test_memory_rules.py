@@ -57,6 +57,10 @@ def test_certificate_is_that_of_the_definition_of_energy(name, count, size):
     assert certificate.violations == violations
     assert certificate.certified == (violations == 0)
     assert certificate.delta_minimum == pytest.approx(float(min(map(min, changes))), abs=1e-12)
+    real = np.where(np.eye(size, dtype=bool), 0, memory.weights / memory.scale)
+    lengths = np.linalg.norm(real, axis=1)
+    normalised = patterns * (patterns @ real) / np.where(lengths > 0, lengths, 1)
+    assert certificate.stability_minimum == pytest.approx(normalised.min(), abs=1e-9)
     assert trained.history.violations.iloc[-1] == violations
     assert trained.history.delta_minimum.iloc[-1] == pytest.approx(certificate.delta_minimum, abs=1e-12)
     state = random_patterns(1, 1, size)

@@ -1,7 +1,6 @@
 """Associative memories themselves: how much each rule holds, how far its basins reach, and how recall goes."""
 
 RULES_MEASURED = config["capacity"]["run"]
-# A trained dense memory stores no images, so there is nothing that it could lead back to.
 
 
 wildcard_constraints:

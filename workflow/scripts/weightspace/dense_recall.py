@@ -75,7 +75,7 @@ def recall(patterns, terms, states, *, sweeps, order, threads=1):
 
 def columns_of(patterns):
     """All patterns at each neuron, (N, P) padded with zeros to whole blocks, since loops over parts of blocks are slow."""
-    return np.pad(patterns.T, [(0, 0), (0, -len(patterns) % _BLOCK)])
+    return np.ascontiguousarray(np.pad(patterns, [(0, -len(patterns) % _BLOCK), (0, 0)]).T)
 
 
 def flip_changes(patterns, terms, states):
@@ -148,8 +148,11 @@ def _settle(columns, overlaps, fields, offset, slack, states, order, sweeps, tab
                 if change[i] > drift:
                     continue
                 if change[i] >= -drift:
-                    difference, margin, tie = _decide(columns[i], state[i], up, down, overlap, first, table, counts)
-                    ties[image] += tie
+                    difference, whole = _quick(columns[i], state[i], up, down)
+                    margin = abs(difference) - _SURE * whole
+                    if margin <= 0:
+                        margin, difference = 0.0, _careful_sign(columns[i], state[i], overlap, first, table, counts)
+                        ties[image] += difference == 0
                     change[i] = margin * unit + drift
                     if difference >= 0:
                         continue
@@ -172,18 +175,6 @@ def _fill(overlap, up, down, table, relative):
     return first, unit
 
 
-@numba.njit(cache=True, nogil=True)
-def _decide(column, state, up, down, overlap, first, table, counts):
-    """A number of ΔE's sign, 0 for a tie; how far ΔE is from any doubt; and whether it is a tie."""
-    difference, whole = _quick(column, state, up, down)
-    margin = abs(difference) - _SURE * whole
-    if margin > 0:
-        return difference, margin, False
-    difference, whole = _careful(column, state, overlap, first, table, counts)
-    tie = abs(difference) <= TIE * whole
-    return (0.0 if tie else difference), 0.0, tie
-
-
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "contract"})
 def _quick(column, state, up, down):
     """ΔE and the sum of its terms' sizes, summed in whatever order is fast."""
@@ -194,6 +185,13 @@ def _quick(column, state, up, down):
         difference += term
         whole += abs(term)
     return difference, whole
+
+
+@numba.njit(cache=True, nogil=True)
+def _careful_sign(column, state, overlap, first, table, counts):
+    """A number of the sign of ΔE, 0 for a tie."""
+    difference, whole = _careful(column, state, overlap, first, table, counts)
+    return 0.0 if abs(difference) <= TIE * whole else difference
 
 
 @numba.njit(cache=True, nogil=True)
@@ -265,15 +263,14 @@ def _step(columns, overlaps, fields, offset, slack, states, table, relative):
     count, size = states.shape
     after = states.copy()
     ties = np.zeros(count, dtype=np.int64)
-    up, down = np.zeros((2, columns.shape[1]))
     counts = np.zeros(len(table), dtype=np.int64)
     for image in range(count):
-        first, _ = _fill(overlaps[image], up, down, table, relative)
+        first, _ = _anchor(overlaps[image].max(), table, relative)
         for i in range(size):
             difference = 0.5 * (states[image, i] * fields[image, i] + offset[image])
             if abs(difference) <= slack[image]:
-                difference, _, tie = _decide(columns[i], states[image, i], up, down, overlaps[image], first, table, counts)
-                ties[image] += tie
+                difference = _careful_sign(columns[i], states[image, i], overlaps[image], first, table, counts)
+                ties[image] += difference == 0
             if difference < 0:
                 after[image, i] = -states[image, i]
     return after, ties

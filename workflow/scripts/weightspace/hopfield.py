@@ -13,6 +13,9 @@ from fractions import Fraction
 
 import numpy as np
 
+# States whose energies are computed at once: bounds the memory.
+_BATCH = 4000
+
 
 def check_patterns(patterns, *, size=None):
     """Return ``patterns`` as an int8 array (B, N) of ±1.
@@ -63,7 +66,8 @@ def fields(weights, states):
 def energy(weights, states, *, scale=None):
     """Energy ``E(s) = -1/2 sᵀ W s`` (eq. 2) of each state, shape (B,) float64: the exact integer ``-sᵀ M s`` over twice the scale (2 N)."""
     scale = scale or natural_scale(len(weights))
-    quadratic = np.einsum("bn,bn->b", states.astype(np.int64), fields(weights, states))
+    parts = (states[start : start + _BATCH] for start in range(0, len(states), _BATCH))
+    quadratic = np.concatenate([np.einsum("bn,bn->b", part.astype(np.int64), fields(weights, part)) for part in parts])
     return -quadratic / (2 * scale)
 
 
