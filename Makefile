@@ -27,19 +27,19 @@ $(VENV)/bin/python:
 
 # torch first and alone: torchvision would otherwise choose a build of it.
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
 # Peers that the benchmarks compare with; neurodynex3 asks for a plotting stack that nothing here needs.
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps neurodynex3==1.0.4
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps neurodynex3==1.0.4
 	for benchmark in recall learning growth; do PATH="$(BIN):$$PATH" PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
 clean:
