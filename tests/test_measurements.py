@@ -149,6 +149,12 @@ def test_probe_counts_what_plain_loops_count():
     assert 0 < found.hits["fixed_points"] < 7  # the case tells something
 
 
+def test_flipped_bits_are_the_asked_share_of_all():
+    """One pattern of 21 bits is recovered from 10 flipped bits, and not from 11."""
+    found = capacity.probe(memory_of(random_patterns(1, 21, generator=rng(0))), flipped=[10 / 21, 11 / 21], probes=1, overlap=1, generator=rng(1))
+    assert found[found.quantity == "recovered"].hits.tolist() == [1, 0]
+
+
 def measured(definition, neurons, counts, *, seeds=2, **settings):
     probing = {"flipped": [0.1], "probes": 100, "overlap": 0.9, "refinements": 0} | settings
     draws = capacity.random_draws(max(counts), neurons, seeds=seeds)
@@ -199,6 +205,7 @@ def test_shares_by_load_leave_out_what_one_seed_alone_measured():
 
 def test_literature():
     assert [known.load for known in literature(HEBBIAN, 1000)] == pytest.approx([0.138, 1 / (2 * np.log(1000)), 1 / (4 * np.log(1000))])
+    assert literature({"rule": "storkey"}, 1000)[0].load == pytest.approx(1 / np.sqrt(2 * np.log(1000)))
     dense = {n: literature({"rule": "dense", "energy": "polynomial", "exponent": n}, 100)[0] for n in (2, 3, 4)}
     assert dense[2].load == pytest.approx(1 / (2 * np.log(100)))  # the quadratic case is McEliece's
     assert dense[3].load * 100 == pytest.approx(100**2 / (2 * 3 * np.log(100)))
@@ -232,6 +239,12 @@ def test_one_pattern_draws_all_states_that_are_nearer_to_it_than_to_its_compleme
     assert (found.n == 30).all()
     assert shares["returned"].to_dict() == {0: 30, 5: 30, 10: 30, 11: 0, 21: 0}
     assert shares["complement"].to_dict() == {0: 0, 5: 0, 10: 0, 11: 30, 21: 30}
+
+
+def test_each_start_is_judged_by_the_pattern_that_it_came_from():
+    memory = memory_of(random_patterns(3, 60, generator=rng(0)))
+    found = basins.measure_basins(memory, distances=[1], patterns=3, starts=5, generator=rng(1))
+    assert found[found.hits > 0][["outcome", "hits", "n"]].to_numpy().tolist() == [["returned", 15, 15]]
 
 
 def test_basins_table_has_a_row_for_each_outcome():
@@ -275,6 +288,11 @@ def test_attractors_and_basins_are_those_of_plain_loops(seed, size, count):
         assert kind == expected
     weights = memory.weights / (2 * size)
     assert found.energy.tolist() == pytest.approx([-0.5 * np.array(state) @ weights @ np.array(state) for state in states])
+
+
+def test_what_is_stored_is_no_complement():
+    pattern = random_patterns(1, 9, generator=rng(0))
+    assert attractors.follow_all_states(memory_of(np.concatenate([pattern, -pattern]))).kind.tolist() == ["stored", "stored"]
 
 
 def test_three_patterns_have_eight_mixtures():

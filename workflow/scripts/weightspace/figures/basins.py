@@ -47,6 +47,8 @@ def draw_basins(basins, attractors):
     panels = grid[1].subgridspec(rows, min(COLUMNS, len(memories))).subplots(sharex=True, sharey=True, squeeze=False)
     for place, (axes, memory) in enumerate(zip(panels.flat, memories, strict=False)):
         _draw_memory(axes, basins[basins["memory"] == memory], memory)
+        if place % COLUMNS == 0:
+            axes.set_ylabel("share of starts")
         if place + COLUMNS >= len(memories):  # nothing stands below
             axes.tick_params(labelbottom=True)
             axes.set_xlabel("flipped bits")
