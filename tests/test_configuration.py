@@ -513,7 +513,7 @@ def test_more_patterns_than_training_images(config):
 
 
 def test_more_images_than_the_dataset_has(config, monkeypatch):
-    patterns = max(*(memory["patterns"] for memory in config["memories"].values()), *config["capacity"]["images"])
+    patterns = max(*(memory.get("patterns", 0) for memory in config["memories"].values()), *config["capacity"]["images"])
     tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
     put(config, "adversarial.test_images", tested)
     monkeypatch.setitem(configuration.DATASETS, "small", dataclasses.replace(MNIST, train_size=patterns, test_size=tested))
