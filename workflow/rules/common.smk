@@ -28,7 +28,8 @@ CLAIMS = str(WORKFLOW / "claims.yaml")
 CAPTIONS = sorted(str(path) for path in (WORKFLOW / "report").rglob("*.*"))
 try:
     check_config(config)
-    check_claims(yaml.safe_load(Path(CLAIMS).read_text(encoding="utf-8")))
+    claims = yaml.safe_load(Path(CLAIMS).read_text(encoding="utf-8"))
+    check_claims(claims)
 except ConfigError as error:
     sys.exit(f"Configuration refused: {error}")
 
@@ -39,6 +40,9 @@ STORING = [name for name in MEMORIES if "patterns" in config["memories"][name]]
 DATASET = config["dataset"]["name"]
 RAW = [f"results/data/{DATASET}/raw/{name}" for name in RAW_NAMES]
 PATTERNS = f"results/data/{DATASET}/patterns.npz"
+# Tables that claims are decided from.
+DECIDING = sorted({part["table"] for claim in claims["claims"].values() for part in claim["parts"]})
+# What the run makes; each topic's file adds its own.
 TABLES = [
     "claims",
     "paper_experiment",
@@ -46,11 +50,6 @@ TABLES = [
     "stability",
     "attacks",
     "networks",
-    "capacity",
-    "capacity_shares",
-    "basins",
-    "attractors",
-    "recall_dynamics",
 ]
 FIGURES = [
     "fig1_hopfield_network",
@@ -60,9 +59,8 @@ FIGURES = [
     "fig5_energy_change",
     "adversarial_examples",
     "paper_experiment",
-    "capacity",
-    "basins",
 ]
+PARAGRAPHS = []  # reStructuredText files for the report's first page, in the order in which they are to be read
 
 
 wildcard_constraints:

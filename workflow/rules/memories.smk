@@ -1,6 +1,8 @@
 """Associative memories themselves: how much each rule holds, how far its basins reach, and how recall goes."""
 
 RULES_MEASURED = config["capacity"]["run"]
+TABLES += ["capacity", "capacity_shares", "basins", "attractors", "recall_dynamics"]
+FIGURES += ["capacity", "basins"]
 
 
 wildcard_constraints:

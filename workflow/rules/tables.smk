@@ -103,7 +103,7 @@ rule decide_claims:
     """Each claim of the paper: statistic, interval and verdict by the rule written down beforehand."""
     input:
         claims=CLAIMS,
-        tables=expand("results/tables/{name}.csv", name=["stability", "attacks", "paper_experiment"]),
+        tables=expand("results/tables/{name}.csv", name=DECIDING),
     output:
         reported_table("claims", "1 Answers"),
     log:
@@ -124,6 +124,8 @@ rule summarise_findings:
         claims=CLAIMS,
         table="results/tables/claims.csv",
         experiment="results/tables/paper_experiment.csv",
+        # A function: topics that are included after this file add to the list.
+        paragraphs=lambda wildcards: PARAGRAPHS,
         # Not read: a changed caption makes a new first page, and with it a new report.
         captions=CAPTIONS,
     output:

@@ -13,5 +13,6 @@ if __name__ == "__main__":
     start_log(snakemake)
     paths = snakemake.input
     rules = digest(Path(paths.claims).read_text(encoding="utf-8"))
-    page = first_page(pd.read_csv(paths.table), pd.read_csv(paths.experiment), snakemake.params.settings, digest=rules)
+    paragraphs = [Path(path).read_text(encoding="utf-8") for path in paths.get("paragraphs", [])]
+    page = first_page(pd.read_csv(paths.table), pd.read_csv(paths.experiment), snakemake.params.settings, paragraphs=paragraphs, digest=rules)
     write_text(snakemake.output[0], page)

@@ -15,13 +15,14 @@ _WHERE = """\
 """
 
 
-def first_page(claims, experiment, settings, *, digest):
+def first_page(claims, experiment, settings, *, digest, paragraphs=()):
     """Compose the page.
 
     Args:
         claims: the table `claims`; experiment: the table `paper_experiment`.
         settings: section ``paper_experiment`` of the configuration, with ``seeds`` and ``dataset``.
         digest: SHA-256 of workflow/claims.yaml.
+        paragraphs: what the topics add, each reStructuredText with a title of its own.
     """
     is_open = claims.verdict.isin([UNMEASURED, OUTSIDE])
     left = ", ".join(claims[is_open].part)
@@ -37,6 +38,7 @@ def first_page(claims, experiment, settings, *, digest):
         _claims_table(claims[~is_open]),
         _title(f"What “misclassified {paper.MISCLASSIFIED:g}” turns out to be"),
         _seven_tenths(experiment, settings),
+        *paragraphs,
         _title("Where to look"),
         _WHERE,
         _title("What is open"),
