@@ -576,6 +576,12 @@ def test_paper_experiment_shows_what_is_not_run(config, key, kind):
     assert refusal(check_config, config).startswith(f"paper_experiment.{key} is '{name}'; allowed: one of run.{kind}, {', '.join(run)}")
 
 
+def test_paper_experiment_with_a_memory_that_stores_nothing(config):
+    put(config, "paper_experiment.memory", "trained_dense")
+    message = "paper_experiment.memory is 'trained_dense', which stores no images; allowed: a memory that has patterns"
+    assert refusal(check_config, config) == message
+
+
 def test_paper_experiment_shows_a_budget_that_is_not_run(config):
     put(config, "attacks.pgd.budgets", [0.1, 0.2])
     put(config, "paper_experiment.attack", "pgd")

@@ -35,8 +35,9 @@ except ConfigError as error:
 
 SEEDS = range(config["seeds"])
 NETWORKS, MEMORIES, ATTACKS = (config["run"][kind] for kind in ("networks", "memories", "attacks"))
-# Memories that store patterns; a trained dense memory has learnt from all images and stores none.
+# Memories that store patterns, and those that have learnt from all images and store none.
 STORING = [name for name in MEMORIES if "patterns" in config["memories"][name]]
+LEARNT = [name for name in MEMORIES if name not in STORING]
 DATASET = config["dataset"]["name"]
 RAW = [f"results/data/{DATASET}/raw/{name}" for name in RAW_NAMES]
 PATTERNS = f"results/data/{DATASET}/patterns.npz"
@@ -66,7 +67,8 @@ PARAGRAPHS = []  # reStructuredText files for the report's first page, in the or
 wildcard_constraints:
     seed="[0-9]+",
     network="|".join(NETWORKS),
-    memory="|".join(MEMORIES),
+    memory="|".join(STORING),
+    learnt_memory="|".join(LEARNT) or "none",
     attack="|".join(ATTACKS),
     model="|".join([*NETWORKS, *MEMORIES]),
 
@@ -93,7 +95,7 @@ def model_settings(kind):
     """Settings of a training job: the definition of its own model and no other's."""
 
     def settings(wildcards):
-        name = wildcards["network" if kind == "networks" else "memory"]
+        (name,) = (value for key, value in wildcards.items() if key != "seed")
         common = {"definition": config[kind][name], "dataset": DATASET}
         return common | ({"device": config["device"]} if kind == "networks" else {})
 

@@ -1,4 +1,4 @@
-"""Models: networks trained by gradient descent and associative memories, one job per model and seed."""
+"""Models: networks and dense memories learnt by gradient, one job per model and seed, and memories that store patterns, one job each."""
 
 
 rule train_network:
@@ -25,16 +25,16 @@ rule train_network:
 
 
 rule train_memory:
-    """Train one memory in integers and certify it; history per pass."""
+    """Train one memory for all seeds, in integers, and certify each; history per pass. A seed takes less time than a job to start."""
     input:
         patterns=PATTERNS,
     output:
-        model="results/models/{memory}/seed{seed}.safetensors",
-        history="results/training/{memory}/seed{seed}.csv",
+        models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=SEEDS),
+        histories=expand("results/training/{{memory}}/seed{seed}.csv", seed=SEEDS),
     log:
-        "results/logs/train_memory/{memory}/seed{seed}.log",
+        "results/logs/train_memory/{memory}.log",
     benchmark:
-        "results/performance/train_memory/{memory}/seed{seed}.jsonl"
+        "results/performance/train_memory/{memory}.jsonl"
     conda:
         "../../envs/data.yaml"
     resources:
@@ -45,3 +45,26 @@ rule train_memory:
         code=code_version("train_memory.py"),
     script:
         "../scripts/train_memory.py"
+
+
+rule train_dense_memory:
+    """Learn one trained dense memory, a classifier made of hidden memories; history per epoch."""
+    input:
+        patterns=PATTERNS,
+    output:
+        model="results/models/{learnt_memory}/seed{seed}.safetensors",
+        history="results/training/{learnt_memory}/seed{seed}.csv",
+    log:
+        "results/logs/train_dense_memory/{learnt_memory}/seed{seed}.log",
+    benchmark:
+        "results/performance/train_dense_memory/{learnt_memory}/seed{seed}.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        settings=model_settings("memories"),
+        code=code_version("train_dense_memory.py"),
+    script:
+        "../scripts/train_dense_memory.py"

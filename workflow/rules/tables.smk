@@ -2,9 +2,9 @@
 
 
 rule tabulate_networks:
-    """Loss and error of the trained networks."""
+    """Loss and error of the networks and of the memories that are learnt by gradient."""
     input:
-        expand("results/training/{network}/seed{seed}.csv", network=NETWORKS, seed=SEEDS),
+        expand("results/training/{model}/seed{seed}.csv", model=[*NETWORKS, *LEARNT], seed=SEEDS),
     output:
         reported_table("networks", "2 Learning"),
     log:

@@ -160,6 +160,8 @@ def _check_paper_experiment(config):
     for key, kind in {"network": "networks", "attack": "attacks", "memory": "memories"}.items():
         _check_choice(config, ("paper_experiment", key), kind)
     shown = config["paper_experiment"]
+    if "patterns" not in config["memories"][shown["memory"]]:
+        raise ConfigError(f"paper_experiment.memory is {_show(shown['memory'])}, which stores no images; allowed: a memory that has patterns")
     budgets = config["attacks"][shown["attack"]]["budgets"]
     if shown["budget"] not in budgets:
         allowed = f"one of attacks.{shown['attack']}.budgets, {_among(budgets)}"
