@@ -15,8 +15,8 @@ rule craft_adversarial:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         settings=attack_settings,
         code=code_version("craft_adversarial.py"),

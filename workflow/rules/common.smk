@@ -116,6 +116,26 @@ def attack_settings(wildcards):
     }
 
 
+def memory(least):
+    """Megabytes that a job asks a scheduler for: its least, thrice the size of its inputs, and twice as much at each retry."""
+
+    def mem_mb(wildcards, input, attempt):
+        # Inputs that are made within the same group of jobs are not there yet.
+        size = sum(os.path.getsize(path) for path in input if os.path.exists(path))
+        return int((least + 3 * size / 1e6) * 2 ** (attempt - 1))
+
+    return mem_mb
+
+
+def minutes(least):
+    """Minutes that a job asks a scheduler for, twice as many at each retry."""
+
+    def runtime(wildcards, attempt):
+        return least * 2 ** (attempt - 1)
+
+    return runtime
+
+
 def table_outputs(name):
     return [f"results/tables/{name}.csv", f"results/tables/{name}.md"]
 

@@ -12,8 +12,8 @@ rule download_dataset:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     params:
         settings={key: config["dataset"][key] for key in ("name", "directory")},
         code=code_version("download_dataset.py"),
@@ -34,8 +34,8 @@ rule binarise:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=memory(1000),
+        runtime=minutes(5),
     params:
         settings={"threshold": config["dataset"]["threshold"]},
         code=code_version("binarise.py"),

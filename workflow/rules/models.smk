@@ -15,8 +15,8 @@ rule train_network:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         settings=model_settings("networks"),
         code=code_version("train_network.py"),
@@ -38,8 +38,8 @@ rule train_memory:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings=model_settings("memories"),
         code=code_version("train_memory.py"),
@@ -61,8 +61,8 @@ rule train_dense_memory:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=memory(2000),
+        runtime=minutes(120),
     params:
         settings=model_settings("memories"),
         code=code_version("train_dense_memory.py"),

@@ -17,8 +17,8 @@ rule score_images:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=memory(2000),
+        runtime=minutes(20),
     params:
         settings={
             "sources": SOURCES,
@@ -43,8 +43,8 @@ rule count_minima:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=20,
+        mem_mb=memory(1000),
+        runtime=minutes(20),
     params:
         settings=lambda wildcards: {"margin": config["memories"][wildcards.memory].get("margin", 0)},
         code=code_version("count_minima.py"),
