@@ -21,7 +21,23 @@ if [ -z "$scheduler" ]; then
     fi
 fi
 
-submit() { # RULE THREADS MEM_MB MINUTES JOBSCRIPT
+submit() { # as submit_once; tries again for ten minutes while the scheduler cannot be reached
+    patience=${WEIGHTSPACE_SUBMIT_PATIENCE:-600}
+    until said=$(submit_once "$@" 2>&1); do
+        case $said in *[Uu]"nable to contact"* | *"onnection refused"* | *"cannot connect"* | *"unable to send message"*) ;;
+        *) patience=0 ;;
+        esac
+        if [ "$patience" -le 0 ]; then
+            echo "$said" >&2
+            exit 1
+        fi
+        sleep 10
+        patience=$((patience - 10))
+    done
+    echo "$said" | tail -n 1
+}
+
+submit_once() { # RULE THREADS MEM_MB MINUTES JOBSCRIPT
     mkdir -p "$records"
     self=$(realpath "$0")
     case $scheduler in
