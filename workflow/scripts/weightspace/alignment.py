@@ -20,8 +20,8 @@ _GAIN = 1e-12
 class Alignment:
     """The copy of a network that is nearest to a reference.
 
-    ``layers`` (float64) is that copy, ``transformation`` what leads to it, ``distance`` Euclidean over all weights and biases, ``angle`` in degrees as
-    seen from the origin. ``exact`` says whether no copy is nearer, as is sure for one hidden layer; else both are upper bounds.
+    ``layers`` (float64) is that copy, ``transformation`` what leads to it, ``distance`` Euclidean over all weights and biases, ``angle`` in degrees
+    as seen from the origin. ``exact`` says whether no copy is nearer, as is sure for one hidden layer; else both are upper bounds.
     """
 
     layers: list
