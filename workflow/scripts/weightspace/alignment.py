@@ -76,6 +76,35 @@ def angle(first, second):
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(first - second), np.linalg.norm(first + second))))
 
 
+def nearest_other_copy(layers):
+    """Distance from a network with odd activations to the nearest of its copies other than itself.
+
+    Within one hidden layer no copy is nearer than the best single flip or the best interchange of two units: every cycle of an interchange moves as
+    many units as it is long, each at least as far as the two units that are most alike lie apart (docs/theory.md, proposition 6). For several hidden
+    layers, where two layers could move together, it is an upper bound.
+    """
+    return min(_least_move(_units(layers, number)) for number in range(len(layers) - 1))
+
+
+def _least_move(units):
+    """Least distance by which a flip of one unit (H, d) or an interchange of two, with signs, moves all units."""
+    squares = np.square(units).sum(axis=1)
+    flips = 2 * np.sqrt(squares.min())
+    if len(units) == 1:
+        return float(flips)
+    apart = squares[:, None] + squares - 2 * np.abs(units @ units.T)  # unit k put in place of unit j, with the better sign
+    i, j = np.triu_indices(len(units), 1)
+    best = apart[i, j].argmin()
+    first, second = units[i[best]], units[j[best]]
+    nearest = min(np.linalg.norm(first - second), np.linalg.norm(first + second))  # anew, without cancellation
+    return float(min(flips, np.sqrt(2) * nearest))
+
+
+def angle_of_chord(length, radius):
+    """Angle in degrees between points of a sphere that lie ``length`` apart; numbers or arrays."""
+    return np.degrees(2 * np.arcsin(np.minimum(1.0, length / (2 * radius))))
+
+
 def orbit_angles(networks):
     """Angles (n, n) in degrees between each two of ``networks``, each pair up to copies; upper bounds for more than one hidden layer."""
     angles = np.zeros((len(networks), len(networks)))
@@ -90,7 +119,7 @@ def _by_incoming(reference, other, signs):
     found = identity(hidden_widths(reference))
     for number in range(len(reference) - 1):
         current = apply(found, other)
-        found = compose(_assign(_incoming_similarity(reference, current, number), number, found.widths, signs)[0], found)
+        found = compose(_assign(_incoming(reference, number), _incoming(current, number), number, found.widths, signs)[0], found)
     return found
 
 
@@ -100,7 +129,7 @@ def _improve(reference, other, start, signs):
     stable = 0
     while stable < len(reference) - 1:
         for number in range(len(reference) - 1):
-            step, gain, scale = _assign(_similarity(reference, current, number), number, found.widths, signs)
+            step, gain, scale = _assign(_units(reference, number), _units(current, number), number, found.widths, signs)
             if gain > _GAIN * scale:
                 found, current, stable = compose(step, found), apply(step, current), 0
             else:
@@ -108,24 +137,21 @@ def _improve(reference, other, start, signs):
     return found, current
 
 
-def _incoming_similarity(reference, other, number):
-    (weights, biases), (other_weights, other_biases) = reference[number], other[number]
-    units = len(biases)
-    return weights.reshape(units, -1) @ other_weights.reshape(units, -1).T + np.outer(biases, other_biases)
+def _incoming(layers, number):
+    weights, biases = layers[number]
+    return np.concatenate([weights.reshape(len(biases), -1), biases[:, None]], axis=1)
 
 
-def _similarity(reference, other, number):
-    """Inner products (H, H) of the units of a hidden layer of both networks, over incoming weights, bias and outgoing weights."""
-    units = len(reference[number][1])
-    outgoing, other_outgoing = (
-        layers[number + 1][0].reshape(-1, units, layers[number + 1][0][0].size // units).swapaxes(0, 1).reshape(units, -1)
-        for layers in (reference, other)
-    )
-    return _incoming_similarity(reference, other, number) + outgoing @ other_outgoing.T
+def _units(layers, number):
+    """The units of a hidden layer as vectors (H, d): incoming weights, bias, outgoing weights."""
+    units, following = len(layers[number][1]), layers[number + 1][0]
+    outgoing = following.reshape(len(following), units, -1).swapaxes(0, 1).reshape(units, -1)
+    return np.concatenate([_incoming(layers, number), outgoing], axis=1)
 
 
-def _assign(similarity, number, widths, signs):
-    """The best transformation of one hidden layer for unit similarities (H, H), what it gains, and the sum that the gain is part of."""
+def _assign(reference, other, number, widths, signs):
+    """The best transformation of one hidden layer of units (H, d): itself, what it gains in inner products, and the scale of their rounding."""
+    similarity = reference @ other.T
     worth = np.abs(similarity) if signs else similarity
     units, chosen = linear_sum_assignment(worth, maximize=True)
     still = identity(widths)
