@@ -11,10 +11,24 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace import alignment, equioutput, gradient_steps, munificence, ordering, symmetry, training, weight_layers
+from weightspace import (
+    alignment,
+    equioutput,
+    field_cone,
+    gradient_steps,
+    hopfield,
+    hopfield_symmetry,
+    memory_rules,
+    munificence,
+    ordering,
+    symmetry,
+    training,
+    weight_layers,
+)
 from weightspace.configuration import ConfigError, check_config
 from weightspace.equioutput import random_network
 from weightspace.gradient_steps import descend, draw_batches
+from weightspace.probing import random_patterns
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -280,3 +294,137 @@ def test_batches_larger_than_the_images_are_refused(config):
     config["ordering"]["images"] = 20
     with pytest.raises(ConfigError, match=r"^ordering.batch_size is 50; allowed: .* which are 20$"):
         check_config(config)
+
+
+# --- memories -----------------------------------------------------------------------------------------------------------------------------------
+
+
+def memory_of(rule="iterative", count=3, size=14, seed=0, **definition):
+    patterns = random_patterns(count, size, generator=rng(seed))
+    definition = {"iterative": {"margin": 0, "flip_share": 1, "passes": 200}, "dense": {"energy": "polynomial", "exponent": 3}}.get(
+        rule, {}
+    ) | definition
+    return memory_rules.train(patterns, np.arange(count), np.arange(count), {"rule": rule, **definition}, generator=rng(seed)).memory
+
+
+def everything(size):
+    return (2 * ((np.arange(2**size)[:, None] >> np.arange(size)) & 1) - 1).astype(np.int8)
+
+
+def changed(memory, *, draws=2, images=None):
+    images = random_patterns(60, memory.patterns.shape[1], generator=rng(9)) if images is None else images
+    rows = pd.DataFrame(hopfield_symmetry.measure_memory(memory, images, draws=draws, generator=rng(4)))
+    return rows.groupby(["transformation", "relabelled", "order", "quantity"])["value"].sum()
+
+
+def recalled_in_order(weights, states, order):
+    """Asynchronous recall, neuron after neuron in the given order, written out."""
+    states = states.astype(int).copy()
+    for state in states:
+        before = None
+        while before is None or (state != before).any():
+            before = state.copy()
+            for neuron in order:
+                field = weights[neuron].astype(int) @ state
+                state[neuron] = np.sign(field) or state[neuron]
+    return states
+
+
+@pytest.mark.parametrize("rule", ["hebbian", "iterative", "dense"])
+def test_moved_neurons_keep_energies_of_moved_states(rule):
+    memory, states = memory_of(rule, size=8), everything(8)
+    for permutation, signs in hopfield_symmetry.of_neurons(8, rng(2)).values():
+        moved = hopfield_symmetry.move_neurons(memory, permutation, signs)
+        np.testing.assert_allclose(moved.energy(hopfield_symmetry.move_states(states, permutation, signs)), memory.energy(states), rtol=1e-12)
+
+
+def test_single_moves_move_one_neuron_or_two():
+    found = hopfield_symmetry.of_neurons(9, rng(0))
+    assert (found["one_flip"][1] == -1).sum() == 1
+    assert (found["one_interchange"][0] != np.arange(9)).sum() == 2
+    assert set(found["all_flips"][1]) == {-1, 1}
+    assert sorted(found["flips_and_interchanges"][0]) == list(range(9))
+
+
+@pytest.mark.parametrize("rule", ["hebbian", "iterative", "dense"])
+def test_gauge_and_synchronous_interchanges_are_symmetries_and_moving_the_weights_alone_is_none(rule):
+    found = changed(memory_of(rule))
+    for name in ("one_flip", "all_flips", "one_interchange", "all_interchanges", "flips_and_interchanges"):
+        assert found[name, "patterns", "synchronous"].sum() == 0
+        if "flip" in name and "interchange" not in name:
+            assert found[name, "patterns", "sequential"].sum() == 0
+    assert found["flips_and_interchanges", "nothing", "sequential", "changed_states"] > 60
+
+
+def test_interchanges_are_a_symmetry_of_sequential_recall_if_its_order_is_moved_along():
+    memory, images = memory_of(count=4), random_patterns(40, 14, generator=rng(1))
+    permutation, signs = hopfield_symmetry.of_neurons(14, rng(2))["flips_and_interchanges"]
+    moved = hopfield_symmetry.move_neurons(memory, permutation, signs)
+    starts, back = hopfield_symmetry.move_states(images, permutation, signs), np.argsort(permutation)
+    final = recalled_in_order(moved.weights, starts, back)  # neuron 0 first, wherever it is now
+    assert (hopfield_symmetry.move_states(final, back, signs[back]) == memory.recall(images).states).all()
+    in_place = recalled_in_order(moved.weights, starts, range(14))
+    assert (hopfield_symmetry.move_states(in_place, back, signs[back]) != memory.recall(images).states).any()
+
+
+def test_flips_and_interchanges_of_stored_patterns_change_nothing():
+    hebbian, dense = changed(memory_of("hebbian")), changed(memory_of("dense"))
+    assert hebbian[["stored_flips", "stored_interchanges", "scaling"]].sum() == 0
+    assert dense["hidden_interchanges"].sum() == dense["hidden_flips_of_even_energy"].sum() == 0
+    assert dense["hidden_flips", "nothing", "sequential", "changed_states"] > 0  # a rectified energy is not even
+
+
+def test_every_order_and_sign_of_the_stored_patterns_gives_the_same_hebbian_matrix():
+    patterns = random_patterns(3, 9, generator=rng(0))
+    matrices = {
+        hopfield.hebbian(patterns[list(order)] * np.array(signs, dtype=np.int8)[:, None]).tobytes()
+        for order in itertools.permutations(range(3))
+        for signs in itertools.product((1, -1), repeat=3)
+    }
+    assert len(matrices) == 1
+
+
+@given(SEEDS)
+@settings(max_examples=15, deadline=None)
+def test_field_cone_is_convex_and_its_matrices_take_the_states_to_the_same_next_states(seed):
+    memory = memory_of(count=3, size=9, seed=seed % 1000)
+    states = everything(9)[field_cone.without_ties(memory.weights, everything(9))]
+    states = states[rng(seed).permutation(len(states))[:12]]
+    following = np.sign(hopfield.fields(memory.weights, states))
+    first, second = (field_cone.interior_point(memory.weights, states, steps=5, generator=rng((seed, number))) for number in range(2))
+    assert (first == first.T).all()
+    assert not first.diagonal().any()
+    assert field_cone.angle_of_matrices(first, memory.weights) > 0
+    for a, b in ((1, 0), (1, 1), (2, 5)):
+        mixed = a * first.astype(np.int64) + b * second
+        assert field_cone.is_member(mixed, states, following)
+        assert (np.sign(states.astype(int) @ mixed) == following).all()
+    assert not field_cone.is_member(-first, states, following)
+
+
+def test_field_cone_of_visited_states_keeps_synchronous_recall():
+    memory = memory_of(count=3, size=15)
+    rows = pd.DataFrame(hopfield_symmetry.measure_memory(memory, random_patterns(60, 15, generator=rng(9)), draws=1, generator=rng(4)))
+    found = rows[rows.transformation == "cone_of_visited_states"].set_index("quantity")
+    assert found["value"][["changed_states", "changed_labels"]].sum() == 0
+    assert found["n"]["changed_states"] > 10
+    assert found["value"]["angle"] > 0.1
+
+
+def test_states_with_ties_have_no_cone():
+    weights = np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]], dtype=np.int32)
+    with pytest.raises(ValueError, match="1 of 2 states have a local field of 0"):
+        field_cone.interior_point(weights, np.array([[1, 1, 1], [1, 1, -1]], dtype=np.int8), steps=1, generator=rng(0))
+
+
+def test_table_of_memories():
+    rows = pd.DataFrame([{"memory": "m", "seed": seed, **row} for seed in (0, 1) for row in hopfield_rows()])
+    table = hopfield_symmetry.summarise(rows).set_index("quantity")
+    assert (table.estimate["changed_states"], table.n["changed_states"]) == (0.5, 8)
+    assert table.estimate["angle"] == 3
+
+
+def hopfield_rows():
+    setting = {"transformation": "scaling", "relabelled": "nothing", "order": "sequential"}
+    changes = [{**setting, "quantity": "changed_states", "value": value, "n": 2} for value in (2, 0)]
+    return [*changes, {**setting, "quantity": "angle", "value": 3.0, "n": 1}]

@@ -1,7 +1,7 @@
 """The weight space's symmetries: equioutput copies of networks, the same done to memories, and the order of units during training."""
 
 COPIED = config["symmetry"]["network"]
-TABLES += ["equioutput", "ordering"]
+TABLES += ["equioutput", "hopfield_symmetry", "ordering"]
 
 
 rule measure_equioutput:
@@ -55,6 +55,30 @@ rule measure_nearest_copies:
         "../scripts/measure_nearest_copies.py"
 
 
+rule measure_hopfield_symmetry:
+    """Memories with their neurons, stored patterns or weights transformed: which answers change."""
+    input:
+        patterns=PATTERNS,
+        models=expand("results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=SEEDS),
+    output:
+        "results/symmetry/memories.csv",
+    log:
+        "results/logs/measure_hopfield_symmetry.log",
+    benchmark:
+        "results/performance/measure_hopfield_symmetry.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings={key: config["symmetry"][key] for key in ("memories", "images", "draws")}
+        | {"seeds": config["seeds"], "sweeps": config["recall"]["sweeps"]},
+        code=code_version("measure_hopfield_symmetry.py"),
+    script:
+        "../scripts/measure_hopfield_symmetry.py"
+
+
 rule measure_ordering:
     """Whether training keeps the order of a layer's units, after every step."""
     input:
@@ -101,6 +125,24 @@ rule tabulate_equioutput:
         code=code_version("tabulate_equioutput.py"),
     script:
         "../scripts/tabulate_equioutput.py"
+
+
+rule tabulate_hopfield_symmetry:
+    """Which answers of memories change under interchanges, flips and other weights."""
+    input:
+        "results/symmetry/memories.csv",
+    output:
+        reported_table("hopfield_symmetry", "6 Weight space"),
+    log:
+        "results/logs/tabulate_hopfield_symmetry.log",
+    benchmark:
+        "results/performance/tabulate_hopfield_symmetry.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("tabulate_hopfield_symmetry.py"),
+    script:
+        "../scripts/tabulate_hopfield_symmetry.py"
 
 
 rule tabulate_ordering:
