@@ -157,7 +157,7 @@ def test_table_of_copies():
     nearest = pd.DataFrame([{"seed": seed, "hidden": 4, "quantity": "angle_per_doubling", "value": -1.0 - seed, "n": 1} for seed in (0, 1)])
     table = equioutput.summarise(rows, nearest)
     assert not table.duplicated(list(equioutput.SETTING)).any()
-    slope = table[table.network == "trained_by_width"].iloc[0]
+    slope = table[table.weights == "trained_by_width"].iloc[0]
     assert (slope.estimate, slope.seeds) == (-1.5, 2)
     assert slope.low < -2
     changed = table[(table.quantity == "answers_changed") & (table.activation == "tanh")]

@@ -18,7 +18,7 @@ FUNCTIONS = {"tanh": np.tanh, "relu": lambda values: np.maximum(values, 0)}
 SHARES = ("answers_changed",)
 SMALL = (4, 3)  # inputs and outputs of the random networks
 SHOWN = 10  # hidden units in the example
-SETTING = ("network", "activation", "hidden", "transformation", "copies", "precision", "quantity")
+SETTING = ("weights", "activation", "hidden", "transformation", "copies", "precision", "quantity")
 
 
 def random_network(sizes, *, generator):
@@ -80,11 +80,11 @@ def measure_small(*, largest, patterns, generator):
     for units in range(1, largest + 1):
         layers = random_network((inputs, units, outputs), generator=generator)
         for row in measure_copies(layers, symmetry.transformations((units,)), drawn):
-            rows.append({"network": "random", "activation": "tanh", "hidden": units, "transformation": "signs", "copies": "all", **row})
+            rows.append({"weights": "random", "activation": "tanh", "hidden": units, "transformation": "signs", "copies": "all", **row})
     for kind in ("interchanges", "scales", "signs"):
         copies = [symmetry.random_transformation((largest,), generator=generator, kind=kind) for _ in range(100)]
         for row in measure_copies(layers, copies, drawn, activation="relu"):
-            rows.append({"network": "random", "activation": "relu", "hidden": largest, "transformation": kind, "copies": "drawn", **row})
+            rows.append({"weights": "random", "activation": "relu", "hidden": largest, "transformation": kind, "copies": "drawn", **row})
     return rows
 
 
@@ -92,7 +92,7 @@ def measure_trained(layers, *, name, copies, patterns, generator):
     """``copies`` random copies of a trained network with odd activations, on ``patterns`` (B, N) of ±1."""
     widths = hidden_widths(layers)
     drawn = [symmetry.random_transformation(widths, generator=generator) for _ in range(copies)]
-    setting = {"network": name, "activation": "tanh", "hidden": sum(widths), "transformation": "signs", "copies": "drawn"}
+    setting = {"weights": name, "activation": "tanh", "hidden": sum(widths), "transformation": "signs", "copies": "drawn"}
     return [{**setting, **row} for row in measure_copies(layers, drawn, patterns)]
 
 
@@ -132,7 +132,7 @@ def summarise(copies, nearest):
 
     Args: rows with the column seed, of `measure_small` and `measure_trained`, and of `munificence.measure_munificence`.
     """
-    own = {"network": "trained_by_width", "activation": "tanh", "transformation": "signs", "copies": "all", "precision": "float64"}
+    own = {"weights": "trained_by_width", "activation": "tanh", "transformation": "signs", "copies": "all", "precision": "float64"}
     rows, table = pd.concat([copies, nearest.assign(**own)], ignore_index=True), []
     for key, group in rows.groupby(list(SETTING), sort=False):
         if group["quantity"].iloc[0] in SHARES:

@@ -1,6 +1,6 @@
 """What interchanges and sign flips do to an associative memory, and which transformations its answers survive.
 
-Musunuru et al., section II.C.2, find no evidence that sign flips and interchanges keep the results of a Hopfield network. All its neurons are visible:
+Musunuru et al., section II.C.2, find no evidence that sign flips and interchanges keep the results of a Hopfield network. Its neurons are visible:
 interchanging or flipping them moves the patterns too (docs/theory.md, propositions 8 to 11). What corresponds to a network's hidden units are the
 stored patterns, a dense memory's hidden units (Krotov & Hopfield 2021).
 """
