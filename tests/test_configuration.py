@@ -516,6 +516,7 @@ def test_more_images_than_the_dataset_has(config, monkeypatch):
     patterns = max(*(memory.get("patterns", 0) for memory in config["memories"].values()), *config["capacity"]["images"])
     tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
     put(config, "adversarial.test_images", tested)
+    put(config, "ordering.images", patterns)
     monkeypatch.setitem(configuration.DATASETS, "small", dataclasses.replace(MNIST, train_size=patterns, test_size=tested))
     put(config, "dataset.name", "small")
     put(config, "gradient_descent_path.images", patterns + 1)

@@ -45,6 +45,7 @@ def check_config(config, base=Path(".")):
     _check_small_memories(config)
     _check_weight_space(config["weight_space"])
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
+    _check_symmetry(config)
 
 
 def check_claims(claims):
@@ -135,6 +136,9 @@ def _check_numbers_of_images(config):
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
         (("recall_dynamics", "images"), test),
+        (("symmetry", "images"), test),
+        (("symmetry", "patterns"), test),
+        (("ordering", "images"), train),
     ]
     for path, (limit, meaning) in limited:
         found = config
@@ -208,6 +212,26 @@ def _check_weight_space(section):
     if height * width != section["matrices"]["neurons"]:
         neurons = section["matrices"]["neurons"]
         raise ConfigError(f"weight_space.matrices.digits makes {height * width} pixels; allowed: as many as weight_space.matrices.neurons, {neurons}")
+
+
+def _check_symmetry(config):
+    name = _check_choice(config, ("symmetry", "network"), "networks")
+    network = config["networks"][name]
+    if network["architecture"] != "mlp" or network["activation"] != "tanh":
+        found = f"{network['architecture']} with {network['activation']}" if "activation" in network else network["architecture"]
+        raise ConfigError(
+            f"symmetry.network is {_show(name)}, which is {found}; allowed: a network of architecture mlp with activation tanh, which is odd"
+        )
+    for index, memory in enumerate(config["symmetry"]["memories"]):
+        if memory not in config["run"]["memories"] or "patterns" not in config["memories"][memory]:
+            storing = [one for one in config["run"]["memories"] if "patterns" in config["memories"][one]]
+            allowed = f"one of run.memories that stores patterns, {_among(storing)}"
+            raise ConfigError(_sentence(("symmetry", "memories", index), memory, allowed, _did_you_mean(memory, storing)))
+    ordering = config["ordering"]
+    if ordering["batch_size"] > ordering["images"]:
+        raise ConfigError(
+            f"ordering.batch_size is {ordering['batch_size']}; allowed: at most as many as ordering.images, which are {ordering['images']}"
+        )
 
 
 def _check_choice(config, path, kind):

@@ -1,0 +1,24 @@
+"""Memories with their neurons, stored patterns or weights transformed: how many answers change, for all memories and seeds."""
+
+from itertools import product
+
+import pandas as pd
+
+from weightspace.files import write_csv
+from weightspace.hopfield_symmetry import measure_memory
+from weightspace.logs import progress, start_log
+from weightspace.memory_loading import load_memory
+from weightspace.patterns import read_patterns
+from weightspace.seeding import generator
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings, rows = snakemake.params.settings, []
+    images = read_patterns(snakemake.input.patterns)
+    models = zip(product(settings["memories"], range(settings["seeds"])), snakemake.input.models, strict=True)
+    for (name, seed), path in progress(list(models), what="memories"):
+        drawn = generator(seed, "transformed memories", name)
+        chosen = images.test(drawn.choice(len(images.test_labels), settings["images"], replace=False))
+        found = measure_memory(load_memory(path, sweeps=settings["sweeps"]), chosen, draws=settings["draws"], generator=drawn)
+        rows += [{"memory": name, "seed": seed, **row} for row in found]
+    write_csv(snakemake.output[0], pd.DataFrame(rows), digits=9)

@@ -1,0 +1,15 @@
+"""Whether training keeps the order of a layer's units, after every step, for all settings and seeds."""
+
+from weightspace import ordering
+from weightspace.files import write_csv
+from weightspace.gradient_steps import classification_task
+from weightspace.logs import start_log
+from weightspace.patterns import read_patterns
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings = snakemake.params.settings
+    task = ordering.Task.of(*classification_task(read_patterns(snakemake.input.patterns), settings["images"]))
+    training = {key: settings[key] for key in ("steps", "batch_size")}
+    rows = ordering.measure_ordering(task, settings["varied"], training=training, equivariance=settings["equivariance"], seeds=settings["seeds"])
+    write_csv(snakemake.output[0], rows, digits=9)

@@ -1,0 +1,12 @@
+"""How equal the outputs of equioutput copies are, how far apart the copies lie, and how near the nearest one is, over seeds."""
+
+import pandas as pd
+
+from weightspace.equioutput import summarise
+from weightspace.logs import start_log
+from weightspace.tables import write_table
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    copies, nearest = (pd.read_csv(path) for path in (snakemake.input.copies, snakemake.input.nearest))
+    write_table(summarise(copies, nearest), *snakemake.output)

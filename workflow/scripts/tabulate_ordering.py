@@ -1,0 +1,11 @@
+"""Whether training keeps the order of a layer's units, by setting and by what they are ordered by, over seeds."""
+
+import pandas as pd
+
+from weightspace.logs import start_log
+from weightspace.ordering import summarise
+from weightspace.tables import write_table
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    write_table(summarise(pd.read_csv(snakemake.input[0])), *snakemake.output)
