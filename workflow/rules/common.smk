@@ -136,6 +136,11 @@ def minutes(least):
     return runtime
 
 
+def volume_settings():
+    """Settings of one job of subset simulation; the gain is a wildcard."""
+    return {key: value for key, value in config["weight_space"]["volume"].items() if key != "gains"}
+
+
 def table_outputs(name):
     return [f"results/tables/{name}.csv", f"results/tables/{name}.md"]
 

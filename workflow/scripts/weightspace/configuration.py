@@ -43,6 +43,7 @@ def check_config(config, base=Path(".")):
     _check_paper_experiment(config)
     _check_energy_landscape(config)
     _check_small_memories(config)
+    _check_weight_space(config["weight_space"])
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
     _check_symmetry(config)
 
@@ -196,6 +197,23 @@ def _check_small_memories(config):
     height, width = config["attractors"]["digits"]
     if height * width > 20:
         raise ConfigError(f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons are followed")
+
+
+def _check_weight_space(section):
+    for name, model in section["binary_weights"]["models"].items():
+        path, weights = ("weight_space", "binary_weights", "models", name), model["units"] * model["inputs"]
+        if weights > 25:
+            memory = f"whose 2^{weights} weight vectors would take {2.0 ** (weights - 30):,.3g} GiB"
+            raise ConfigError(_sentence((*path, "inputs"), model["inputs"], f"units times inputs at most 25; here they are {weights}, {memory}"))
+        if "digits" in model["tasks"] and math.isqrt(model["inputs"]) ** 2 != model["inputs"]:
+            raise ConfigError(_sentence((*path, "inputs"), model["inputs"], "a square number, 9 or 25, for the task digits"))
+    counts = section["binary_weights"]["patterns"]
+    if sorted(counts) != counts:
+        raise ConfigError(f"weight_space.binary_weights.patterns is {_show(counts)}; allowed: numbers in ascending order")
+    height, width = section["matrices"]["digits"]
+    if height * width != section["matrices"]["neurons"]:
+        neurons = section["matrices"]["neurons"]
+        raise ConfigError(f"weight_space.matrices.digits makes {height * width} pixels; allowed: as many as weight_space.matrices.neurons, {neurons}")
 
 
 def _check_symmetry(config):
