@@ -1,6 +1,10 @@
 """Data: the four IDX files, checked against their SHA-256, and the binarised, bit-packed patterns."""
 
 
+localrules:
+    download_dataset,
+
+
 rule download_dataset:
     """Obtain the raw files from the named folder, or from the first source that works."""
     output:

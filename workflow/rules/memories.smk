@@ -9,6 +9,13 @@ wildcard_constraints:
     learning_rule="|".join(RULES_MEASURED),
 
 
+localrules:
+    tabulate_capacity,
+    tabulate_basins,
+    tabulate_attractors,
+    tabulate_recall_dynamics,
+
+
 rule measure_capacity:
     """One rule on ever more random patterns and ever more images, all seeds: fixed points, stable bits, retrieval, recovery."""
     input:

@@ -4,6 +4,12 @@ COPIED = config["symmetry"]["network"]
 TABLES += ["equioutput", "hopfield_symmetry", "ordering"]
 
 
+localrules:
+    tabulate_equioutput,
+    tabulate_hopfield_symmetry,
+    tabulate_ordering,
+
+
 rule measure_equioutput:
     """All copies of small networks and random copies of the trained ones: differences of outputs, angles and distances."""
     input:
@@ -59,7 +65,9 @@ rule measure_hopfield_symmetry:
     """Memories with their neurons, stored patterns or weights transformed: which answers change."""
     input:
         patterns=PATTERNS,
-        models=expand("results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=SEEDS),
+        models=expand(
+            "results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=SEEDS
+        ),
     output:
         "results/symmetry/memories.csv",
     log:

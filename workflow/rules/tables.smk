@@ -1,6 +1,15 @@
 """Tables: estimates over seeds with n and interval, as CSV and Markdown, and the claims decided from them."""
 
 
+localrules:
+    tabulate_networks,
+    tabulate_stability,
+    tabulate_attacks,
+    tabulate_paper_experiment,
+    decide_claims,
+    summarise_findings,
+
+
 rule tabulate_networks:
     """Loss and error of the networks and of the memories that are learnt by gradient."""
     input:

@@ -8,6 +8,11 @@ wildcard_constraints:
     gain="[0-9.]+",
 
 
+localrules:
+    tabulate_weight_partition,
+    tabulate_weight_volume,
+
+
 rule enumerate_weights:
     """All binary weights of small networks and all binary matrices of small memories, counted by class; volumes of single real-valued rows."""
     input:
