@@ -20,6 +20,7 @@ import yaml
 
 from weightspace.code_version import code_version
 from weightspace.configuration import ConfigError, check_claims, check_config
+from weightspace.performance import by_rule, section
 from weightspace.raw_names import RAW_NAMES
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.
@@ -173,6 +174,8 @@ def write_report():
     target, new = Path("results/report.html"), Path("results/report/.new.html")
     if "all" not in {target.name for target in workflow.dag.targetrules}:
         return  # a partial run: what it did not ask for may be old
+    performance = section(by_rule("results/performance"))
+    Path("results/report/performance.rst").write_text(performance, encoding="utf-8")
     resolved = Path("results/report/config.yaml")
     resolved.write_text(yaml.safe_dump(dict(config), sort_keys=True), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "-s", workflow.main_snakefile]
