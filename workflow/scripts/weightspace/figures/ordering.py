@@ -63,8 +63,8 @@ def _note(rows, base):
     return (
         f"{rows['seed'].nunique()} seeds; bands: 95 % t-intervals. Share of the pairs of units adjacent at the start that stand the other way round; "
         f"0.5 is a random order. {width} tanh units, {base['optimiser']}, learning rate {rate}, unless said otherwise. Last panel, colours as in the "
-        "first: each point is one network and key after the last step; the line is where the median unit has moved by the median initial gap; what moves less than a "
-        "thousandth of it stands at the left edge."
+        "first: each point is one network and key after the last step; the line is where the median unit has moved by the median initial gap; at "
+        "the left edge stands what moved less than a thousandth of it."
     )
 
 
