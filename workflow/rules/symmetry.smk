@@ -2,6 +2,7 @@
 
 COPIED = config["symmetry"]["network"]
 TABLES += ["equioutput", "hopfield_symmetry", "ordering"]
+FIGURES += ["fig6_equioutput_cones", "ordering"]
 
 
 localrules:
@@ -169,3 +170,40 @@ rule tabulate_ordering:
         code=code_version("tabulate_ordering.py"),
     script:
         "../scripts/tabulate_ordering.py"
+
+
+rule draw_equioutput:
+    """Figure 6: a layer's weights and their copies, what copies change at the output, and how far apart they lie."""
+    input:
+        table="results/tables/equioutput.csv",
+        example="results/symmetry/equioutput_example.npz",
+    output:
+        reported_figure("fig6_equioutput_cones", "6 Weight space"),
+    log:
+        "results/logs/draw_equioutput.log",
+    benchmark:
+        "results/performance/draw_equioutput.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_equioutput.py"),
+    script:
+        "../scripts/draw_equioutput.py"
+
+
+rule draw_ordering:
+    """Whether training keeps the order of a layer's units, by step and by how far units move."""
+    input:
+        "results/symmetry/ordering.csv",
+    output:
+        reported_figure("ordering", "6 Weight space"),
+    log:
+        "results/logs/draw_ordering.log",
+    benchmark:
+        "results/performance/draw_ordering.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_ordering.py"),
+    script:
+        "../scripts/draw_ordering.py"

@@ -96,27 +96,32 @@ def measure_trained(layers, *, name, copies, patterns, generator):
     return [{**setting, **row} for row in measure_copies(layers, drawn, patterns)]
 
 
-def example(layers, patterns, *, generator, shown=SHOWN):
-    """The first ``shown`` hidden units of a network as they stand, interchanged, flipped, and both; other units stay as they are.
+def example(layers, patterns, *, units, copies, generator, shown=SHOWN):
+    """What figure 6 shows: the first ``shown`` hidden units of a network as they stand, interchanged, flipped, and both, and angles to copies.
 
-    Returns: dict of arrays for `figures.equioutput`: ``incoming`` (4, shown, N), ``outgoing`` (4, C, shown), ``unit`` (4, shown), which of the old
-    units stands there, ``sign`` (4, shown), and ``deviation`` (4,), the largest difference of any output on ``patterns``.
+    Args: ``units`` of a random network, all of whose copies are visited; ``copies``, how many random ones of the network are.
+
+    Returns: dict of arrays for `figures.equioutput`: ``incoming`` (4, shown, N); ``unit`` (4, shown), which of the old units stands there; ``sign``
+    (4, shown); ``deviation`` (4,), the largest difference of any output on ``patterns``; ``angles_all`` (2^H H! - 1,) and ``angles_drawn`` (copies,).
     """
     width = len(layers[0][1])
     shown = min(shown, width)
-    drawn = symmetry.random_transformation((shown,), generator=generator)
     still = symmetry.identity((width,))
     order, signs = still.permutations[0].copy(), still.factors[0].copy()
-    order[:shown], signs[:shown] = drawn.permutations[0], drawn.factors[0]
+    moved = symmetry.random_transformation((shown,), generator=generator)
+    order[:shown], signs[:shown] = moved.permutations[0], moved.factors[0]
     chosen = [symmetry.Transformation((a,), (b,)) for b in (still.factors[0], signs) for a in (still.permutations[0], order)]
+    pictured = [symmetry.apply(copy, layers) for copy in chosen]
     before = np.tanh(logits(layers, patterns))
-    copies = [symmetry.apply(copy, layers) for copy in chosen]
+    small = random_network((SMALL[0], units, SMALL[1]), generator=generator)
+    drawn = (symmetry.random_transformation((width,), generator=generator) for _ in range(copies))
     return {
-        "incoming": np.array([copy[0][0][:shown] for copy in copies]),
-        "outgoing": np.array([copy[1][0][:, :shown] for copy in copies]),
+        "incoming": np.array([copy[0][0][:shown] for copy in pictured]),
         "unit": np.array([copy.permutations[0][:shown] for copy in chosen]),
         "sign": np.array([copy.factors[0][:shown] for copy in chosen]),
-        "deviation": np.array([np.abs(np.tanh(logits(copy, patterns)) - before).max() for copy in copies]),
+        "deviation": np.array([np.abs(np.tanh(logits(copy, patterns)) - before).max() for copy in pictured]),
+        "angles_all": angles_of_copies(small, itertools.islice(symmetry.transformations((units,)), 1, None)),
+        "angles_drawn": angles_of_copies(layers, drawn),
     }
 
 
