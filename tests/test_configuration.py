@@ -226,8 +226,8 @@ WRONG_VALUES = [
     ("dataset.threshold", -0.1, "-0.1", "a number of at least 0 and below 1"),
     ("dataset.threshold", False, "false", "a number of at least 0 and below 1"),
     ("networks", {}, "an empty mapping", "a mapping that is not empty"),
-    ("networks.tanh_mlp", None, "null", "a mapping with the key architecture, which is mlp"),
-    ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp"),
+    ("networks.tanh_mlp", None, "null", "a mapping with the key architecture, which is mlp, conv, recurrent"),
+    ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp, conv, recurrent"),
     ("networks.tanh_mlp.input", "gray", "'gray'", "binary, grey"),
     ("networks.tanh_mlp.hidden", [], "an empty list", "a list of 1 to 10 items, each an integer from 1 to 100000"),
     ("networks.tanh_mlp.hidden", [8] * 11, "a list of length 11", "a list of 1 to 10 items, each an integer from 1 to 100000"),
@@ -378,7 +378,7 @@ def test_missing_section(config, key):
 def every_required_key(tree, path=()):
     """Paths of all keys but those that users name themselves."""
     for key, value in tree.items():
-        if path not in (("networks",), ("memories",), ("attacks",), ("capacity", "rules")):
+        if path not in (("networks",), ("memories",), ("controls",), ("attacks",), ("capacity", "rules")):
             yield (*path, key)
         if isinstance(value, dict):
             yield from every_required_key(value, (*path, key))
@@ -394,7 +394,7 @@ def test_each_key_is_required_and_cannot_be_misspelt(config, path):
     misspelt = path[-1] + "x"
     put(config, (*path[:-1], misspelt), value)
     message = refusal(check_config, config)
-    if path[-1] in ("architecture", "rule", "method"):
+    if path[-1] in ("architecture", "rule", "control", "method"):
         assert message.startswith(f"{'.'.join(path)} is missing")
         assert message.endswith(f"; is it misspelt as '{misspelt}'?")
     else:
@@ -411,7 +411,7 @@ def test_unknown_key_names_the_nearest(config):
     put(config, "networks.tanh_mlp.learnign_rate", config["networks"]["tanh_mlp"].pop("learning_rate"))
     assert refusal(check_config, config) == (
         "networks.tanh_mlp.learnign_rate is not a known key; allowed: architecture, input, hidden, activation, loss, optimiser, learning_rate, "
-        "batch_size, epochs; did you mean 'learning_rate'?"
+        "batch_size, epochs, labels; did you mean 'learning_rate'?"
     )
 
 
@@ -513,7 +513,9 @@ def test_more_patterns_than_training_images(config):
 
 
 def test_more_images_than_the_dataset_has(config, monkeypatch):
-    patterns = max(*(memory.get("patterns", 0) for memory in config["memories"].values()), *config["capacity"]["images"])
+    patterns = max(
+        *(definition.get("patterns", 0) for part in ("memories", "controls") for definition in config[part].values()), *config["capacity"]["images"]
+    )
     tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
     put(config, "adversarial.test_images", tested)
     monkeypatch.setitem(configuration.DATASETS, "small", dataclasses.replace(MNIST, train_size=patterns, test_size=tested))
@@ -566,6 +568,19 @@ def test_network_and_memory_of_one_name(config):
     assert refusal(check_config, config) == (
         "memories.tanh_mlp has the name of a network; allowed: a name that is not in networks, since models share the folder results/models"
     )
+
+
+@pytest.mark.parametrize(("kind", "what"), [("networks", "network"), ("memories", "memory")])
+def test_control_of_the_name_of_another_model(config, kind, what):
+    name = config["run"][kind][0]
+    put(config, f"controls.{name}", {"control": "nearest_neighbour", "patterns": 10})
+    assert refusal(check_config, config).startswith(f"controls.{name} has the name of a {what}; allowed: a name that is not in {kind}")
+
+
+@pytest.mark.parametrize("kind", ["networks", "memories", "controls"])
+def test_adversarial_names_what_is_not_defined(config, kind):
+    put(config, f"adversarial.{kind}", ["nowhere"])
+    assert refusal(check_config, config).startswith(f"adversarial.{kind}[0] is 'nowhere'; allowed: what {kind} defines, ")
 
 
 @pytest.mark.parametrize(("key", "kind"), [("network", "networks"), ("attack", "attacks"), ("memory", "memories")])

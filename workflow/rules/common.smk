@@ -35,6 +35,10 @@ except ConfigError as error:
 
 SEEDS = range(config["seeds"])
 NETWORKS, MEMORIES, ATTACKS = (config["run"][kind] for kind in ("networks", "memories", "attacks"))
+# Models that only the comparison under attack needs, besides those of `run`; they have the seeds of that comparison.
+ATTACKED = list(dict.fromkeys([*NETWORKS, *config["adversarial"]["networks"]]))
+TARGETS = list(dict.fromkeys([*ATTACKED, *config["adversarial"]["memories"], *config["adversarial"]["controls"]]))
+COMPARED_SEEDS = range(min(config["seeds"], config["adversarial"]["seeds"]))
 # Memories that store patterns; a trained dense memory has learnt from all images and stores none.
 STORING = [name for name in MEMORIES if "patterns" in config["memories"][name]]
 DATASET = config["dataset"]["name"]
@@ -65,10 +69,11 @@ PARAGRAPHS = []  # reStructuredText files for the report's first page, in the or
 
 wildcard_constraints:
     seed="[0-9]+",
-    network="|".join(NETWORKS),
-    memory="|".join(MEMORIES),
+    network="|".join(ATTACKED),
+    memory="|".join(dict.fromkeys([*MEMORIES, *config["adversarial"]["memories"]])),
+    control="|".join(config["adversarial"]["controls"] or ["no_control"]),
     attack="|".join(ATTACKS),
-    model="|".join([*NETWORKS, *MEMORIES]),
+    model="|".join(dict.fromkeys([*TARGETS, *MEMORIES])),
 
 
 def tables(ending):
@@ -87,6 +92,16 @@ def learning_rules():
 def storing_memories():
     """Definitions of the memories of this run that store patterns, in the order of the configuration."""
     return {name: config["memories"][name] for name in STORING}
+
+
+def seeds_of(model):
+    """Seeds of a model: all where it is in `run`, else those of the comparison under attack."""
+    return SEEDS if model in (*NETWORKS, *MEMORIES) else COMPARED_SEEDS
+
+
+def files_of(models, pattern):
+    """The files ``pattern`` of all models with all their seeds; ``{model}`` and ``{seed}`` stand for these."""
+    return [pattern.format(model=model, seed=seed) for model in models for seed in seeds_of(model)]
 
 
 def model_settings(kind):

@@ -1,4 +1,4 @@
-"""Models: networks trained by gradient descent and associative memories, one job per model and seed."""
+"""Models: networks trained by gradient descent and associative memories, one job per model and seed; and controls."""
 
 
 rule train_network:
@@ -45,3 +45,28 @@ rule train_memory:
         code=code_version("train_memory.py"),
     script:
         "../scripts/train_memory.py"
+
+
+rule train_control:
+    """Store the images of one control, for all its seeds."""
+    input:
+        patterns=PATTERNS,
+    output:
+        expand("results/models/{{control}}/seed{seed}.safetensors", seed=COMPARED_SEEDS),
+    log:
+        "results/logs/train_control/{control}.log",
+    benchmark:
+        "results/performance/train_control/{control}.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        settings=lambda wildcards: {
+            "definition": config["controls"][wildcards.control],
+            "dataset": DATASET,
+        },
+        code=code_version("train_control.py"),
+    script:
+        "../scripts/train_control.py"

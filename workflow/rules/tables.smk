@@ -4,7 +4,7 @@
 rule tabulate_networks:
     """Loss and error of the trained networks."""
     input:
-        expand("results/training/{network}/seed{seed}.csv", network=NETWORKS, seed=SEEDS),
+        files_of(ATTACKED, "results/training/{model}/seed{seed}.csv"),
     output:
         reported_table("networks", "2 Learning"),
     log:

@@ -43,6 +43,7 @@ def check_config(config, base=Path(".")):
     _check_paper_experiment(config)
     _check_energy_landscape(config)
     _check_small_memories(config)
+    _check_adversarial(config)
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
 
 
@@ -129,6 +130,7 @@ def _check_numbers_of_images(config):
     train = (DATASETS[name].train_size, f"the number of training images of {name}")
     test = (DATASETS[name].test_size, f"the number of test images of {name}")
     limited = [(("memories", memory, "patterns"), train) for memory, definition in config["memories"].items() if "patterns" in definition]
+    limited += [(("controls", control, "patterns"), train) for control in config["controls"]]
     limited += [(("capacity", "images", index), train) for index in range(len(config["capacity"]["images"]))]
     limited += [
         (("gradient_descent_path", "images"), train),
@@ -144,11 +146,12 @@ def _check_numbers_of_images(config):
 
 
 def _check_names(config):
-    shared = [name for name in config["networks"] if name in config["memories"]]
-    if shared:
-        raise ConfigError(
-            f"memories.{shared[0]} has the name of a network; allowed: a name that is not in networks, since models share the folder results/models"
-        )
+    for kind, other, what in (("memories", "networks", "network"), ("controls", "networks", "network"), ("controls", "memories", "memory")):
+        shared = [name for name in config[other] if name in config[kind]]
+        if shared:
+            raise ConfigError(
+                f"{kind}.{shared[0]} has the name of a {what}; allowed: a name that is not in {other}, since models share the folder results/models"
+            )
     for kind, chosen in config["run"].items():
         for index, name in enumerate(chosen):
             if name not in config[kind]:
@@ -190,6 +193,14 @@ def _check_small_memories(config):
     height, width = config["attractors"]["digits"]
     if height * width > 20:
         raise ConfigError(f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons are followed")
+
+
+def _check_adversarial(config):
+    for kind in ("networks", "memories", "controls"):
+        for index, name in enumerate(config["adversarial"][kind]):
+            if name not in config[kind]:
+                allowed = f"what {kind} defines, {_among(config[kind])}"
+                raise ConfigError(_sentence(("adversarial", kind, index), name, allowed, _did_you_mean(name, config[kind])))
 
 
 def _check_choice(config, path, kind):
