@@ -1,4 +1,4 @@
-"""Models: networks and dense memories learnt by gradient, one job per model and seed, and memories that store patterns, one job each."""
+"""Models: networks and dense memories learnt by gradient, memories that store patterns, one job each, and controls."""
 
 
 rule train_network:
@@ -17,6 +17,29 @@ rule train_network:
     resources:
         mem_mb=memory(2000),
         runtime=minutes(30),
+    params:
+        settings=model_settings("networks"),
+        code=code_version("train_network.py"),
+    script:
+        "../scripts/train_network.py"
+
+
+rule train_compared_network:
+    """Train one of the networks that only the comparison under attack needs, with all its seeds."""
+    input:
+        lambda wildcards: training_images(wildcards.compared),
+    output:
+        model=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=COMPARED_SEEDS),
+        history=expand("results/training/{{compared}}/seed{seed}.csv", seed=COMPARED_SEEDS),
+    log:
+        "results/logs/train_compared_network/{compared}.log",
+    benchmark:
+        "results/performance/train_compared_network/{compared}.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(60),
     params:
         settings=model_settings("networks"),
         code=code_version("train_network.py"),
@@ -68,3 +91,28 @@ rule train_dense_memory:
         code=code_version("train_dense_memory.py"),
     script:
         "../scripts/train_dense_memory.py"
+
+
+rule train_control:
+    """Store the images of one control, for all its seeds."""
+    input:
+        patterns=PATTERNS,
+    output:
+        expand("results/models/{{control}}/seed{seed}.safetensors", seed=COMPARED_SEEDS),
+    log:
+        "results/logs/train_control/{control}.log",
+    benchmark:
+        "results/performance/train_control/{control}.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(5),
+    params:
+        settings=lambda wildcards: {
+            "definition": config["controls"][wildcards.control],
+            "dataset": DATASET,
+        },
+        code=code_version("train_control.py"),
+    script:
+        "../scripts/train_control.py"

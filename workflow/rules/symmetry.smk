@@ -26,8 +26,8 @@ rule measure_equioutput:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("network", "units", "copies", "patterns")},
         code=code_version("measure_equioutput.py"),
@@ -48,8 +48,8 @@ rule measure_nearest_copies:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={
             "images": config["ordering"]["images"],
@@ -78,8 +78,8 @@ rule measure_hopfield_symmetry:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("memories", "images", "draws")}
         | {"seeds": config["seeds"], "sweeps": config["recall"]["sweeps"]},
@@ -101,8 +101,8 @@ rule measure_ordering:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={
             **{key: config["ordering"][key] for key in ("images", "steps", "batch_size", "equivariance")},

@@ -28,8 +28,8 @@ rule enumerate_weights:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         settings={key: config["weight_space"][key] for key in ("binary_weights", "matrices", "rows")},
         code=code_version("enumerate_weights.py"),
@@ -50,8 +50,8 @@ rule simulate_weight_volume:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=memory(1000),
+        runtime=minutes(60),
     params:
         settings=volume_settings(),
         code=code_version("simulate_weight_volume.py"),
