@@ -15,6 +15,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from weightspace import own_data
 from weightspace.datasets import DATASETS
 
 _SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
@@ -38,7 +39,7 @@ def check_config(config, base=Path(".")):
     """
     _check_against_schema(config, "config", "the configuration")
     _check_dataset(config["dataset"], base)
-    _check_numbers_of_images(config)
+    _check_numbers_of_images(config, base)
     _check_names(config)
     _check_paper_experiment(config)
     _check_energy_landscape(config)
@@ -114,8 +115,12 @@ def _give_rules_without_numbers(schema):
 
 
 def _check_dataset(dataset, base):
+    if dataset["file"] is not None:
+        _check_own_data(dataset, base)
+        return
     if dataset["name"] not in DATASETS:
-        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], _among(DATASETS), _did_you_mean(dataset["name"], DATASETS)))
+        hint = _did_you_mean(dataset["name"], DATASETS)
+        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], f"{_among(DATASETS)}, or any name beside dataset.file", hint))
     if dataset["directory"] is None:
         return
     folder, names = Path(base) / dataset["directory"], DATASETS[dataset["name"]].names
@@ -128,10 +133,30 @@ def _check_dataset(dataset, base):
             raise ConfigError(f"dataset.directory is {_show(dataset['directory'])}, which lacks the file {name}; allowed: {allowed}")
 
 
-def _check_numbers_of_images(config):
+def _check_own_data(dataset, base):
+    if dataset["name"] in DATASETS or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", dataset["name"]):
+        known = "a name of its own beside dataset.file, at most 60 lower-case letters, digits and underscores, a letter first"
+        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], known))
+    if dataset["directory"] is not None:
+        raise ConfigError(_sentence(("dataset", "directory"), dataset["directory"], "null beside dataset.file"))
+    try:
+        own_data.shapes(Path(base) / dataset["file"])
+    except own_data.OwnDataError as error:
+        raise ConfigError(f"dataset.file: {' '.join(str(error).split())}") from error
+
+
+def _sizes(dataset, base):
+    """Numbers of training and of test images."""
+    if dataset["file"] is None:
+        return DATASETS[dataset["name"]].train_size, DATASETS[dataset["name"]].test_size
+    shapes = own_data.shapes(Path(base) / dataset["file"])
+    return shapes["train_images"][0], shapes["test_images"][0]
+
+
+def _check_numbers_of_images(config, base):
     name = config["dataset"]["name"]
-    train = (DATASETS[name].train_size, f"the number of training images of {name}")
-    test = (DATASETS[name].test_size, f"the number of test images of {name}")
+    train_size, test_size = _sizes(config["dataset"], base)
+    train, test = (train_size, f"the number of training images of {name}"), (test_size, f"the number of test images of {name}")
     limited = [(("memories", memory, "patterns"), train) for memory, definition in config["memories"].items() if "patterns" in definition]
     limited += [(("controls", control, "patterns"), train) for control in config["controls"]]
     limited += [(("capacity", "images", index), train) for index in range(len(config["capacity"]["images"]))]
