@@ -505,10 +505,11 @@ def test_paragraph_says_what_the_tables_hold(copies):
     order = ordering.summarise(ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3))
     images = random_patterns(20, 14, generator=rng(1))
     rows = [{"memory": rule, "seed": 0, **row} for rule in ("hebbian", "dense") for row in measured(memory_of(rule), images)]
-    slope = {"weights": "trained_by_width", "hidden": 0, "quantity": "angle_of_random_start_to_nearest_copy_per_doubling"}
-    nearest = {"weights": "trained_by_width", "hidden": 4, "quantity": "angle_of_random_start_to_nearest_copy"}
-    numbers = {"estimate": 1.25, "low": 1.0, "high": 1.5, "seeds": 2}
-    table = pd.concat([copies[0], pd.DataFrame([{**slope, **numbers}, {**nearest, **numbers}])], ignore_index=True)
+    names = ("angle_of_random_start_to_nearest_copy", "angle_of_random_starts_to_nearest_copy")
+    own = {"weights": "trained_by_width", "estimate": 1.25, "low": 1.0, "high": 1.5, "seeds": 2}
+    by_width = [{**own, "hidden": 0, "quantity": f"{name}_per_doubling"} for name in names]
+    by_width += [{**own, "hidden": hidden, "quantity": name} for name in names for hidden in (4, 8)]
+    table = pd.concat([copies[0], pd.DataFrame(by_width)], ignore_index=True)
     text = paragraph(table, order, hopfield_symmetry.summarise(pd.DataFrame(rows)))
     assert "+1.2 (+1.0 to +1.5) degrees for each doubling" in text
     assert "They did in all where they started 5 apart" in text

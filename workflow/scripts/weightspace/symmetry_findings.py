@@ -14,17 +14,19 @@ def _copies(table):
     single, double = (trained.loc[(precision, "output_deviation"), "estimate"] for precision in ("float32", "float64"))
     nearest, name = trained.loc[("float64", "angle_of_nearest_copy")], trained["weights"].iloc[0]
     yield (
-        f"Interchanges and sign flips of hidden units are symmetries: over random copies of {name}, outputs in -1 ... 1 change by {single:.1g} at most "
-        f"in single and by {double:.1g} in double precision (means over {int(nearest['seeds'])} seeds). The nearest other copy of a trained network "
-        f"lies {_number(nearest)} degrees away; cones of half that angle around the copies do not overlap."
+        f"Interchanges and sign flips of hidden units are symmetries: over random copies of {name}, outputs in -1 ... 1 change by {single:.1g} "
+        f"at most in single and by {double:.1g} in double precision (means over {int(nearest['seeds'])} seeds). The nearest other copy of a "
+        f"trained network lies {_number(nearest)} degrees away; cones of half that angle around the copies do not overlap."
     )
     own = table[table["weights"] == "trained_by_width"].set_index("quantity")
-    slope, widths = own.loc["angle_of_random_start_to_nearest_copy_per_doubling"], own.loc[["angle_of_random_start_to_nearest_copy"]]
+    slope, random = (own.loc[f"angle_of_random_{kind}_to_nearest_copy_per_doubling"] for kind in ("start", "starts"))
+    widths = own.loc[["angle_of_random_start_to_nearest_copy"]]
     few, many = widths.sort_values("hidden").iloc[[0, -1]].to_dict("records")
     yield (
-        "A larger network has more copies, but the nearest copy of a solution is not nearer to a random start: with "
+        "A larger network has more copies, but the nearest copy of a solution is no nearer to a random start: with "
         f"{int(few['hidden'])} hidden units it lies {_number(few)} degrees away, with {int(many['hidden'])} {_number(many)}; "
-        f"{_number(slope, sign=True)} degrees for each doubling."
+        f"{_number(slope, sign=True)} degrees for each doubling. Of two random starts, where nothing was learnt, the same holds: it is the geometry "
+        f"of the initial weights, {_number(random, sign=True)} degrees."
     )
 
 
