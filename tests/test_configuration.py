@@ -200,7 +200,7 @@ def test_a_new_dataset_is_one_entry(config, monkeypatch):
 
 # --- single values ------------------------------------------------------------------------------------------------------------------------------
 
-BUDGET = "a number above 0 and at most 1"
+BUDGET = "a number above 0 and at most 28"
 COUNT = "an integer from 1 to 1000000"
 RULES = ", ".join(memory_rules())
 PLAIN = "text, in quotes where YAML takes it for something else, numbers, true, false, null, lists, mappings"
@@ -226,8 +226,8 @@ WRONG_VALUES = [
     ("dataset.threshold", -0.1, "-0.1", "a number of at least 0 and below 1"),
     ("dataset.threshold", False, "false", "a number of at least 0 and below 1"),
     ("networks", {}, "an empty mapping", "a mapping that is not empty"),
-    ("networks.tanh_mlp", None, "null", "a mapping with the key architecture, which is mlp"),
-    ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp"),
+    ("networks.tanh_mlp", None, "null", "a mapping with the key architecture, which is mlp, conv, recurrent"),
+    ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp, conv, recurrent"),
     ("networks.tanh_mlp.input", "gray", "'gray'", "binary, grey"),
     ("networks.tanh_mlp.hidden", [], "an empty list", "a list of 1 to 10 items, each an integer from 1 to 100000"),
     ("networks.tanh_mlp.hidden", [8] * 11, "a list of length 11", "a list of 1 to 10 items, each an integer from 1 to 100000"),
@@ -256,9 +256,11 @@ WRONG_VALUES = [
     ("memories.iterative_40_margin_1.flip_share", 0, "0", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.flip_share", 1.5, "1.5", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.passes", 0, "0", COUNT),
-    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd"),
+    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, hop_skip_jump, noise"),
     ("attacks.pgd.domain", "binary", "'binary'", "grey"),
-    ("attacks.pgd.norm", "l2", "'l2'", "linf"),
+    ("attacks.pgd.norm", "l0", "'l0'", "linf, l2"),
+    ("attacks.fgsm.norm", "l2", "'l2'", "linf"),
+    ("attacks.square.knowledge", "labels", "'labels'", "scores"),
     ("attacks.pgd.budgets", [], "an empty list", f"a list of at least 1 different items, each {BUDGET}"),
     ("attacks.pgd.budgets", 0.1, "0.1", f"a list of at least 1 different items, each {BUDGET}"),
     ("attacks.pgd.steps", 0, "0", COUNT),
@@ -292,7 +294,7 @@ def test_wrong_value(config, path, value, shown, allowed):
     assert refusal(check_config, config) == f"{path} is {shown}; allowed: {allowed}"
 
 
-@pytest.mark.parametrize(("index", "budget"), [(0, -0.1), (1, 0), (2, 1.01), (0, True)])
+@pytest.mark.parametrize(("index", "budget"), [(0, -0.1), (1, 0), (2, 28.5), (0, True)])
 def test_budget_out_of_range(config, index, budget):
     put(config, f"attacks.pgd.budgets.{index}", budget)
     shown = "true" if budget is True else budget
@@ -378,7 +380,7 @@ def test_missing_section(config, key):
 def every_required_key(tree, path=()):
     """Paths of all keys but those that users name themselves."""
     for key, value in tree.items():
-        if path not in (("networks",), ("memories",), ("attacks",), ("capacity", "rules")):
+        if path not in (("networks",), ("memories",), ("controls",), ("attacks",), ("ensembles",), ("capacity", "rules")):
             yield (*path, key)
         if isinstance(value, dict):
             yield from every_required_key(value, (*path, key))
@@ -394,7 +396,7 @@ def test_each_key_is_required_and_cannot_be_misspelt(config, path):
     misspelt = path[-1] + "x"
     put(config, (*path[:-1], misspelt), value)
     message = refusal(check_config, config)
-    if path[-1] in ("architecture", "rule", "method"):
+    if path[-1] in ("architecture", "rule", "control", "method"):
         assert message.startswith(f"{'.'.join(path)} is missing")
         assert message.endswith(f"; is it misspelt as '{misspelt}'?")
     else:
@@ -411,7 +413,7 @@ def test_unknown_key_names_the_nearest(config):
     put(config, "networks.tanh_mlp.learnign_rate", config["networks"]["tanh_mlp"].pop("learning_rate"))
     assert refusal(check_config, config) == (
         "networks.tanh_mlp.learnign_rate is not a known key; allowed: architecture, input, hidden, activation, loss, optimiser, learning_rate, "
-        "batch_size, epochs; did you mean 'learning_rate'?"
+        "batch_size, epochs, labels; did you mean 'learning_rate'?"
     )
 
 
@@ -513,7 +515,9 @@ def test_more_patterns_than_training_images(config):
 
 
 def test_more_images_than_the_dataset_has(config, monkeypatch):
-    patterns = max(*(memory.get("patterns", 0) for memory in config["memories"].values()), *config["capacity"]["images"])
+    patterns = max(
+        *(definition.get("patterns", 0) for part in ("memories", "controls") for definition in config[part].values()), *config["capacity"]["images"]
+    )
     tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
     put(config, "adversarial.test_images", tested)
     put(config, "ordering.images", patterns)
@@ -569,12 +573,31 @@ def test_network_and_memory_of_one_name(config):
     )
 
 
+@pytest.mark.parametrize(("kind", "what"), [("networks", "network"), ("memories", "memory")])
+def test_control_of_the_name_of_another_model(config, kind, what):
+    name = config["run"][kind][0]
+    put(config, f"controls.{name}", {"control": "nearest_neighbour", "patterns": 10})
+    assert refusal(check_config, config).startswith(f"controls.{name} has the name of a {what}; allowed: a name that is not in {kind}")
+
+
+@pytest.mark.parametrize("kind", ["networks", "memories", "controls"])
+def test_adversarial_names_what_is_not_defined(config, kind):
+    put(config, f"adversarial.{kind}", ["nowhere"])
+    assert refusal(check_config, config).startswith(f"adversarial.{kind}[0] is 'nowhere'; allowed: what {kind} defines, ")
+
+
 @pytest.mark.parametrize(("key", "kind"), [("network", "networks"), ("attack", "attacks"), ("memory", "memories")])
 def test_paper_experiment_shows_what_is_not_run(config, key, kind):
     name = config["paper_experiment"][key]
     run = [other for other in config["run"][kind] if other != name]
     put(config, f"run.{kind}", run)
     assert refusal(check_config, config).startswith(f"paper_experiment.{key} is '{name}'; allowed: one of run.{kind}, {', '.join(run)}")
+
+
+def test_paper_experiment_with_a_memory_that_stores_nothing(config):
+    put(config, "paper_experiment.memory", "trained_dense")
+    message = "paper_experiment.memory is 'trained_dense', which stores no images; allowed: a memory that has patterns"
+    assert refusal(check_config, config) == message
 
 
 def test_paper_experiment_shows_a_budget_that_is_not_run(config):

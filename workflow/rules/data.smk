@@ -1,6 +1,10 @@
 """Data: the four IDX files, checked against their SHA-256, and the binarised, bit-packed patterns."""
 
 
+localrules:
+    download_dataset,
+
+
 rule download_dataset:
     """Obtain the raw files from the named folder, or from the first source that works."""
     output:
@@ -12,8 +16,8 @@ rule download_dataset:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     params:
         settings={key: config["dataset"][key] for key in ("name", "directory")},
         code=code_version("download_dataset.py"),
@@ -34,8 +38,8 @@ rule binarise:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=memory(1000),
+        runtime=minutes(5),
     params:
         settings={"threshold": config["dataset"]["threshold"]},
         code=code_version("binarise.py"),

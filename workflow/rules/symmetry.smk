@@ -6,6 +6,12 @@ FIGURES += ["fig6_equioutput_cones", "ordering"]
 PARAGRAPHS += ["results/report/symmetry.rst"]
 
 
+localrules:
+    tabulate_equioutput,
+    tabulate_hopfield_symmetry,
+    tabulate_ordering,
+
+
 rule measure_equioutput:
     """All copies of small networks and random copies of the trained ones: differences of outputs, angles and distances."""
     input:
@@ -21,8 +27,8 @@ rule measure_equioutput:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("network", "units", "copies", "patterns")},
         code=code_version("measure_equioutput.py"),
@@ -43,8 +49,8 @@ rule measure_nearest_copies:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={
             "images": config["ordering"]["images"],
@@ -61,7 +67,9 @@ rule measure_hopfield_symmetry:
     """Memories with their neurons, stored patterns or weights transformed: which answers change."""
     input:
         patterns=PATTERNS,
-        models=expand("results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=SEEDS),
+        models=expand(
+            "results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=SEEDS
+        ),
     output:
         "results/symmetry/memories.csv",
     log:
@@ -71,8 +79,8 @@ rule measure_hopfield_symmetry:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("memories", "images", "draws")}
         | {"seeds": config["seeds"], "sweeps": config["recall"]["sweeps"]},
@@ -94,8 +102,8 @@ rule measure_ordering:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={
             **{key: config["ordering"][key] for key in ("images", "steps", "batch_size", "equivariance")},

@@ -43,6 +43,9 @@ def check_config(config, base=Path(".")):
     _check_paper_experiment(config)
     _check_energy_landscape(config)
     _check_small_memories(config)
+    _check_weight_space(config["weight_space"])
+    _check_threat_models(config)
+    _check_adversarial(config)
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
     _check_symmetry(config)
 
@@ -130,6 +133,7 @@ def _check_numbers_of_images(config):
     train = (DATASETS[name].train_size, f"the number of training images of {name}")
     test = (DATASETS[name].test_size, f"the number of test images of {name}")
     limited = [(("memories", memory, "patterns"), train) for memory, definition in config["memories"].items() if "patterns" in definition]
+    limited += [(("controls", control, "patterns"), train) for control in config["controls"]]
     limited += [(("capacity", "images", index), train) for index in range(len(config["capacity"]["images"]))]
     limited += [
         (("gradient_descent_path", "images"), train),
@@ -148,22 +152,22 @@ def _check_numbers_of_images(config):
 
 
 def _check_names(config):
-    shared = [name for name in config["networks"] if name in config["memories"]]
-    if shared:
-        raise ConfigError(
-            f"memories.{shared[0]} has the name of a network; allowed: a name that is not in networks, since models share the folder results/models"
-        )
+    for kind, other, what in (("memories", "networks", "network"), ("controls", "networks", "network"), ("controls", "memories", "memory")):
+        shared = [name for name in config[other] if name in config[kind]]
+        if shared:
+            raise ConfigError(
+                f"{kind}.{shared[0]} has the name of a {what}; allowed: a name that is not in {other}, since models share the folder results/models"
+            )
     for kind, chosen in config["run"].items():
-        for index, name in enumerate(chosen):
-            if name not in config[kind]:
-                allowed = f"what {kind} defines, {_among(config[kind])}"
-                raise ConfigError(_sentence(("run", kind, index), name, allowed, _did_you_mean(name, config[kind])))
+        _check_defined(config, ("run", kind), chosen, kind)
 
 
 def _check_paper_experiment(config):
     for key, kind in {"network": "networks", "attack": "attacks", "memory": "memories"}.items():
         _check_choice(config, ("paper_experiment", key), kind)
     shown = config["paper_experiment"]
+    if "patterns" not in config["memories"][shown["memory"]]:
+        raise ConfigError(f"paper_experiment.memory is {_show(shown['memory'])}, which stores no images; allowed: a memory that has patterns")
     budgets = config["attacks"][shown["attack"]]["budgets"]
     if shown["budget"] not in budgets:
         allowed = f"one of attacks.{shown['attack']}.budgets, {_among(budgets)}"
@@ -196,6 +200,23 @@ def _check_small_memories(config):
         raise ConfigError(f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons are followed")
 
 
+def _check_weight_space(section):
+    for name, model in section["binary_weights"]["models"].items():
+        path, weights = ("weight_space", "binary_weights", "models", name), model["units"] * model["inputs"]
+        if weights > 25:
+            memory = f"whose 2^{weights} weight vectors would take {2.0 ** (weights - 30):,.3g} GiB"
+            raise ConfigError(_sentence((*path, "inputs"), model["inputs"], f"units times inputs at most 25; here they are {weights}, {memory}"))
+        if "digits" in model["tasks"] and math.isqrt(model["inputs"]) ** 2 != model["inputs"]:
+            raise ConfigError(_sentence((*path, "inputs"), model["inputs"], "a square number, 9 or 25, for the task digits"))
+    counts = section["binary_weights"]["patterns"]
+    if sorted(counts) != counts:
+        raise ConfigError(f"weight_space.binary_weights.patterns is {_show(counts)}; allowed: numbers in ascending order")
+    height, width = section["matrices"]["digits"]
+    if height * width != section["matrices"]["neurons"]:
+        neurons = section["matrices"]["neurons"]
+        raise ConfigError(f"weight_space.matrices.digits makes {height * width} pixels; allowed: as many as weight_space.matrices.neurons, {neurons}")
+
+
 def _check_symmetry(config):
     name = _check_choice(config, ("symmetry", "network"), "networks")
     network = config["networks"][name]
@@ -214,6 +235,66 @@ def _check_symmetry(config):
         raise ConfigError(
             f"ordering.batch_size is {ordering['batch_size']}; allowed: at most as many as ordering.images, which are {ordering['images']}"
         )
+
+
+def _check_threat_models(config):
+    """Budgets of the norm's own kind."""
+    for name, attack in config["attacks"].items():
+        for index, budget in enumerate(attack["budgets"]):
+            if attack["norm"] == "linf" and budget > 1:
+                allowed = "a number above 0 and at most 1, a share of full scale, since the norm is linf"
+                raise ConfigError(_sentence(("attacks", name, "budgets", index), budget, allowed))
+
+
+def _check_adversarial(config):
+    compared = config["adversarial"]
+    for kind in ("networks", "memories", "controls", "attacks", "ensembles"):
+        _check_defined(config, ("adversarial", kind), compared[kind], kind)
+    _check_defined(config, ("adversarial", "few", "attacks"), compared["few"]["attacks"], "attacks")
+    for index, name in enumerate(config["run"]["attacks"]):
+        if config["attacks"][name]["knowledge"] == "none":
+            raise ConfigError(_sentence(("run", "attacks", index), name, "attacks on a network; noise belongs to adversarial.attacks"))
+    for index, name in enumerate(compared["few"]["attacks"]):
+        if name in (*config["run"]["attacks"], *compared["attacks"]):
+            allowed = "attacks that are neither in run.attacks nor in adversarial.attacks, which have more images"
+            raise ConfigError(_sentence(("adversarial", "few", "attacks", index), name, allowed))
+    made = [name for name in (*config["run"]["attacks"], *compared["attacks"]) if config["attacks"][name]["knowledge"] != "none"]
+    for index, name in enumerate(compared["transferred"]):
+        if name not in made:
+            allowed = f"an attack on networks of run.attacks or adversarial.attacks, {_among(made)}"
+            raise ConfigError(_sentence(("adversarial", "transferred", index), name, allowed, _did_you_mean(name, made)))
+    if compared["ensemble_attack"] not in compared["transferred"]:
+        allowed = f"one of adversarial.transferred, {_among(compared['transferred'])}"
+        raise ConfigError(_sentence(("adversarial", "ensemble_attack"), compared["ensemble_attack"], allowed))
+    _check_ensembles(config)
+
+
+def _check_ensembles(config):
+    """Members have gradients and are trained; no ensemble has a model's name, since their images share a folder."""
+    compared = config["adversarial"]
+    trained = {*config["run"]["networks"], *compared["networks"], *config["run"]["memories"], *compared["memories"]}
+    for name in compared["ensembles"]:
+        if any(name in config[kind] for kind in ("networks", "memories", "controls")):
+            raise ConfigError(f"ensembles.{name} has the name of a model; allowed: a name that is in neither networks nor memories nor controls")
+        for key, models in config["ensembles"][name].items():
+            for index, model in enumerate(models):
+                path = ("ensembles", name, key, index)
+                rule = config["memories"].get(model, {}).get("rule", "dense")
+                if key == "members" and (rule not in ("dense", "trained_dense") or model in config["controls"]):
+                    what = f"memory of the rule {rule}" if model in config["memories"] else "control"
+                    allowed = "models with gradients, networks and memories of the rules dense and trained_dense"
+                    raise ConfigError(f"{_dotted(path)} is {_show(model)}, a {what}, which has no gradients; allowed: {allowed}")
+                known = trained if key == "members" else {*config["networks"], *config["memories"], *config["controls"]}
+                if model not in known:
+                    allowed = "a model that run or adversarial names" if key == "members" else "a model that networks, memories or controls define"
+                    raise ConfigError(_sentence(path, model, allowed, _did_you_mean(model, sorted(known))))
+
+
+def _check_defined(config, path, names, kind):
+    for index, name in enumerate(names):
+        if name not in config[kind]:
+            allowed = f"what {kind} defines, {_among(config[kind])}"
+            raise ConfigError(_sentence((*path, index), name, allowed, _did_you_mean(name, config[kind])))
 
 
 def _check_choice(config, path, kind):

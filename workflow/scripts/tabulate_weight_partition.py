@@ -1,0 +1,13 @@
+"""Exact shares of the classes among binary weights and binary matrices, and the volume of a real-valued row, over seeds."""
+
+import pandas as pd
+
+from weightspace.logs import start_log
+from weightspace.tables import write_table
+from weightspace.weight_partition import summarise_binary_weights, summarise_memories
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    binary, matrices, rows = (pd.read_csv(snakemake.input[name]) for name in ("binary", "matrices", "rows"))
+    write_table(summarise_binary_weights(binary), *snakemake.output.weights)
+    write_table(summarise_memories(matrices, rows), *snakemake.output.memories)

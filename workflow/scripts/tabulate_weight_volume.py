@@ -1,0 +1,12 @@
+"""log10 volume by number of training errors, and of W_e, W_g and W_n, over independent runs."""
+
+import pandas as pd
+
+from weightspace.logs import start_log
+from weightspace.tables import write_table
+from weightspace.weight_volume import summarise
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    rows = pd.concat([pd.read_csv(path) for path in snakemake.input], ignore_index=True)
+    write_table(summarise(rows), *snakemake.output)
