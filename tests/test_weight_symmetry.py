@@ -35,6 +35,7 @@ from weightspace.figures.equioutput import draw_equioutput
 from weightspace.figures.ordering import draw_ordering
 from weightspace.gradient_steps import descend, draw_batches
 from weightspace.probing import random_patterns
+from weightspace.symmetry_findings import paragraph
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -497,3 +498,25 @@ def test_figure_of_order_shows_every_setting():
     size, texts = drawn(draw_ordering(rows))
     assert size > 5000
     assert {"bias", "norm", "constant pixel", "as drawn", "gap 5", "sgd 0.1", "sgd 0.01"} <= set(texts)
+
+
+def test_paragraph_says_what_the_tables_hold(copies):
+    varied = {"width": 4, "learning_rate": 0.1, "widths": [], "learning_rates": [], "gaps": [5], "optimisers": []}
+    order = ordering.summarise(ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3))
+    images = random_patterns(20, 14, generator=rng(1))
+    rows = [{"memory": rule, "seed": 0, **row} for rule in ("hebbian", "dense") for row in measured(memory_of(rule), images)]
+    names = ("angle_of_random_start_to_nearest_copy", "angle_of_random_starts_to_nearest_copy")
+    own = {"weights": "trained_by_width", "estimate": 1.25, "low": 1.0, "high": 1.5, "seeds": 2}
+    by_width = [{**own, "hidden": 0, "quantity": f"{name}_per_doubling"} for name in names]
+    by_width += [{**own, "hidden": hidden, "quantity": name} for name in names for hidden in (4, 8)]
+    table = pd.concat([copies[0], pd.DataFrame(by_width)], ignore_index=True)
+    text = paragraph(table, order, hopfield_symmetry.summarise(pd.DataFrame(rows)))
+    assert "+1.2 (+1.0 to +1.5) degrees for each doubling" in text
+    assert "They did in all where they started 5 apart" in text
+    assert "which no gradient reaches, did in 100%" in text
+    assert "flipped along, 0%" in text
+    assert "their flips, change 0%" in text
+
+
+def measured(memory, images):
+    return hopfield_symmetry.measure_memory(memory, images, draws=1, generator=rng(2))

@@ -3,6 +3,7 @@
 COPIED = config["symmetry"]["network"]
 TABLES += ["equioutput", "hopfield_symmetry", "ordering"]
 FIGURES += ["fig6_equioutput_cones", "ordering"]
+PARAGRAPHS += ["results/report/symmetry.rst"]
 
 
 localrules:
@@ -207,3 +208,23 @@ rule draw_ordering:
         code=code_version("draw_ordering.py"),
     script:
         "../scripts/draw_ordering.py"
+
+
+rule describe_symmetry:
+    """The paragraph on copies, order and memories for the report's first page."""
+    input:
+        "results/tables/equioutput.csv",
+        "results/tables/ordering.csv",
+        "results/tables/hopfield_symmetry.csv",
+    output:
+        "results/report/symmetry.rst",
+    log:
+        "results/logs/describe_symmetry.log",
+    benchmark:
+        "results/performance/describe_symmetry.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("describe_symmetry.py"),
+    script:
+        "../scripts/describe_symmetry.py"
