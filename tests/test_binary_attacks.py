@@ -5,17 +5,23 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from docutils.core import publish_doctree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from weightspace import flips
+from weightspace import binary_attacks, flips
+from weightspace.attacked_paragraph import paragraph
 from weightspace.binary_targets import first_layer_neighbours, target
 from weightspace.composed_models import MemoryNetwork, feature_head
 from weightspace.dense import DenseMemory
 from weightspace.dense_energy import Interaction
+from weightspace.figures.minimal_flips import draw_minimal_flips
+from weightspace.figures.purification import draw_purification
 from weightspace.files import FileError
+from weightspace.flip_checks import AttackCheckError, as_table, check_outcomes, require
 from weightspace.flip_files import FlippedPatterns, collect, pack_patterns
+from weightspace.flip_proofs import Masked, prove
 from weightspace.flip_scores import FlipScores, score
 from weightspace.flip_tables import Outcomes, tabulate_differences, tabulate_flips, tabulate_minimal_flips, tabulate_transfer
 from weightspace.label_search import label_search
@@ -24,7 +30,7 @@ from weightspace.nearest_neighbour import NearestNeighbour
 from weightspace.networks import Network, build
 from weightspace.patterns import Patterns
 from weightspace.probing import random_patterns
-from weightspace.surrogates import ClassOverlaps, margin_gradient, unrolled
+from weightspace.smooth_recall import ClassOverlaps, margin_gradient, unrolled
 
 SIZE = 20
 MLP = {"architecture": "mlp", "hidden": [12, 9], "activation": "tanh"}
@@ -389,3 +395,199 @@ def test_tables_count_what_the_scores_hold(data):
     assert rows.loc[("best", 0, "all")].estimate == pytest.approx(second)
     assert rows.loc[("best", 1, "right_under_both")].estimate == 0
     assert rows.loc[("transfer", 1, "right_under_both")].estimate == -1
+
+
+# --- checks of the attacks ----------------------------------------------------------------------------------------------------------------------
+
+KNOWLEDGE = {"a": "gradients", "b": "scores", "c": "labels"}
+BUDGETS = [1, 4, 16]
+
+
+def outcomes_of(flips_of, transferred, wrong=None, seeds=2, images=100):
+    """Outcomes of the model "victim" under three attacks that find the same, and of "other", with patterns of itself, of the other and random.
+
+    Args: flips_of (M,) of the victim; transferred {source: (K, M) misclassified by the victim}.
+    """
+    names, sources = ["victim", "other"], ["victim", "other", "random"]
+    wrong = np.zeros(images, dtype=np.int8) if wrong is None else wrong
+    found = np.stack([np.broadcast_to(flips_of, (3, images)), np.broadcast_to(np.where(wrong, 0, 3), (3, images))]).astype(np.int16)
+    passed = np.zeros((2, 3, len(BUDGETS), images), dtype=np.int8)
+    for source, answers in transferred.items():
+        passed[0, sources.index(source)] = answers
+    passed[1, 1] = passed[1, 0] = np.array([0, 1, 1])[:, None]
+    one = FlipScores(np.array(names), np.array(list(KNOWLEDGE)), np.array(sources), np.array(BUDGETS), np.stack([wrong] * 2), found, passed)
+    return Outcomes([one] * seeds)
+
+
+def sound(images=100):
+    """What a sound attack finds: three flips for each image, half of them by transfer, a tenth at random."""
+    place = np.arange(images)
+    flips_of = np.full(images, 3)
+    own = np.stack([np.zeros(images), np.ones(images), np.ones(images)])
+    return flips_of, {"victim": own, "other": own * (place < images // 2), "random": own * (place < images // 10)}
+
+
+def verdicts(outcomes, knowledge=KNOWLEDGE):
+    table = as_table(check_outcomes(outcomes, knowledge))
+    return table[table.model.isin(["victim", "all"])].set_index("check").verdict.to_dict(), table
+
+
+def test_sound_attacks_pass_all_checks():
+    found, table = verdicts(outcomes_of(*sound()))
+    assert set(found.values()) == {"passed"}
+    assert len(found) == 5
+    require(table)
+
+
+def weak_whitebox(flips_of, transferred):
+    flips_of[:60] = 5  # at 4 flips only 40 of each hundred by itself, 90 by transfer
+    transferred["other"][1] = np.arange(100) < 90
+
+
+def clamped_budget(flips_of, transferred):
+    flips_of[:30] = flips.NOT_FOUND
+
+
+def weaker_than_noise(flips_of, transferred):
+    flips_of[:] = 30
+    transferred["random"][2] = 1
+    transferred["victim"][:] = 0
+    transferred["other"][:] = 0
+
+
+def less_with_more(flips_of, transferred):
+    transferred["victim"][2, :70] = 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "sentence"),
+    [
+        (weak_whitebox, "white-box ≥ transfer", "patterns made for other mislead victim more often than direct attacks of 4 flips"),
+        (clamped_budget, "unbounded attack reaches 100 %", "without a bound find something for 0.700 of the images only, so they are broken"),
+        (weaker_than_noise, "attack ≥ random flips", "random flips mislead victim more often than the best attack of"),
+        (less_with_more, "success rises with the budget", "16 flips by gradients mislead victim less often than 4"),
+    ],
+)
+def test_a_planted_fault_is_caught_by_its_check(fault, check, sentence):
+    flips_of, transferred = sound()
+    fault(flips_of, transferred)
+    found, table = verdicts(outcomes_of(flips_of, transferred))
+    assert {name for name, verdict in found.items() if verdict == "failed"} == {check}
+    with pytest.raises(AttackCheckError, match=sentence):
+        require(table)
+
+
+def test_an_inequality_reversed_by_chance_is_a_warning():
+    flips_of, transferred = sound()
+    flips_of[:4] = 5
+    transferred["victim"][1, :] = 1
+    transferred["other"][1] = np.arange(100) >= 1  # at 4 flips 99 against 96 of each seed's hundred
+    found, table = verdicts(outcomes_of(flips_of, transferred))
+    assert found["white-box ≥ transfer"] == "warning"
+    require(table)
+
+
+def test_a_missing_kind_of_attack_fails():
+    found, table = verdicts(outcomes_of(*sound()), {"a": "gradients", "b": "gradients", "c": "labels"})
+    assert found["kinds of attacks"] == "failed"
+    with pytest.raises(AttackCheckError, match="no attack by scores is run"):
+        require(table)
+
+
+def test_a_model_that_gives_one_answer_cannot_be_misled_and_is_told_apart():
+    _, transferred = sound()
+    wrong = (np.arange(100) < 88).astype(np.int8)
+    transferred = {source: np.broadcast_to(wrong, (3, 100)) for source in transferred}
+    found, table = verdicts(outcomes_of(np.where(wrong, 0, flips.NOT_FOUND), transferred, wrong))
+    assert found["unbounded attack reaches 100 %"] == "warning"
+    require(table)
+
+
+@pytest.fixture(scope="module")
+def proofs(mnist_patterns):
+    network = Network(build({"architecture": "mlp", "hidden": [16], "activation": "tanh"}, inputs=784, classes=10, seed=0))
+    with torch.no_grad():  # scores as far apart as those of a trained one
+        network.module.layers[-1].weight *= 1000
+    # Not trained: its own answers are the labels, so that all images are right.
+    answers = network.predict(mnist_patterns.test())
+    data = Patterns(mnist_patterns.packed_train, mnist_patterns.packed_test, mnist_patterns.train_labels, answers, mnist_patterns.shape)
+    common = {"domain": "binary", "norm": "l0", "images": 30}
+    attacks = {
+        "gradient_flips": common | {"method": "gradient_flips", "knowledge": "gradients", "growth": 0.125, "lookahead": 0, "surrogates": None},
+        "label_search": common | {"method": "label_search", "knowledge": "labels", "pool": 60, "starts": 1, "walk": 10},
+    }
+
+    def run(**changed):
+        attacks_now = {name: definition | changed.get(name, {}) for name, definition in attacks.items()}
+        return as_table(prove(network, attacks_now, data, np.arange(30), budgets=[1, 8, 64], pool=data.train(slice(0, 60)), generator=rng()))
+
+    return run
+
+
+def test_proofs_pass_and_say_that_gradients_alone_are_blind(proofs):
+    table = proofs().set_index(["check", "model"])
+    assert "failed" not in set(table.verdict)
+    assert table.loc[("linear model of known margin", "gradient_flips")].found == "1.000"
+    assert table.loc[("masked gradients are found broken", "gradient_flips")].found == "0.000"
+
+
+def test_attacks_that_stop_short_fail_the_proof_on_a_linear_model(proofs, monkeypatch):
+    right = flips.greedy_flips
+
+    def clamped(*arguments, budgets, **settings):
+        return right(*arguments, budgets=[min(budget, 2) for budget in budgets], **settings)
+
+    monkeypatch.setattr(flips, "greedy_flips", clamped)
+    with pytest.raises(AttackCheckError, match="gradient_flips does not find the fewest flips of a linear model"):
+        require(proofs())
+
+
+def test_masked_gradients_fail_where_no_attack_sees_through(proofs, monkeypatch):
+    search = binary_attacks.METHODS["label_search"]
+
+    def blind_to_masks(task, definition, images, labels):
+        if isinstance(task.target.exact, Masked):
+            return flips.Flipped(np.full(len(images), flips.NOT_FOUND, dtype=np.int16), np.zeros(images.shape, dtype=bool))
+        return search(task, definition, images, labels)
+
+    monkeypatch.setitem(binary_attacks.METHODS, "label_search", blind_to_masks)
+    with pytest.raises(AttackCheckError, match=r"a network whose gradients are hidden, 1\.00 of them 0, is misled in 0\.000 of the images only"):
+        require(proofs())
+
+
+# --- what people see ----------------------------------------------------------------------------------------------------------------------------
+
+
+def shown_tables():
+    outcomes = outcomes_of(*sound())
+    pairs = [("recall_then_classify", "other", "victim")]
+    tables = tabulate_flips(outcomes, KNOWLEDGE), tabulate_minimal_flips(outcomes), tabulate_transfer(outcomes)
+    return *tables, tabulate_differences(outcomes, pairs, "victim")
+
+
+def test_figures_draw_the_tables():
+    table, minimal, _, differences = shown_tables()
+    figure = draw_minimal_flips(table, minimal, network="victim")
+    drawn = [axes for axes in figure.axes if axes.lines]
+    assert [axes.get_title() for axes in drawn] == ["victim", "other"]
+    best = drawn[0].lines[-1]
+    assert list(best.get_xdata()) == [0, *BUDGETS]
+    assert list(best.get_ydata()) == [0, 0, 1, 1]
+    above, below = draw_purification(differences).axes
+    assert list(above.lines[0].get_ydata()) == [0, 0, 1, 1]
+    assert list(below.lines[-1].get_ydata()) == [0, 0, 0, 0]
+
+
+def test_a_figure_without_its_rows_is_refused():
+    with pytest.raises(ValueError, match="no rows of the comparisons recall_then_classify, same_features"):
+        draw_purification(shown_tables()[3].assign(comparison="control"))
+
+
+def test_the_paragraph_holds_the_tables_numbers():
+    table, _, transfer, _ = shown_tables()
+    text = paragraph(table, transfer, network="victim", networks=["victim"], memories=["other"], controls=[], budget=4)
+    assert "Patterns made to mislead victim with at most 4 flipped bits do so for 1.000 [0.982, 1.000] of the images" in text
+    assert "they mislead memories for 1.000 of the images that both get right." in text
+    assert "memories are misled by 4 flips for 1.000 of the images that they get right, networks for 1.000" in text
+    rows = publish_doctree(text).findall(lambda node: node.tagname == "row")
+    assert [len(row.children) for row in rows] == [6, 6, 6]

@@ -1,24 +1,26 @@
 """Attacks on binary patterns, the budget a number of flipped bits, against networks, memories and both together; files are re-read by scoring."""
 
 FLIPPED_MODELS = config["binary_attacks"]["run"]["models"]
-TABLES += ["flips", "minimal_flips", "flip_transfer", "flip_differences", "purification"]
+TABLES += ["flips", "minimal_flips", "flip_transfer", "flip_differences", "purification", "binary_attack_checks"]
+FIGURES += ["minimal_flips", "purification"] if purifying() else ["minimal_flips"]
+PARAGRAPHS += ["results/report/memories_attacked.rst"]
 
 
 wildcard_constraints:
-    target="|".join(FLIPPED_MODELS),
+    flipped="|".join(FLIPPED_MODELS),
 
 
 rule attack_binary:
     """All attacks of the binary domain on one model, all seeds."""
     input:
         patterns=PATTERNS,
-        models=lambda wildcards: trained_files(wildcards.target),
+        models=lambda wildcards: trained_files(wildcards.flipped),
     output:
-        "results/binary_attacks/{target}.npz",
+        "results/binary_attacks/{flipped}.npz",
     log:
-        "results/logs/attack_binary/{target}.log",
+        "results/logs/attack_binary/{flipped}.log",
     benchmark:
-        "results/performance/attack_binary/{target}.jsonl"
+        "results/performance/attack_binary/{flipped}.jsonl"
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -62,7 +64,7 @@ rule score_flips:
     input:
         patterns=PATTERNS,
         random="results/binary_attacks/random.npz",
-        attacked=expand("results/binary_attacks/{target}.npz", target=FLIPPED_MODELS),
+        attacked=expand("results/binary_attacks/{flipped}.npz", flipped=FLIPPED_MODELS),
         models=expand("results/models/{model}/seed{{seed}}.safetensors", model=trained_parts(FLIPPED_MODELS)),
     output:
         "results/binary_scores/seed{seed}.npz",
@@ -114,3 +116,104 @@ rule tabulate_flips:
         code=code_version("tabulate_flips.py"),
     script:
         "../scripts/tabulate_flips.py"
+
+
+rule check_flips:
+    """The attacks against each other, and on models whose smallest numbers of flips are known or whose gradients are hidden."""
+    input:
+        patterns=PATTERNS,
+        scores=expand("results/binary_scores/seed{seed}.npz", seed=COMPARED_SEEDS),
+        network=f"results/models/{config['binary_attacks']['network']}/seed0.safetensors",
+    output:
+        "results/checks/binary.csv",
+    log:
+        "results/logs/check_flips.log",
+    benchmark:
+        "results/performance/check_flips.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        settings=binary_check_settings(),
+        code=code_version("check_flips.py"),
+    script:
+        "../scripts/check_flips.py"
+
+
+rule require_flip_checks:
+    """The checks as a table; one that failed fails the run."""
+    input:
+        "results/checks/binary.csv",
+    output:
+        reported_table("binary_attack_checks", "4 Adversarial images"),
+    log:
+        "results/logs/require_flip_checks.log",
+    benchmark:
+        "results/performance/require_flip_checks.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("require_flip_checks.py"),
+    script:
+        "../scripts/require_flip_checks.py"
+
+
+rule draw_minimal_flips:
+    """Error by number of flipped bits, attacked and at random, for every model."""
+    input:
+        flips="results/tables/flips.csv",
+        minimal="results/tables/minimal_flips.csv",
+    output:
+        reported_figure("minimal_flips", "4 Adversarial images"),
+    log:
+        "results/logs/draw_minimal_flips.log",
+    benchmark:
+        "results/performance/draw_minimal_flips.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        settings={"network": config["binary_attacks"]["network"]},
+        code=code_version("draw_minimal_flips.py"),
+    script:
+        "../scripts/draw_minimal_flips.py"
+
+
+rule draw_purification:
+    """Recall before a network, and heads on the same features, by number of flipped bits."""
+    input:
+        "results/tables/flip_differences.csv",
+    output:
+        reported_figure("purification", "4 Adversarial images"),
+    log:
+        "results/logs/draw_purification.log",
+    benchmark:
+        "results/performance/draw_purification.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_purification.py"),
+    script:
+        "../scripts/draw_purification.py"
+
+
+rule summarise_memories_attacked:
+    """The answer to claim C4 in three sentences: transfer, adaptive attacks, and clean."""
+    input:
+        flips="results/tables/flips.csv",
+        transfer="results/tables/flip_transfer.csv",
+        checks="results/tables/binary_attack_checks.csv",
+    output:
+        "results/report/memories_attacked.rst",
+    log:
+        "results/logs/summarise_memories_attacked.log",
+    benchmark:
+        "results/performance/summarise_memories_attacked.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings=attacked_groups(),
+        code=code_version("summarise_memories_attacked.py"),
+    script:
+        "../scripts/summarise_memories_attacked.py"

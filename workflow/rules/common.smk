@@ -162,19 +162,21 @@ def trained_files(name):
     return expand("results/models/{model}/seed{seed}.safetensors", model=trained_parts([name]), seed=COMPARED_SEEDS)
 
 
-def binary_attack_settings(wildcards):
+def binary_check_settings():
+    """What the binary attacks and their checks share."""
     section = config["binary_attacks"]
     attacks = {name: section["attacks"][name] for name in section["run"]["attacks"]}
     return {
-        "model": binary_model(wildcards.target),
-        "trained": trained_parts([wildcards.target]),
-        "seeds": len(COMPARED_SEEDS),
         "attacks": attacks,
         "budgets": section["budgets"],
         "images": max(definition["images"] for definition in attacks.values()),
         "pool": max(definition.get("pool", 1) for definition in attacks.values()),
-        "sweeps": config["recall"]["sweeps"],
     }
+
+
+def binary_attack_settings(wildcards):
+    model = {"model": binary_model(wildcards.flipped), "trained": trained_parts([wildcards.flipped])}
+    return model | binary_check_settings() | {"seeds": len(COMPARED_SEEDS), "sweeps": config["recall"]["sweeps"]}
 
 
 def compared_pairs():
@@ -203,6 +205,26 @@ def compared_pairs():
         if other["head"] == "linear" and definition["head"] != "linear" and definition["network"] == other["network"]
     ]
     return pairs
+
+
+def purifying():
+    """Whether the section binary_attacks compares anything that its figure purification shows."""
+    return any(comparison in ("recall_then_classify", "same_features") for comparison, _, _ in compared_pairs())
+
+
+def attacked_groups():
+    """Who is compared in the paragraph on memories under attack, and at which number of flips: 8 where that is a budget, else the middle one."""
+    section = config["binary_attacks"]
+    models, budgets = section["run"]["models"], section["budgets"]
+    return {
+        "network": section["network"],
+        "networks": [
+            name for name in models if name in config["networks"] and config["networks"][name]["labels"] == "given"
+        ],
+        "memories": [name for name in models if name in config["memories"]],
+        "controls": [name for name in models if section["models"].get(name, {}).get("kind") == "nearest_neighbour"],
+        "budget": 8 if 8 in budgets else budgets[len(budgets) // 2],
+    }
 
 
 def table_outputs(name):

@@ -23,7 +23,7 @@ if __name__ == "__main__":
         pool = data.train(choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[: settings["pool"]])
         results.append([])
         for name, definition in attacks.items():
-            task = Task(target(model), budgets, pool, generator(seed, f"binary attack {name}", snakemake.wildcards.target))
+            task = Task(target(model), budgets, pool, generator(seed, f"binary attack {name}", snakemake.wildcards.flipped))
             first = slice(definition["images"])
             results[-1].append(attack(task, definition, clean[first], labels[first]))
         index.append(chosen)

@@ -11,7 +11,7 @@ import numpy as np
 
 from weightspace import flips
 from weightspace.label_search import label_search
-from weightspace.surrogates import margin_gradient
+from weightspace.smooth_recall import margin_gradient
 
 
 @dataclass(frozen=True)

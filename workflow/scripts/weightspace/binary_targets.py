@@ -12,8 +12,8 @@ from weightspace.flips import neighbours_by_prediction
 from weightspace.loading import load
 from weightspace.nearest_neighbour import NearestNeighbour
 from weightspace.seeding import generator
+from weightspace.smooth_recall import ClassOverlaps, unrolled
 from weightspace.stored import choose_stored
-from weightspace.surrogates import ClassOverlaps, unrolled
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,10 @@ class Outcomes:
         place = self.attacks.index(attack)
         return mine[:, place, : len(taken[place])]
 
+    def succeeded(self, flips):
+        """Where `flips` tells of a success."""
+        return flips < _NEVER
+
     def transferred(self, model, source, budget):
         """Misclassified patterns of a source at a budget, (S, F) bool, or None where the source has none."""
         found = self._transferred[:, self.models.index(model), self.sources.index(source), self.budgets.index(budget)]
