@@ -10,6 +10,7 @@ localrules:
     tabulate_equioutput,
     tabulate_hopfield_symmetry,
     tabulate_ordering,
+    describe_symmetry,
 
 
 rule measure_equioutput:

@@ -49,6 +49,7 @@ def check_config(config, base=Path(".")):
     _check_adversarial(config)
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
     _check_symmetry(config)
+    _check_binary_attacks(config)
 
 
 def check_claims(claims):
@@ -163,6 +164,7 @@ def _check_numbers_of_images(config, base):
     limited += [
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
+        (("binary_attacks", "random_images"), test),
         (("recall_dynamics", "images"), test),
         (("symmetry", "images"), test),
         (("symmetry", "patterns"), test),
@@ -320,6 +322,67 @@ def _check_defined(config, path, names, kind):
         if name not in config[kind]:
             allowed = f"what {kind} defines, {_among(config[kind])}"
             raise ConfigError(_sentence((*path, index), name, allowed, _did_you_mean(name, config[kind])))
+
+
+def _check_binary_attacks(config):
+    section, top = config["binary_attacks"], "binary_attacks"
+    trained = {kind: _trained(config, kind) for kind in ("networks", "memories")}
+    storing = [name for name in config["memories"] if "patterns" in config["memories"][name]]
+    recalling = [name for name in storing if name in trained["memories"] or config["memories"][name]["rule"] == "dense"]
+    known = [*trained["networks"], *dict.fromkeys([*trained["memories"], *recalling]), *config["adversarial"]["controls"], *section["models"]]
+    for name, definition in section["models"].items():
+        for kind in ("networks", "memories", "controls"):
+            if name in config[kind]:
+                raise ConfigError(f"{top}.models.{name} has the name of a model in {kind}; allowed: a name that is not in {kind}")
+        if name not in section["run"]["models"]:
+            continue
+        features = definition["kind"] == "features"
+        for key, allowed in (("memory", storing if features else recalling), ("network", trained["networks"])):
+            if key in definition and definition[key] not in allowed:
+                raise ConfigError(_sentence((top, "models", name, key), definition[key], _among(allowed), _did_you_mean(definition[key], allowed)))
+        if features and config["networks"][definition["network"]]["architecture"] != "mlp":
+            allowed = "a network of architecture mlp, whose last hidden layer is the features"
+            raise ConfigError(_sentence((top, "models", name, "network"), definition["network"], allowed))
+    trained_ones = "a network or memory that this run trains, a memory of rule dense, a control, or what binary_attacks.models defines"
+    choices = {"attacks": (list(section["attacks"]), _among(section["attacks"])), "models": (known, trained_ones)}
+    for key, (names, allowed) in choices.items():
+        for index, name in enumerate(section["run"][key]):
+            if name not in names:
+                raise ConfigError(_sentence((top, "run", key, index), name, allowed, _did_you_mean(name, names)))
+    if section["network"] not in section["run"]["models"] or section["network"] not in config["networks"]:
+        allowed = [name for name in section["run"]["models"] if name in config["networks"]]
+        raise ConfigError(_sentence((top, "network"), section["network"], f"a network of {top}.run.models, {_among(allowed)}"))
+    _check_flips(config)
+
+
+def _check_flips(config):
+    """Budgets ascend, random flips cover all attacked images, and models without gradients have stand-ins."""
+    section, top = config["binary_attacks"], "binary_attacks"
+    if section["budgets"] != sorted(section["budgets"]):
+        raise ConfigError(f"{top}.budgets is {_among(section['budgets'])}; allowed: numbers of flipped bits in ascending order")
+    smooth = [name for name in section["run"]["models"] if not _has_gradients(config, name)]
+    for name in section["run"]["attacks"]:
+        definition = section["attacks"][name]
+        if definition["images"] > section["random_images"]:
+            allowed = f"at most {section['random_images']}, {top}.random_images, since every attack is compared with random flips"
+            raise ConfigError(_sentence((top, "attacks", name, "images"), definition["images"], allowed))
+        if definition.get("surrogates", True) is None and smooth:
+            raise ConfigError(
+                f"{top}.attacks.{name}.surrogates is null, but {smooth[0]} of {top}.run.models has no gradients; "
+                "allowed: a mapping with the keys steps, steepness"
+            )
+
+
+def _has_gradients(config, name):
+    """Whether the model that a section's name stands for can be differentiated: no recall is part of it."""
+    stored = config["memories"].get(name, {})
+    composed = config["binary_attacks"]["models"].get(name, {})
+    return "patterns" not in stored and composed.get("kind") != "memory_network" and composed.get("head") != "recall"
+
+
+def _trained(config, kind):
+    """Names of the networks or memories that this run trains."""
+    return list(dict.fromkeys([*config["run"][kind], *config["adversarial"][kind]]))
 
 
 def _check_choice(config, path, kind):
