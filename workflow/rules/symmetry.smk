@@ -59,7 +59,9 @@ rule measure_hopfield_symmetry:
     """Memories with their neurons, stored patterns or weights transformed: which answers change."""
     input:
         patterns=PATTERNS,
-        models=expand("results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=SEEDS),
+        models=expand(
+            "results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=SEEDS
+        ),
     output:
         "results/symmetry/memories.csv",
     log:
