@@ -50,6 +50,7 @@ def check_config(config, base=Path(".")):
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
     _check_symmetry(config)
     _check_binary_attacks(config)
+    _check_cones(config)
 
 
 def check_claims(claims):
@@ -242,6 +243,32 @@ def _check_weight_space(section):
     if height * width != section["matrices"]["neurons"]:
         neurons = section["matrices"]["neurons"]
         raise ConfigError(f"weight_space.matrices.digits makes {height * width} pixels; allowed: as many as weight_space.matrices.neurons, {neurons}")
+
+
+def _check_cones(config):
+    section = config["weight_space"]["cones"]
+    network = config["networks"].get(section["network"])
+    fit = [name for name in config["run"]["networks"] if _is_tanh_on_patterns(config["networks"][name])]
+    if section["network"] not in fit:
+        found = (
+            section["network"] if network is None or section["network"] not in config["run"]["networks"] else f"{section['network']}, of another kind"
+        )
+        allowed = (
+            f"one of run.networks that is fully connected with tanh units and takes binary images, {_among(fit) if fit else 'of which there is none'}"
+        )
+        raise ConfigError(_sentence(("weight_space", "cones", "network"), found, allowed))
+    if section["patterns"] < section["batch_size"]:
+        raise ConfigError(
+            _sentence(("weight_space", "cones", "batch_size"), section["batch_size"], f"at most the number of patterns, {section['patterns']}")
+        )
+    section = config["weight_space"]["loss_levels"]
+    if section["patterns"] < section["training"]["batch_size"]:
+        found, path = section["training"]["batch_size"], ("weight_space", "loss_levels", "training", "batch_size")
+        raise ConfigError(_sentence(path, found, f"at most the number of patterns, {section['patterns']}"))
+
+
+def _is_tanh_on_patterns(network):
+    return network["architecture"] == "mlp" and network["activation"] == "tanh" and network["input"] == "binary"
 
 
 def _check_symmetry(config):
