@@ -14,6 +14,7 @@ include: "workflow/rules/adversarial.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/memories.smk"
 include: "workflow/rules/landscapes.smk"
+include: "workflow/rules/pattern_space.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 

@@ -378,7 +378,7 @@ def test_missing_section(config, key):
 def every_required_key(tree, path=()):
     """Paths of all keys but those that users name themselves."""
     for key, value in tree.items():
-        if path not in (("networks",), ("memories",), ("attacks",), ("capacity", "rules")):
+        if path not in (("networks",), ("memories",), ("attacks",), ("capacity", "rules"), ("pattern_space", "digits")):
             yield (*path, key)
         if isinstance(value, dict):
             yield from every_required_key(value, (*path, key))

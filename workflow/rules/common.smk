@@ -105,6 +105,24 @@ def training_images(network):
     return PATTERNS if config["networks"][network]["input"] == "binary" else RAW
 
 
+def digits_settings(name):
+    """Settings of the count of all patterns of one way of shrinking: its own models' definitions and no other's."""
+    space, digits = config["pattern_space"], config["pattern_space"]["digits"][name]
+    return {
+        "dataset": f"{DATASET}_{name}",
+        "digits": {key: digits[key] for key in ("shape", "crop", "threshold", "classes")},
+        "models": {
+            "definitions": {network: config["networks"][network] for network in digits["networks"]},
+            "rules": {rule_name: config["capacity"]["rules"][rule_name] for rule_name in digits["rules"]},
+            "hidden": space["hidden"],
+            "stored": digits["stored"],
+        },
+        "seeds": min(space["seeds"], config["seeds"]),
+        "largest": space["largest"],
+        "device": config["device"],
+    }
+
+
 def attack_settings(wildcards):
     return {
         "definition": config["attacks"][wildcards.attack],

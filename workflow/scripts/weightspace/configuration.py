@@ -44,6 +44,7 @@ def check_config(config, base=Path(".")):
     _check_energy_landscape(config)
     _check_small_memories(config)
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
+    _check_pattern_space(config)
 
 
 def check_claims(claims):
@@ -190,6 +191,31 @@ def _check_small_memories(config):
     height, width = config["attractors"]["digits"]
     if height * width > 20:
         raise ConfigError(f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons are followed")
+
+
+def _check_pattern_space(config):
+    section, largest = config["pattern_space"], config["pattern_space"]["largest"]
+    for name, digits in section["digits"].items():
+        path, pixels = ("pattern_space", "digits", name), math.prod(digits["shape"])
+        if pixels > largest:
+            takes = f"{20 * 2**pixels / 2**30:,.0f} GiB of memory a model" if pixels < 60 else "more memory than there is"
+            raise ConfigError(
+                f"{_dotted((*path, 'shape'))} makes {pixels} pixels; allowed: at most pattern_space.largest, which is {largest}; to visit 2^{pixels} "
+                f"patterns takes {takes}"
+            )
+        for index, radius in enumerate(section["radii"]):
+            if radius > pixels:
+                raise ConfigError(_sentence(("pattern_space", "radii", index), radius, f"at most the {pixels} pixels of {_dotted(path)}"))
+        if not digits["networks"] and not digits["rules"]:
+            raise ConfigError(f"{_dotted(path)} names neither networks nor rules; allowed: one of either at least")
+        for key, known in (("networks", config["networks"]), ("rules", config["capacity"]["rules"])):
+            for index, chosen in enumerate(digits[key]):
+                if chosen not in known:
+                    allowed = f"what {'networks' if key == 'networks' else 'capacity.rules'} defines, {_among(known)}"
+                    raise ConfigError(_sentence((*path, key, index), chosen, allowed, _did_you_mean(chosen, known)))
+        for index, chosen in enumerate(digits["networks"]):
+            if config["networks"][chosen]["input"] != "binary":
+                raise ConfigError(_sentence((*path, "networks", index), chosen, "a network whose input is binary"))
 
 
 def _check_choice(config, path, kind):
