@@ -123,6 +123,19 @@ def digits_settings(name):
     }
 
 
+def estimate_settings(model):
+    """Settings of the estimates around whole images for one model."""
+    space = config["pattern_space"]
+    rare = {key: value for key, value in space["rare"].items() if key != "models"}
+    measure = {"exhaustive": model in space["exhaustive"], "certified": space["certified"]}
+    return {
+        "dataset": DATASET,
+        "measure": measure | {"rare": rare if model in space["rare"]["models"] else None},
+        "sweeps": config["recall"]["sweeps"],
+        "device": config["device"],
+    }
+
+
 def attack_settings(wildcards):
     return {
         "definition": config["attacks"][wildcards.attack],

@@ -8,13 +8,20 @@ from weightspace.tables import write_table
 
 
 def _read(paths):
-    return pd.concat(map(pd.read_csv, paths), ignore_index=True)
+    return pd.concat([table for table in map(pd.read_csv, paths) if len(table)], ignore_index=True)
 
 
 if __name__ == "__main__":
     start_log(snakemake)
-    shells = _read(snakemake.input.shells)
-    write_table(pattern_tables.exact_partition(shells, snakemake.params.settings["radii"]), *snakemake.output.partition)
-    write_table(pattern_tables.shares_by_shell(shells), *snakemake.output.shares)
-    write_table(_read(snakemake.input.images), *snakemake.output.datasets)
-    write_table(pattern_tables.summarise_basins(_read(snakemake.input.basins)), *snakemake.output.basins)
+    given, made, settings = snakemake.input, snakemake.output, snakemake.params.settings
+    shells, whole = _read(given.shells), _read(given.whole)
+    exact, estimated = (
+        pattern_tables.exact_partition(shells, settings["radii"]),
+        pattern_tables.estimated_partition(whole, settings["shown_radii"]),
+    )
+    write_table(pd.concat([exact, estimated], ignore_index=True), *made.partition)
+    write_table(pattern_tables.shares_by_shell(pd.concat([shells, whole], ignore_index=True)), *made.shares)
+    write_table(_read(given.images), *made.datasets)
+    write_table(pattern_tables.summarise_basins(_read(given.basins)), *made.basins)
+    write_table(pattern_tables.arrange_certified(_read(given.certified)), *made.certified)
+    write_table(pattern_tables.arrange_rare(_read(given.rare)), *made.rare)

@@ -195,6 +195,16 @@ def _check_small_memories(config):
 
 def _check_pattern_space(config):
     section, largest = config["pattern_space"], config["pattern_space"]["largest"]
+    for index, radius in enumerate(section["shown_radii"]):
+        if radius > section["radius"]:
+            raise ConfigError(
+                _sentence(("pattern_space", "shown_radii", index), radius, f"at most pattern_space.radius, which is {section['radius']}")
+            )
+    for path, names in (("exhaustive", section["exhaustive"]), ("rare.models", section["rare"]["models"])):
+        for index, name in enumerate(names):
+            known = config["networks"] if path == "exhaustive" else {**config["networks"], **config["memories"]}
+            if name not in known:
+                raise ConfigError(_sentence(("pattern_space", *path.split("."), index), name, _among(known), _did_you_mean(name, known)))
     for name, digits in section["digits"].items():
         path, pixels = ("pattern_space", "digits", name), math.prod(digits["shape"])
         if pixels > largest:

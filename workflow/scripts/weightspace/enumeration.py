@@ -6,6 +6,7 @@ import pandas as pd
 from weightspace import attractors, hypercube
 from weightspace.memory import READOUTS, AssociativeMemory
 from weightspace.partition import KINDS, count_shells, kind_map
+from weightspace.pattern_tables import EXACT
 from weightspace.recall import Recall
 from weightspace.state_graph import ends_of_all_states
 
@@ -30,13 +31,15 @@ class Space:
         self.nearest = hypercube.nearest_images(self.codes, images.masks, self.size)
 
     def count(self, answers, learnt):
-        """`partition.count_shells` as rows: distance, kind, labels ("one" or "several" among the nearest images) and hits, the exact count."""
+        """`partition.count_shells` as rows: distance, kind, labels ("one" or "several" among the nearest images), hits, the exact
+        count, and guarantee.
+        """
         counts = count_shells(answers, self.nearest, self.codes, learnt)
         reached = range(int(self.nearest[0].max()) + 1)
         rows = [
             (d, kind, labels, int(counts[d, k, s])) for d in reached for k, kind in enumerate(KINDS) for s, labels in enumerate(("one", "several"))
         ]
-        return pd.DataFrame(rows, columns=["distance", "kind", "labels", "hits"])
+        return pd.DataFrame(rows, columns=["distance", "kind", "labels", "hits"]).assign(guarantee=EXACT)
 
     def map(self, answers, learnt):
         """`partition.kind_map`."""

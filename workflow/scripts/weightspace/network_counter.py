@@ -35,7 +35,7 @@ def labels_of_all(network, size, *, device="cpu"):
     labels = torch.empty(2**size, dtype=torch.int8)
     for row, part in zip(high, labels.split(2**low_bits), strict=True):
         torch.add(low, row, out=hidden)
-        part.copy_(_finish(hidden, layers, network.module.activation))
+        part.copy_(finish(hidden, layers, network.module.activation))
     network.module.to("cpu")
     return labels.numpy()
 
@@ -48,7 +48,7 @@ def _tables(first, low_bits, size):
     return low.float(), high.float()
 
 
-def _finish(hidden, layers, activation):
+def finish(hidden, layers, activation):
     """Labels (B,) from the first layer's values (B, H), which are overwritten where that saves memory."""
     if activation is torch.tanh:
         values = hidden.tanh_()
