@@ -17,6 +17,7 @@ include: "workflow/rules/memories.smk"
 include: "workflow/rules/landscapes.smk"
 include: "workflow/rules/weight_space.smk"
 include: "workflow/rules/symmetry.smk"
+include: "workflow/rules/pattern_space.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 

@@ -377,7 +377,7 @@ def test_missing_section(config, key):
     assert refusal(check_config, config).startswith(f"{key} is missing; allowed: ")
 
 
-NAMED_BY_USERS = [("networks",), ("memories",), ("controls",), ("attacks",), ("ensembles",), ("capacity", "rules")]
+NAMED_BY_USERS = [("networks",), ("memories",), ("controls",), ("attacks",), ("ensembles",), ("capacity", "rules"), ("pattern_space", "digits")]
 NAMED_BY_USERS += [("binary_attacks", "models"), ("binary_attacks", "attacks")]
 
 

@@ -142,6 +142,37 @@ def training_images(network):
     return PATTERNS if config["networks"][network]["input"] == "binary" else RAW
 
 
+def digits_settings(name):
+    """Settings of the count of all patterns of one way of shrinking: its own models' definitions and no other's."""
+    space, digits = config["pattern_space"], config["pattern_space"]["digits"][name]
+    return {
+        "dataset": f"{DATASET}_{name}",
+        "digits": {key: digits[key] for key in ("shape", "crop", "threshold", "classes")},
+        "models": {
+            "definitions": {network: config["networks"][network] for network in digits["networks"]},
+            "rules": {rule_name: config["capacity"]["rules"][rule_name] for rule_name in digits["rules"]},
+            "hidden": space["hidden"],
+            "stored": digits["stored"],
+        },
+        "seeds": min(space["seeds"], config["seeds"]),
+        "largest": space["largest"],
+        "device": config["device"],
+    }
+
+
+def estimate_settings(model):
+    """Settings of the estimates around whole images for one model."""
+    space = config["pattern_space"]
+    rare = {key: value for key, value in space["rare"].items() if key != "models"}
+    measure = {"exhaustive": model in space["exhaustive"], "certified": space["certified"]}
+    return {
+        "dataset": DATASET,
+        "measure": measure | {"rare": rare if model in space["rare"]["models"] else None},
+        "sweeps": config["recall"]["sweeps"],
+        "device": config["device"],
+    }
+
+
 def knows_nothing(attack):
     return config["attacks"][attack]["knowledge"] == "none"
 

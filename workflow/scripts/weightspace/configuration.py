@@ -51,6 +51,7 @@ def check_config(config, base=Path(".")):
     _check_symmetry(config)
     _check_binary_attacks(config)
     _check_cones(config)
+    _check_pattern_space(config)
 
 
 def check_claims(claims):
@@ -410,6 +411,41 @@ def _has_gradients(config, name):
 def _trained(config, kind):
     """Names of the networks or memories that this run trains."""
     return list(dict.fromkeys([*config["run"][kind], *config["adversarial"][kind]]))
+
+
+def _check_pattern_space(config):
+    section, largest = config["pattern_space"], config["pattern_space"]["largest"]
+    for index, radius in enumerate(section["shown_radii"]):
+        if radius > section["radius"]:
+            raise ConfigError(
+                _sentence(("pattern_space", "shown_radii", index), radius, f"at most pattern_space.radius, which is {section['radius']}")
+            )
+    for path, names in (("exhaustive", section["exhaustive"]), ("rare.models", section["rare"]["models"])):
+        for index, name in enumerate(names):
+            known = config["networks"] if path == "exhaustive" else {**config["networks"], **config["memories"]}
+            if name not in known:
+                raise ConfigError(_sentence(("pattern_space", *path.split("."), index), name, _among(known), _did_you_mean(name, known)))
+    for name, digits in section["digits"].items():
+        path, pixels = ("pattern_space", "digits", name), math.prod(digits["shape"])
+        if pixels > largest:
+            takes = f"{20 * 2**pixels / 2**30:,.0f} GiB of memory a model" if pixels < 60 else "more memory than there is"
+            raise ConfigError(
+                f"{_dotted((*path, 'shape'))} makes {pixels} pixels; allowed: at most pattern_space.largest, which is {largest}; to visit 2^{pixels} "
+                f"patterns takes {takes}"
+            )
+        for index, radius in enumerate(section["radii"]):
+            if radius > pixels:
+                raise ConfigError(_sentence(("pattern_space", "radii", index), radius, f"at most the {pixels} pixels of {_dotted(path)}"))
+        if not digits["networks"] and not digits["rules"]:
+            raise ConfigError(f"{_dotted(path)} names neither networks nor rules; allowed: one of either at least")
+        for key, known in (("networks", config["networks"]), ("rules", config["capacity"]["rules"])):
+            for index, chosen in enumerate(digits[key]):
+                if chosen not in known:
+                    allowed = f"what {'networks' if key == 'networks' else 'capacity.rules'} defines, {_among(known)}"
+                    raise ConfigError(_sentence((*path, key, index), chosen, allowed, _did_you_mean(chosen, known)))
+        for index, chosen in enumerate(digits["networks"]):
+            if config["networks"][chosen]["input"] != "binary":
+                raise ConfigError(_sentence((*path, "networks", index), chosen, "a network whose input is binary"))
 
 
 def _check_choice(config, path, kind):
