@@ -178,7 +178,8 @@ def test_vector_and_layers_go_over_into_each_other():
 @pytest.mark.parametrize(
     ("tensors", "message"),
     [
-        ({"a.weight": np.zeros((2, 3))}, "a has no bias"),
+        ({"a.weight": np.zeros((2, 3))}, "'a.bias' is missing"),
+        ({"a.weight_hh": np.zeros((2, 3)), "a.weight": np.zeros((2, 3)), "a.bias": np.zeros(2)}, "'a.weight_hh' is not expected"),
         ({"a.weight": np.zeros((2, 3)), "a.bias": np.zeros(2)}, "found 1 layers"),
         ({"a.weight": np.zeros((2, 3)), "a.bias": np.zeros(3), "b.weight": np.zeros((2, 2)), "b.bias": np.zeros(2)}, "layer 0 has weights"),
         ({"a.weight": np.zeros((2, 3)), "a.bias": np.zeros(2), "b.weight": np.zeros((2, 3)), "b.bias": np.zeros(2)}, "not a multiple"),
