@@ -7,6 +7,7 @@ PARAGRAPHS += ["results/report/symmetry.rst"]
 
 
 localrules:
+    describe_symmetry,
     tabulate_equioutput,
     tabulate_hopfield_symmetry,
     tabulate_ordering,
