@@ -303,7 +303,7 @@ def test_deeper_networks_have_an_upper_bound(widths, seed):
     assert bits(apply(found.transformation, second)) == bits(found.layers)
 
 
-@pytest.mark.parametrize("widths", [(20,), (15, 10), (12, 12, 12)])
+@pytest.mark.parametrize("widths", [(20,), (15, 10), (30, 30, 30)])
 def test_a_disturbed_copy_is_found_again(widths):
     layers = network(widths, 0)
     moved = random_transformation(widths, generator=rng(1))
