@@ -23,6 +23,8 @@ from weightspace import (
     hopfield_symmetry,
     memory_rules,
     munificence,
+    network_copies,
+    networks,
     ordering,
     style,
     symmetry,
@@ -131,6 +133,32 @@ def test_copies_are_told_from_what_is_no_copy():
     assert deviation["relu"].loc[["interchanges", "scales"]].max() < 1e-5
     assert deviation["relu"].loc["signs"].min() > 0.05
     assert rows.set_index(["activation", "hidden"]).loc[("tanh", 3)].n.max() == 48 * 20
+
+
+CONVOLUTIONAL = {"architecture": "conv", "channels": [3, 4], "kernel": 3, "hidden": 6, "loss": "cross_entropy"}
+DEEP = {"architecture": "mlp", "hidden": [6, 5, 4], "activation": "tanh", "loss": "rms"}
+
+
+@pytest.mark.parametrize("definition", [CONVOLUTIONAL, DEEP])
+def test_copies_of_networks_of_the_project_answer_alike(tmp_path, definition):
+    module = networks.build(definition, inputs=64, classes=5, seed=0)
+    networks.Network(module, {"definition": definition, "inputs": 64, "classes": 5}).save(tmp_path / "model")
+    patterns = random_patterns(20, 64, generator=rng(0))
+    rows = network_copies.measure_network(tmp_path / "model", patterns, name="m", copies=3, generator=rng(1))
+    table = pd.DataFrame(rows).set_index(["quantity", "transformation", "precision"])["value"]
+    allowed = ["signs"] if definition is DEEP else ["interchanges", "scales"]
+    deviation = table["output_deviation"].unstack()
+    assert deviation.loc[allowed, "float32"].max() < 1e-5
+    assert deviation.loc[allowed, "float64"].max() < 1e-13
+    if definition is CONVOLUTIONAL:
+        assert deviation.loc["signs"].min() > 1e-3
+
+
+def test_recurrent_networks_have_no_layers(tmp_path):
+    definition = {"architecture": "recurrent", "cell": "tanh", "units": 4, "loss": "cross_entropy"}
+    module = networks.build(definition, inputs=64, classes=5, seed=0)
+    with pytest.raises(ValueError, match=r"^the tensor 'layer.bias' is missing; allowed: NAME.weight and NAME.bias"):
+        weight_layers.layers_of(module.state_dict())
 
 
 def test_geometry_of_copies_is_that_of_all_pairs():
@@ -289,6 +317,12 @@ def config():
 def test_networks_without_sign_flips_are_refused(config):
     config["networks"]["tanh_mlp"]["activation"] = "relu"
     with pytest.raises(ConfigError, match=r"^symmetry.network is 'tanh_mlp', which is mlp with relu; allowed: .* odd$"):
+        check_config(config)
+
+
+def test_networks_that_are_not_trained_or_not_feedforward_are_refused(config):
+    config["symmetry"]["further"] = ["tanh_mlp", "recurrent"]
+    with pytest.raises(ConfigError, match=r"^symmetry.further\[1\] is 'recurrent'; allowed: a feed-forward network of .*tanh_mlp_deep"):
         check_config(config)
 
 

@@ -7,6 +7,7 @@ PARAGRAPHS += ["results/report/symmetry.rst"]
 
 
 localrules:
+    describe_symmetry,
     tabulate_equioutput,
     tabulate_hopfield_symmetry,
     tabulate_ordering,
@@ -35,6 +36,29 @@ rule measure_equioutput:
         code=code_version("measure_equioutput.py"),
     script:
         "../scripts/measure_equioutput.py"
+
+
+rule measure_network_copies:
+    """Random copies of further trained networks, convolutional and rectified ones included: differences of outputs."""
+    input:
+        patterns=PATTERNS,
+        models=files_of(config["symmetry"]["further"], "results/models/{model}/seed{seed}.safetensors"),
+    output:
+        "results/symmetry/network_copies.csv",
+    log:
+        "results/logs/measure_network_copies.log",
+    benchmark:
+        "results/performance/measure_network_copies.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
+    params:
+        settings={key: config["symmetry"][key] for key in ("further_copies", "patterns")},
+        code=code_version("measure_network_copies.py"),
+    script:
+        "../scripts/measure_network_copies.py"
 
 
 rule measure_nearest_copies:
@@ -123,6 +147,7 @@ rule tabulate_equioutput:
     """How equal the outputs of copies are, how far apart the copies lie, and how near the nearest one is."""
     input:
         copies="results/symmetry/equioutput.csv",
+        further="results/symmetry/network_copies.csv",
         nearest="results/symmetry/nearest_copies.csv",
     output:
         reported_table("equioutput", "6 Weight space"),

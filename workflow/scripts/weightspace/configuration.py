@@ -280,6 +280,14 @@ def _check_symmetry(config):
         raise ConfigError(
             f"symmetry.network is {_show(name)}, which is {found}; allowed: a network of architecture mlp with activation tanh, which is odd"
         )
+    trained = [*config["run"]["networks"], *config["adversarial"]["networks"]]
+    for index, further in enumerate(config["symmetry"]["further"]):
+        if further not in trained or config["networks"][further]["architecture"] == "recurrent":
+            feedforward = [
+                one for one in dict.fromkeys(trained) if one in config["networks"] and config["networks"][one]["architecture"] != "recurrent"
+            ]
+            allowed = f"a feed-forward network of run.networks or adversarial.networks, {_among(feedforward)}"
+            raise ConfigError(_sentence(("symmetry", "further", index), further, allowed, _did_you_mean(further, feedforward)))
     for index, memory in enumerate(config["symmetry"]["memories"]):
         if memory not in config["run"]["memories"] or "patterns" not in config["memories"][memory]:
             storing = [one for one in config["run"]["memories"] if "patterns" in config["memories"][one]]

@@ -28,27 +28,30 @@ def random_network(sizes, *, generator):
     return [(generator.uniform(-bound, bound, (b, a)), generator.uniform(-bound, bound, b)) for (a, b), bound in pairs]
 
 
-def measure_copies(layers, copies, patterns, *, activation="tanh"):
+def measure_copies(layers, copies, patterns, *, activation="tanh", answer=None, squash=np.tanh):
     """Rows of output deviation and of geometry of copies of one network.
 
     Args:
         layers: a network, as in `weight_layers`; it is taken to each precision of `PRECISIONS` before it is copied.
         copies: transformations, as many as are to be measured.
         patterns: inputs (B, N) of ±1.
+        answer: a function of layers and inputs that gives logits (B, C); by default those of a fully connected network.
+        squash: what makes outputs of logits.
 
     Returns:
         list of dicts with precision, quantity, value, n: the largest difference of any output, which lies in -1 ... 1; how many answers, the
         output that is largest, are changed; angles (degrees) and distances (in lengths of the weight vector) from the network to its copies.
     """
     rows, copies = [], list(copies)
+    answer = answer or (lambda layers, inputs: logits(layers, inputs, activation=FUNCTIONS[activation]))
     for precision, kind in PRECISIONS.items():
         own = [(weights.astype(kind), biases.astype(kind)) for weights, biases in layers]
         inputs = patterns.astype(kind)
-        before = logits(own, inputs, activation=FUNCTIONS[activation])
+        before = answer(own, inputs)
         largest, changed = 0.0, 0
         for copy in copies:
-            after = logits(symmetry.apply(copy, own), inputs, activation=FUNCTIONS[activation])
-            largest = max(largest, float(np.abs(np.tanh(after) - np.tanh(before)).max()))
+            after = answer(symmetry.apply(copy, own), inputs)
+            largest = max(largest, float(np.abs(squash(after) - squash(before)).max()))
             changed += int((after.argmax(axis=1) != before.argmax(axis=1)).sum())
         rows.append({"precision": precision, "quantity": "output_deviation", "value": largest, "n": len(copies) * len(inputs)})
         rows.append({"precision": precision, "quantity": "answers_changed", "value": changed, "n": len(copies) * len(inputs)})

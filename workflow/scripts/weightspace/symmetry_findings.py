@@ -10,9 +10,10 @@ def paragraph(copies, order, memories):
 
 
 def _copies(table):
-    trained = table[~table["weights"].isin(["random", "trained_by_width"])].set_index(["precision", "quantity"])
+    name = table.loc[~table["weights"].isin(["random", "trained_by_width"]), "weights"].iloc[0]
+    trained = table[table["weights"] == name].set_index(["precision", "quantity"])
     single, double = (trained.loc[(precision, "output_deviation"), "estimate"] for precision in ("float32", "float64"))
-    nearest, name = trained.loc[("float64", "angle_of_nearest_copy")], trained["weights"].iloc[0]
+    nearest = trained.loc[("float64", "angle_of_nearest_copy")]
     yield (
         f"Interchanges and sign flips of hidden units are symmetries: over random copies of {name}, outputs in -1 ... 1 change by {single:.1g} "
         f"at most in single and by {double:.1g} in double precision (means over {int(nearest['seeds'])} seeds). The nearest other copy of a "

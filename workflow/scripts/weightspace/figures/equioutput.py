@@ -20,7 +20,8 @@ def draw_equioutput(table, example):
     Returns:
         A matplotlib Figure.
     """
-    copies = table[table["weights"] != "trained_by_width"]
+    trained = table.loc[~table["weights"].isin(["random", "trained_by_width"]), "weights"].iloc[0]
+    copies = table[table["weights"].isin(["random", trained])]
     figure = style.new_figure(5.5, title="Which other weights give the same network?", note=_note(copies, example))
     grid = figure.add_gridspec(2, 1, height_ratios=(2.7, 2.0))
     _draw_units(grid[0].subgridspec(len(ROWS), example["unit"].shape[1] + 1, width_ratios=[*[1] * example["unit"].shape[1], 1.35]), figure, example)
