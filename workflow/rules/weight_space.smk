@@ -9,6 +9,7 @@ TABLES += [
     "loss_levels",
     "dimension",
 ]
+FIGURES += ["weight_volume", "angles", "fig7_objective_and_cones", "fig8_cones_on_hypersphere"]
 
 
 wildcard_constraints:
@@ -233,3 +234,107 @@ rule tabulate_dimension:
         code=code_version("tabulate_dimension.py"),
     script:
         "../scripts/tabulate_dimension.py"
+
+
+rule embed_cones:
+    """The networks of each start, each as its copy nearest the medoid, on an ordinary sphere."""
+    input:
+        "results/weight_space/cones.npz",
+    output:
+        "results/weight_space/cone_points.npz",
+    log:
+        "results/logs/embed_cones.log",
+    benchmark:
+        "results/performance/embed_cones.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_version("embed_cones.py"),
+    script:
+        "../scripts/embed_cones.py"
+
+
+rule draw_weight_volume:
+    """Log-volume against training error, what generalises there, and binary weights counted."""
+    input:
+        volumes="results/tables/weight_volume.csv",
+        partition="results/tables/weight_partition.csv",
+    output:
+        reported_figure("weight_volume", "6 Weight space"),
+    log:
+        "results/logs/draw_weight_volume.log",
+    benchmark:
+        "results/performance/draw_weight_volume.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        settings={key: config["weight_space"]["volume"][key] for key in ("patterns", "held_out", "threshold", "hidden")},
+        code=code_version("draw_weight_volume.py"),
+    script:
+        "../scripts/draw_weight_volume.py"
+
+
+rule draw_angles:
+    """Angles within and between the groups of networks, as they stand and up to equioutput copies."""
+    input:
+        "results/tables/cones.csv",
+    output:
+        reported_figure("angles", "6 Weight space"),
+    log:
+        "results/logs/draw_angles.log",
+    benchmark:
+        "results/performance/draw_angles.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_angles.py"),
+    script:
+        "../scripts/draw_angles.py"
+
+
+rule draw_objective_and_cones:
+    """Figure 7: the loss along great circles through trained weights and over a hemisphere, with the class of the weights."""
+    input:
+        circles="results/weight_space/circles.npz",
+        sphere="results/weight_space/sphere.npz",
+        levels="results/tables/loss_levels.csv",
+    output:
+        reported_figure("fig7_objective_and_cones", "6 Weight space"),
+    log:
+        "results/logs/draw_objective_and_cones.log",
+    benchmark:
+        "results/performance/draw_objective_and_cones.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_objective_and_cones.py"),
+    script:
+        "../scripts/draw_objective_and_cones.py"
+
+
+rule draw_cones_on_hypersphere:
+    """Figure 8: the three groups of networks on a sphere, drawn, and as a page on which the sphere can be turned."""
+    input:
+        "results/weight_space/cone_points.npz",
+    output:
+        svg=reported_figure("fig8_cones_on_hypersphere", "6 Weight space")[0],
+        png="results/figures/fig8_cones_on_hypersphere.png",
+        page=report(
+            "results/figures/fig8_cones_on_hypersphere.html",
+            caption="../report/figures/fig8_cones_on_hypersphere.rst",
+            category="6 Weight space",
+            labels={"figure": "fig8 cones on hypersphere, to be turned"},
+        ),
+    log:
+        "results/logs/draw_cones_on_hypersphere.log",
+    benchmark:
+        "results/performance/draw_cones_on_hypersphere.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_cones_on_hypersphere.py"),
+    script:
+        "../scripts/draw_cones_on_hypersphere.py"

@@ -20,4 +20,6 @@ if __name__ == "__main__":
         square = np.ix_(places, places)
         plain[square], least[square] = measure_angles(weights[places], shapes(data.size, settings["hidden"]))
     columns = {name: column.to_numpy() if column.dtype.kind in "if" else column.to_numpy().astype(str) for name, column in networks.items()}
-    write_npz(snakemake.output[0], **columns, weights=weights, plain=plain, least=least, hidden=np.int64(settings["hidden"]))
+    write_npz(
+        snakemake.output[0], **columns, weights=weights, plain=plain, least=least, hidden=np.int64(settings["hidden"]), inputs=np.int64(data.size)
+    )

@@ -43,10 +43,10 @@ class LinearUnit:
     def __init__(self, patterns):
         patterns = np.asarray(patterns, dtype=float)
         patterns = patterns / np.linalg.norm(patterns, axis=1, keepdims=True)
-        self._coordinates = span_coordinates(patterns @ patterns.T)
+        self._coordinates = span_coordinates(patterns @ patterns.T).astype(np.float32)
 
     def draw(self, count, generator):
-        weights = generator.standard_normal((count, self._coordinates.shape[1]))
+        weights = generator.standard_normal((count, self._coordinates.shape[1]), dtype=np.float32)
         return {"weights": weights, "fields": weights @ self._coordinates.T}
 
     def propose(self, state, block, step, generator):

@@ -1,0 +1,56 @@
+"""Coverage of the intervals of log-volumes where the truth is known, with seeds fixed beforehand: how many of 100 hold it, and how wide they are.
+
+Run it as ``python benchmarks/coverage_weight_volume.py [REPEATS]``; about ten minutes of one core. Each repeat is what a table would show: an
+interval from independent runs. tests/test_weight_volume.py holds a reduced version.
+"""
+
+import sys
+
+import measure
+import numpy as np
+from scipy.linalg import hadamard
+
+from weightspace.seeding import generator
+from weightspace.subset_simulation import log10_interval, simulate
+from weightspace.weight_enumeration import enumerate_weights
+from weightspace.weight_partition import signed_patterns
+from weightspace.weight_spaces import BinaryWeights, LinearUnit
+
+RUNS = 8
+
+
+def cases():
+    """Name to (space, number of patterns, log10 of the true volume, particles, sweeps)."""
+    correlated = np.linalg.cholesky((np.ones((50, 50)) + np.eye(50)) / 2)
+    signed = signed_patterns("teacher", None, inputs=21, units=1, count=20, generator=generator(0, "coverage patterns"))
+    counted = enumerate_weights(signed, signed, [20], units=1, threshold=1)[0, 0].sum()
+    return {
+        "linear unit, 20 orthogonal patterns, 2^-20": (LinearUnit(hadamard(32)[:20]), 20, -20 * np.log10(2), 300, 4),
+        "linear unit, 100 orthogonal patterns, 2^-100": (LinearUnit(hadamard(128)[:100]), 100, -100 * np.log10(2), 400, 6),
+        "linear unit, 50 patterns correlated at 1/2, 1/51": (LinearUnit(correlated), 50, -np.log10(51), 300, 4),
+        "binary perceptron, 21 weights, 20 patterns, enumerated": (BinaryWeights(signed, units=1), 20, np.log10(counted / 2**21), 300, 4),
+    }
+
+
+def main(repeats):
+    rows = []
+    for name, (space, patterns, truth, particles, sweeps) in cases().items():
+        intervals = []
+        for repeat in range(repeats):
+            runs = [
+                simulate(
+                    space, largest=patterns, particles=particles, sweeps=sweeps, levels=1000, generator=generator(0, "coverage", name, repeat, run)
+                )
+                for run in range(RUNS)
+            ]
+            intervals.append(log10_interval([run.log_volume[0] for run in runs]))
+        estimates, low, high = np.array(intervals).T
+        held = int(((low <= truth) & (truth <= high)).sum())
+        rows.append((name, f"{truth:.3f}", f"{estimates.mean():.3f}", f"{held} of {repeats}", f"{np.median(high - low):.3f}"))
+        print(f"{name}: done", flush=True)
+    print(f"\nIntervals from {RUNS} runs, log10 of the volume without error; seeds of base 0\n")
+    measure.print_table(("case", "truth", "mean estimate", "intervals that hold it", "median width, decades"), rows)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)

@@ -1,0 +1,102 @@
+"""Figure 8: the networks learnt from three groups of patterns on a sphere that keeps their angles as well as it can, with their angular radii."""
+
+import numpy as np
+
+from weightspace import style
+from weightspace.figures.angles import TITLES, math_name
+
+COLOURS = {"training": "#0072B2", "generalised": "#009E73", "adversarial_and_irrelevant": "#D55E00"}
+WORDS = {"training": "P_t", "generalised": "P_g", "adversarial_and_irrelevant": "P_a + P_r"}
+
+
+def cone_rim(centre, degrees, points=120):
+    """Points (n, 3) of the sphere at an angle from ``centre``, a unit vector: where the cone around it leaves the sphere."""
+    helper = np.eye(3)[np.abs(centre).argmin()]
+    first = np.cross(centre, helper)
+    first /= np.linalg.norm(first)
+    second, turn = np.cross(centre, first), np.linspace(0, 2 * np.pi, points)[:, None]
+    angle = np.radians(degrees)
+    return np.cos(angle) * centre + np.sin(angle) * (np.cos(turn) * first + np.sin(turn) * second)
+
+
+@style.paper()
+def draw_cones_on_hypersphere(data):
+    """Draw the spheres of shared and of independent starts side by side.
+
+    Args: data, arrays as `cone_points.place_on_sphere` gives them, each with the start and an underscore before its name; ``patterns``,
+    ``seeds``, ``dimensions`` and ``hidden``.
+
+    Returns: a matplotlib Figure.
+    """
+    figure = style.new_figure(
+        4.3,
+        title="Do the weights learnt from P_t, P_g and P_a + P_r form cones on the hypersphere?",
+        note=f"Networks of {int(data['hidden'])} hidden units, {int(data['dimensions']):,} weights, trained on {int(data['patterns'])} patterns of a "
+        f"group, labels of the model, {int(data['seeds'])} seeds; each as its copy nearest the medoid. Rings: angular radius, the 95th percentile of the "
+        "angles to a group's medoid. Volumes are shares of the whole sphere, of one cone and of all its copies. Stress: how far the picture's angles "
+        "are from the measured ones.",
+        layout=None,
+    )
+    for place, start in enumerate(TITLES):
+        axes = figure.add_axes((0.01 + 0.5 * place, 0.27, 0.48, 0.57), projection="3d")
+        _draw_sphere(axes, data, start)
+        figure.text(0.25 + 0.5 * place, 0.86, f"{TITLES[start]} (stress {float(data[f'{start}_stress']):.2f})", ha="center", fontsize=9)
+        for line, (group, colour) in enumerate(COLOURS.items()):
+            radius, cone, copies = (float(data[f"{start}_{name}"][line]) for name in ("radius", "log10_cone", "log10_cone_and_copies"))
+            text = f"{math_name(group)}: {radius:.0f}°, 10$^{{{cone:.0f}}}$, with copies 10$^{{{copies:.0f}}}$"
+            figure.text(0.06 + 0.5 * place, 0.25 - 0.037 * line, text, color=colour, fontsize=8, va="center")
+    return figure
+
+
+def _draw_sphere(axes, data, start):
+    turn, height = np.meshgrid(np.linspace(0, 2 * np.pi, 25), np.linspace(0, np.pi, 13))
+    axes.plot_wireframe(np.cos(turn) * np.sin(height), np.sin(turn) * np.sin(height), np.cos(height), color="#DDDDDD", linewidth=0.3)
+    points, group = data[f"{start}_points"], data[f"{start}_group"]
+    view = np.array([np.cos(np.radians(20)), 0, np.sin(np.radians(20))])  # as the camera below
+    for place, (_, colour) in enumerate(COLOURS.items()):
+        mine = points[group == place]
+        front = mine @ view > 0
+        for part, opacity in ((mine[~front], 0.25), (mine[front], 1.0)):
+            axes.scatter(*part.T, color=colour, s=14, alpha=opacity, depthshade=False, linewidths=0)
+        rim = cone_rim(points[data[f"{start}_medoid"][place]], float(data[f"{start}_radius"][place]))
+        seen = np.where((rim @ view > 0)[:, None], rim, np.nan)
+        axes.plot(*rim.T, color=colour, linewidth=0.6, alpha=0.3)
+        axes.plot(*seen.T, color=colour, linewidth=1.2)
+    axes.set(xlim=(-0.75, 0.75), ylim=(-0.75, 0.75), zlim=(-0.75, 0.75), box_aspect=(1, 1, 1))
+    axes.view_init(elev=20, azim=0)
+    axes.set_axis_off()
+
+
+def turnable_page(data):
+    """Both spheres as one self-contained HTML page on which they can be turned with the mouse; the same data give the same text."""
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    titles = [f"{TITLES[start]} (stress {float(data[f'{start}_stress']):.2f})" for start in TITLES]
+    figure = make_subplots(rows=1, cols=2, specs=[[{"type": "scene"}] * 2], subplot_titles=titles)
+    turn, height = np.meshgrid(np.linspace(0, 2 * np.pi, 41), np.linspace(0, np.pi, 21))
+    globe = [values.round(4) for values in (np.cos(turn) * np.sin(height), np.sin(turn) * np.sin(height), np.cos(height))]
+    for column, start in enumerate(TITLES, start=1):
+        sphere = go.Surface(
+            x=globe[0], y=globe[1], z=globe[2], opacity=0.25, showscale=False, hoverinfo="skip", colorscale=[[0, "#EEEEEE"], [1, "#EEEEEE"]]
+        )
+        figure.add_trace(sphere, row=1, col=column)
+        for place, (group, colour) in enumerate(COLOURS.items()):
+            mine = data[f"{start}_points"][data[f"{start}_group"] == place].round(4)
+            radius = float(data[f"{start}_radius"][place])
+            rim = cone_rim(data[f"{start}_points"][data[f"{start}_medoid"][place]], radius).round(4)
+            named = {"name": f"{WORDS[group]}, radius {radius:.0f}°", "legendgroup": group, "showlegend": column == 2}
+            marker = {"size": 4, "color": colour}
+            figure.add_trace(go.Scatter3d(x=mine[:, 0], y=mine[:, 1], z=mine[:, 2], mode="markers", marker=marker, **named), row=1, col=column)
+            line = {"color": colour, "width": 4}
+            ring = {"mode": "lines", "line": line, "legendgroup": group, "showlegend": False, "hoverinfo": "skip"}
+            figure.add_trace(go.Scatter3d(x=rim[:, 0], y=rim[:, 1], z=rim[:, 2], **ring), row=1, col=column)
+    hidden = {"visible": False}
+    scene = {"xaxis": hidden, "yaxis": hidden, "zaxis": hidden, "aspectmode": "cube"}
+    figure.update_layout(
+        title=f"Weights learnt from P_t, P_g and P_a + P_r: {int(data['dimensions']):,} dimensions laid onto a sphere; drag to turn",
+        scene=scene,
+        scene2=scene,
+        margin={"l": 0, "r": 0, "b": 0, "t": 70},
+    )
+    return figure.to_html(include_plotlyjs=True, full_html=True, div_id="cones")

@@ -1,0 +1,89 @@
+"""How much of the weight space makes few errors: volume against training error, what generalises there, and binary weights counted."""
+
+import numpy as np
+
+from weightspace import style
+
+GAINS = ("#003F66", "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00")  # dark for nearly linear, bright for nearly signs
+TASKS = {"teacher": ("#0072B2", "labels of a teacher"), "digits": ("#009E73", "odd or even digits"), "random": ("#D55E00", "random labels")}
+
+
+@style.paper()
+def draw_weight_volume(volumes, partition, *, patterns, held_out, threshold, hidden):
+    """Draw the curves.
+
+    Args:
+        volumes: the table `weight_volume`; its first draw is shown.
+        partition: the table `weight_partition`; the perceptron is shown.
+        patterns, held_out, threshold, hidden: the settings of the volumes, for the labels.
+
+    Returns:
+        A matplotlib Figure.
+    """
+    curves = volumes[(volumes["quantity"] == "at_most_errors") & (volumes["draw"] == 0)]
+    exact = volumes[(volumes["quantity"] == "W_e") & (volumes["draw"] == 0)]
+    weights = int(partition.loc[partition["model"] == "perceptron", "weights"].iloc[0])
+    figure = style.new_figure(
+        3.5,
+        title="How small is the part of the weight space that is exact?",
+        note=f"Left and middle: tanh network 784-{hidden}-2, even against odd digits, {patterns} training patterns, {held_out} held out, one draw; "
+        f"weights uniform on spheres, one per layer, gain = spread of a hidden unit's field; n = {int(curves['n'].min())} runs of subset simulation, "
+        "bands: 95 % intervals. Right: perceptron, "
+        f"all 2^{weights} weight vectors visited, means and 95 % intervals over {int(partition['seeds'].min())} draws of patterns.",
+    )
+    left, middle, right = figure.subplots(1, 3, width_ratios=(1.2, 1, 1.05))
+    _draw_curves(left, curves, exact, patterns)
+    _draw_accuracy(middle, curves, threshold, patterns)
+    _draw_counted(right, partition[partition["model"] == "perceptron"])
+    return figure
+
+
+def _draw_curves(axes, curves, exact, patterns):
+    for colour, (gain, group) in zip(GAINS, curves.groupby("gain"), strict=False):
+        axes.plot(group["errors"], group["estimate"], color=colour, label=f"{gain:g}")
+        axes.fill_between(group["errors"], group["low"].clip(lower=-60), group["high"], color=colour, alpha=0.25, linewidth=0)
+    axes.axhline(-6, color=style.SOFT, linewidth=0.8, linestyle=":")
+    axes.text(patterns / 2, -6.1, "one millionth", ha="right", va="top", fontsize=style.SMALL, color=style.SOFT)
+    found = exact.dropna(subset="estimate")
+    if len(found):
+        low, high = found["estimate"].min(), found["estimate"].max()
+        text = f"$W_e$: 10$^{{{low:.1f}}}$ to 10$^{{{high:.1f}}}$" if len(found) > 1 else f"$W_e$: 10$^{{{low:.1f}}}$"
+        axes.text(0.03 * patterns, low - 0.3, text, fontsize=style.SMALL, va="top")
+        axes.set_ylim(bottom=low - 2)
+    axes.set(xlabel="training errors, at most", ylabel="log10 share of the weight space", title="Volume", xlim=(0, patterns / 2))
+    axes.legend(title="gain", frameon=False, fontsize=style.SMALL, title_fontsize=style.SMALL, loc="lower right", handlelength=1.2)
+
+
+def _draw_accuracy(axes, curves, threshold, patterns):
+    for colour, (_, group) in zip(GAINS, curves.groupby("gain"), strict=False):
+        axes.plot(group["errors"], group["held_out_accuracy"], color=colour)
+    axes.axhline(0.5, color=style.SOFT, linewidth=0.8, linestyle=":")
+    axes.text(patterns / 2, 0.497, "chance", ha="right", va="top", fontsize=style.SMALL, color=style.SOFT)
+    axes.axhline(threshold, color=style.SOFT, linewidth=0.8, linestyle=":")
+    axes.text(patterns / 2, threshold + 0.003, "generalises", ha="right", fontsize=style.SMALL, color=style.SOFT)
+    axes.set(xlabel="training errors, at most", ylabel="mean held-out accuracy", title="What it has learnt", xlim=(0, patterns / 2))
+
+
+def _draw_counted(axes, partition):
+    exact, lowest, ends = partition[partition["class"] == "exact"], 0.0, {}
+    for task, (colour, _) in TASKS.items():
+        group = exact[(exact["task"] == task) & (exact["estimate"] > 0)]
+        if group.empty:
+            continue
+        with np.errstate(divide="ignore"):
+            low, middle, high = (np.log10(group[name]) for name in ("low", "estimate", "high"))
+        axes.plot(group["patterns"], middle, color=colour, marker="o", markersize=2.5)
+        axes.fill_between(group["patterns"], low.clip(lower=middle - 1), high, color=colour, alpha=0.2, linewidth=0)
+        ends[task], lowest = (group["patterns"].iloc[-1], middle.iloc[-1]), min(lowest, middle.min())
+    most = exact["patterns"].max()
+    for task, height in style.spread({task: end[1] for task, end in ends.items()}, -0.085 * (lowest or -1)).items():
+        axes.annotate(
+            TASKS[task][1],
+            (ends[task][0], height),
+            xytext=(-3, 7),
+            textcoords="offset points",
+            ha="right" if ends[task][0] > most / 2 else "left",
+            fontsize=style.SMALL,
+            color=TASKS[task][0],
+        )
+    axes.set(xlabel="training patterns", ylabel="log10 share that is exact", title="Binary weights, counted")
