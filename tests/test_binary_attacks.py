@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from docutils.core import publish_doctree
@@ -258,6 +259,16 @@ def test_gradients_of_a_stand_in_are_its_slope():
             if isinstance(value, torch.Tensor):
                 setattr(part, name, value.double())
     assert torch.autograd.gradcheck(lambda inputs: module(inputs).sum(1), images)
+
+
+def test_a_stand_in_without_steps_is_the_read_out_once():
+    model = memory()
+    stand_ins = target(model).surrogates({"steps": [0, 1], "steepness": [2, 8]})
+    assert len(stand_ins) == 3
+    states = random_patterns(30, SIZE, generator=rng(1))
+    read = NearestNeighbour(model.patterns, model.labels, model.index).predict(states)
+    scores = stand_ins[0](torch.as_tensor(states, dtype=torch.float32))
+    assert (scores.max(1).values == scores.gather(1, torch.as_tensor(read)[:, None])[:, 0]).all()
 
 
 def test_recall_then_classify_is_what_it_says():
@@ -591,3 +602,14 @@ def test_the_paragraph_holds_the_tables_numbers():
     assert "memories are misled by 4 flips for 1.000 of the images that they get right, networks for 1.000" in text
     rows = publish_doctree(text).findall(lambda node: node.tagname == "row")
     assert [len(row.children) for row in rows] == [6, 6, 6]
+
+
+def test_the_paragraph_leaves_out_memories_that_give_one_answer():
+    table, _, transfer, _ = shown_tables()
+    alike = table[table.model == "other"].assign(model="hebbian_40", estimate=0.88)
+    text = paragraph(
+        pd.concat([table, alike]), transfer, network="victim", networks=["victim"], memories=["other", "hebbian_40"], controls=[], budget=4
+    )
+    assert "memories are misled by 4 flips for 1.000 of" in text
+    assert "Left out here, but not below: hebbian 40, which give nearly all images one answer" in text
+    assert "* - hebbian 40" in text

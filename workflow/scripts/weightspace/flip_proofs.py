@@ -12,6 +12,9 @@ from weightspace.flips import NOT_FOUND
 from weightspace.networks import Network
 from weightspace.smooth_recall import margin_gradient
 
+_STEPPED = 500  # images on which the number of steps is doubled
+_POINT = 0.01
+
 
 class TwoClasses(nn.Module):
     """A linear model of two classes: the sign of ``w·x + b`` where w is the difference of the classes' mean patterns."""
@@ -60,6 +63,8 @@ def prove(network, attacks, data, index, *, budgets, pool, generator):
     rows = _on_linear_model(attacks, data, index, budgets, pool, generator)
     images, labels = data.test(index), data.test_labels[index]
     rows += _on_masked_model(network, attacks, images, labels, budgets, pool, generator)
+    greedy = [definition for definition in attacks.values() if definition["method"] == "gradient_flips"]
+    rows += [_smaller_steps(network, data, definition["growth"], budgets, generator) for definition in greedy]
     return [*rows, _iterative_beats_one_step(network, images, labels, budgets, generator)]
 
 
@@ -106,6 +111,21 @@ def _on_masked_model(network, attacks, images, labels, budgets, pool, generator)
 
 def _within(found, budget):
     return (found >= 0) & (found <= budget)
+
+
+def _smaller_steps(network, data, growth, budgets, generator):
+    """Twice as many steps must not mislead a network in many more images; of the first test images, at the budget where it matters most."""
+    images, labels = data.test(slice(_STEPPED)), data.test_labels[:_STEPPED]
+    settings = {"budgets": budgets, "lookahead": 0, "generator": generator}
+    found = [
+        flips.greedy_flips(network.predict, margin_gradient(network.module), images, labels, growth=share, **settings).flips
+        for share in (growth, growth / 2)
+    ]
+    gain = max(float(_within(found[1], budget).mean() - _within(found[0], budget).mean()) for budget in budgets)
+    verdict = PASSED if gain < _POINT else WARNING if gain < 5 * _POINT else FAILED
+    sentence = f"steps half as large mislead a network in {gain:.3f} more of the images, so growth {growth:g} is too large"
+    required = f"below {_POINT:g}"
+    return row("twice the steps change little", "network", f"{gain:.3f}", required, len(images), verdict, "" if verdict == PASSED else sentence)
 
 
 def _iterative_beats_one_step(network, images, labels, budgets, generator):
