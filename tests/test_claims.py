@@ -53,7 +53,7 @@ def test_primary_cells_name_what_the_shipped_configuration_runs():
                 assert where["budget"] in (0, *section["budgets"])
                 continue
             for column, kind in (("network", "networks"), ("memory", "memories"), ("attack", "attacks")):
-                assert where.get(column, CONFIG["run"][kind][0]) in CONFIG["run"][kind]
+                assert where.get(column, CONFIG["run"][kind][0]) in [*CONFIG["run"][kind], *CONFIG["adversarial"].get(kind, [])]
             if "budget" in where:
                 assert where["budget"] in CONFIG["attacks"][where["attack"]]["budgets"]
 

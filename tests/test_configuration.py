@@ -200,7 +200,7 @@ def test_a_new_dataset_is_one_entry(config, monkeypatch):
 
 # --- single values ------------------------------------------------------------------------------------------------------------------------------
 
-BUDGET = "a number above 0 and at most 1"
+BUDGET = "a number above 0 and at most 28"
 COUNT = "an integer from 1 to 1000000"
 RULES = ", ".join(memory_rules())
 PLAIN = "text, in quotes where YAML takes it for something else, numbers, true, false, null, lists, mappings"
@@ -256,9 +256,11 @@ WRONG_VALUES = [
     ("memories.iterative_40_margin_1.flip_share", 0, "0", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.flip_share", 1.5, "1.5", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.passes", 0, "0", COUNT),
-    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd"),
+    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, hop_skip_jump, noise"),
     ("attacks.pgd.domain", "binary", "'binary'", "grey"),
-    ("attacks.pgd.norm", "l2", "'l2'", "linf"),
+    ("attacks.pgd.norm", "l0", "'l0'", "linf, l2"),
+    ("attacks.fgsm.norm", "l2", "'l2'", "linf"),
+    ("attacks.square.knowledge", "labels", "'labels'", "scores"),
     ("attacks.pgd.budgets", [], "an empty list", f"a list of at least 1 different items, each {BUDGET}"),
     ("attacks.pgd.budgets", 0.1, "0.1", f"a list of at least 1 different items, each {BUDGET}"),
     ("attacks.pgd.steps", 0, "0", COUNT),
@@ -292,7 +294,7 @@ def test_wrong_value(config, path, value, shown, allowed):
     assert refusal(check_config, config) == f"{path} is {shown}; allowed: {allowed}"
 
 
-@pytest.mark.parametrize(("index", "budget"), [(0, -0.1), (1, 0), (2, 1.01), (0, True)])
+@pytest.mark.parametrize(("index", "budget"), [(0, -0.1), (1, 0), (2, 28.5), (0, True)])
 def test_budget_out_of_range(config, index, budget):
     put(config, f"attacks.pgd.budgets.{index}", budget)
     shown = "true" if budget is True else budget
@@ -375,7 +377,7 @@ def test_missing_section(config, key):
     assert refusal(check_config, config).startswith(f"{key} is missing; allowed: ")
 
 
-NAMED_BY_USERS = [("networks",), ("memories",), ("controls",), ("attacks",), ("capacity", "rules")]
+NAMED_BY_USERS = [("networks",), ("memories",), ("controls",), ("attacks",), ("ensembles",), ("capacity", "rules")]
 NAMED_BY_USERS += [("binary_attacks", "models"), ("binary_attacks", "attacks")]
 
 

@@ -136,8 +136,8 @@ def test_attacks_succeed_exactly_beyond_the_margin_of_a_linear_model(method):
     scaled = networks.scaled_grey(grey)
     labels = network.predict(scaled)
     margin = np.abs(scaled @ weights) / np.abs(weights).sum() / 2  # the network's input is twice the grey level minus one
-    definition = {"method": method, "budgets": [0.02, 0.1], "steps": 20, "step_size": 0.2}
-    found = attacks.craft(network, grey, labels, definition, seed=0)
+    definition = {"method": method, "norm": "linf", "budgets": [0.02, 0.1], "steps": 20, "step_size": 0.2}
+    found = attacks.craft(attacks.frozen(network.module), grey, labels, definition, seed=0)
     for budget, attacked in zip(definition["budgets"], found, strict=True):
         reach = attacks.levels(budget) / 255
         success = network.predict(networks.scaled_grey(attacked)) != labels
@@ -152,15 +152,15 @@ def test_attacks_respect_the_budget_after_rounding_and_are_repeatable(mnist_raw,
 
     grey, labels = read_grey(mnist_raw, "test", slice(0, 60)), read_labels(mnist_raw, "test")[:60]
     network, _ = trained(tensors, epochs=1)
-    definition = {"method": "pgd", "budgets": [0.1, 0.3], "steps": 10, "step_size": 0.2}
-    found = [attacks.craft(network, grey, labels, definition, seed=seed) for seed in (0, 0, 1)]
+    definition = {"method": "pgd", "norm": "linf", "budgets": [0.1, 0.3], "steps": 10, "step_size": 0.2}
+    found = [attacks.craft(attacks.frozen(network.module), grey, labels, definition, seed=seed) for seed in (0, 0, 1)]
     assert (found[0] == found[1]).all()
     assert (found[0] != found[2]).any()
     changes = np.abs(found[0].astype(int) - grey).max(axis=(1, 2))
     assert changes.tolist() == [25, 76]  # ⌊255 · 0.1⌋ and ⌊255 · 0.3⌋: used in full, never exceeded
     errors = [(network.predict(networks.scaled_grey(part)) != labels).mean() for part in (grey, *found[0])]
     assert errors[0] < errors[1] <= errors[2]
-    single = attacks.craft(network, grey, labels, definition | {"method": "fgsm"}, seed=0)
+    single = attacks.craft(attacks.frozen(network.module), grey, labels, definition | {"method": "fgsm"}, seed=0)
     assert (network.predict(networks.scaled_grey(single[0])) != labels).mean() <= errors[1]
 
 

@@ -37,7 +37,10 @@ SEEDS = range(config["seeds"])
 NETWORKS, MEMORIES, ATTACKS = (config["run"][kind] for kind in ("networks", "memories", "attacks"))
 # Models that only the comparison under attack needs, besides those of `run`; they have the seeds of that comparison.
 ATTACKED = list(dict.fromkeys([*NETWORKS, *config["adversarial"]["networks"]]))
+COMPARED = [name for name in ATTACKED if name not in NETWORKS]
 TARGETS = list(dict.fromkeys([*ATTACKED, *config["adversarial"]["memories"], *config["adversarial"]["controls"]]))
+NOISES = [attack for attack in config["adversarial"]["attacks"] if config["attacks"][attack]["knowledge"] == "none"]
+ENSEMBLES = config["adversarial"]["ensembles"]
 COMPARED_SEEDS = range(min(config["seeds"], config["adversarial"]["seeds"]))
 # Memories that store patterns; a trained dense memory has learnt from all images and stores none.
 STORING = [name for name in MEMORIES if "patterns" in config["memories"][name]]
@@ -67,13 +70,19 @@ FIGURES = [
 PARAGRAPHS = []  # reStructuredText files for the report's first page, in the order in which they are to be read
 
 
+# Networks that have learnt to answer, without those of random labels.
+ANSWERING = [name for name in ATTACKED if config["networks"][name]["labels"] == "given"]
+
+
 wildcard_constraints:
     seed="[0-9]+",
-    network="|".join(ATTACKED),
+    network="|".join(NETWORKS),
     memory="|".join(dict.fromkeys([*MEMORIES, *config["adversarial"]["memories"]])),
     control="|".join(config["adversarial"]["controls"] or ["no_control"]),
-    attack="|".join(ATTACKS),
-    model="|".join(dict.fromkeys([*TARGETS, *MEMORIES])),
+    compared="|".join(COMPARED or ["no_other_network"]),
+    ensemble="|".join(ENSEMBLES or ["no_ensemble"]),
+    model="|".join([*NETWORKS, *MEMORIES]),
+    target="|".join([name for name in TARGETS if name not in (*NETWORKS, *MEMORIES)] or ["no_other_model"]),
 
 
 def tables(ending):
@@ -104,13 +113,23 @@ def files_of(models, pattern):
     return [pattern.format(model=model, seed=seed) for model in models for seed in seeds_of(model)]
 
 
+def one_of(wildcards):
+    """The model that a job is about, whatever its rule calls it."""
+    return next(
+        wildcards[key] for key in ("network", "compared", "memory", "model", "target") if key in wildcards.keys()
+    )
+
+
 def model_settings(kind):
     """Settings of a training job: the definition of its own model and no other's."""
 
     def settings(wildcards):
-        name = wildcards["network" if kind == "networks" else "memory"]
+        name = one_of(wildcards)
         common = {"definition": config[kind][name], "dataset": DATASET}
-        return common | ({"device": config["device"]} if kind == "networks" else {})
+        if kind == "memories":
+            return common
+        seeds = [int(wildcards.seed)] if "seed" in wildcards.keys() else list(COMPARED_SEEDS)
+        return common | {"device": config["device"], "seeds": seeds}
 
     return settings
 
@@ -120,12 +139,134 @@ def training_images(network):
     return PATTERNS if config["networks"][network]["input"] == "binary" else RAW
 
 
-def attack_settings(wildcards):
+def knows_nothing(attack):
+    return config["attacks"][attack]["knowledge"] == "none"
+
+
+def attacks_on(network):
+    """``{attack: seeds}`` of all attacks that are made against a network."""
+    compared, few = config["adversarial"], config["adversarial"]["few"]
+    made = {attack: COMPARED_SEEDS for attack in compared["attacks"]} | {
+        attack: SEEDS[: few["seeds"]] for attack in few["attacks"]
+    }
+    made |= {attack: SEEDS if network in NETWORKS else COMPARED_SEEDS for attack in ATTACKS}
+    return {attack: seeds for attack, seeds in made.items() if not knows_nothing(attack)}
+
+
+def attack_plan(source):
+    """Pairs (attack, seed) of the files of adversarial images of a network, of an ensemble, or of ``none``, the source of noise."""
+    if source == "none":
+        return [(attack, seed) for attack in NOISES for seed in COMPARED_SEEDS]
+    if source in config["adversarial"]["ensembles"]:
+        return [(config["adversarial"]["ensemble_attack"], seed) for seed in COMPARED_SEEDS]
+    return [(attack, seed) for attack, seeds in attacks_on(source).items() for seed in seeds]
+
+
+def attacked_files(source, name=None):
+    """The files of `attack_plan`; as a rule's pattern, with a wildcard as the source's ``name``, where many sources have the same plan."""
+    return [f"results/adversarial/{attack}/{name or source}/seed{seed}.npz" for attack, seed in attack_plan(source)]
+
+
+def crafting_settings(plan_of, stored=False, members=1):
+    plan = attack_plan(plan_of)
+    made = list(dict.fromkeys(attack for attack, _ in plan))
+    few = config["adversarial"]["few"]
     return {
-        "definition": config["attacks"][wildcards.attack],
-        "test_images": config["adversarial"]["test_images"],
-        "stored_images": max(config["memories"][name]["patterns"] for name in STORING),
+        "plan": plan,
+        "definitions": {attack: config["attacks"][attack] for attack in made},
+        "images": {
+            attack: few["images"] if attack in few["attacks"] else config["adversarial"]["test_images"]
+            for attack in made
+        },
+        "stored": {
+            attack: max(config["memories"][name]["patterns"] for name in STORING)
+            for attack in made
+            if stored and attack in ATTACKS
+        },
         "device": config["device"],
+        "members": members,
+    }
+
+
+def sources_of_scores(model, seed):
+    """Pairs (attack, source) of the files that a model with a seed answers: the paper's experiment, what is transferred, and its own attacks."""
+    compared = config["adversarial"]
+    pairs = [(attack, network) for attack in ATTACKS for network in NETWORKS] if model in (*NETWORKS, *MEMORIES) else []
+    if model in TARGETS and seed in COMPARED_SEEDS:
+        pairs += [(attack, network) for attack in compared["transferred"] for network in ATTACKED]
+        pairs += [(compared["ensemble_attack"], ensemble) for ensemble in compared["ensembles"]]
+        pairs += [(attack, "none") for attack in NOISES]
+    if model in ATTACKED:
+        pairs += [(attack, model) for attack, seeds in attacks_on(model).items() if seed in seeds]
+    return list(dict.fromkeys(pairs))
+
+
+def learning_rule(model):
+    """The learning rule, in the paper's sense, of a model: what kind of network or memory it is, or a control."""
+    if model in config["networks"]:
+        definition = config["networks"][model]
+        return (
+            "control"
+            if definition["labels"] == "random"
+            else "recurrent" if definition["architecture"] == "recurrent" else "feedforward"
+        )
+    if model in config["memories"]:
+        return "dense" if "dense" in config["memories"][model]["rule"] else "hopfield"
+    return config["controls"][model]["control"]
+
+
+def noise_of(attack):
+    """The noise of an attack's domain and norm that this run makes, or None."""
+    same = [
+        noise
+        for noise in NOISES
+        if all(config["attacks"][noise][key] == config["attacks"][attack][key] for key in ("domain", "norm"))
+    ]
+    return same[0] if same else None
+
+
+def noises():
+    """``{attack: noise}`` of all attacks of this run."""
+    compared = config["adversarial"]
+    return {attack: noise_of(attack) for attack in [*ATTACKS, *compared["attacks"], *compared["few"]["attacks"]]}
+
+
+def probed_attack():
+    """The attack that is probed with more steps and restarts: the first projected gradient descent within linf."""
+    made = [config["attacks"][attack] | {"name": attack} for attack in noises()]
+    return next((attack["name"] for attack in made if (attack["method"], attack["norm"]) == ("pgd", "linf")), None)
+
+
+def against_masking():
+    """Attacks that need no gradients, and the one that is probed, which does: tried on a model without gradients."""
+    made = [attack for attack in noises() if config["attacks"][attack]["norm"] == "linf"]
+    return [
+        attack
+        for attack in made
+        if config["attacks"][attack]["knowledge"] in ("scores", "labels") or attack == probed_attack()
+    ]
+
+
+def checked_files():
+    """Pairs (attack, source) of the files of seed 0 that are checked once more, image by image."""
+    pairs = [(attack, source) for source in [*ATTACKED, "none"] for attack, seed in attack_plan(source) if seed == 0]
+    return pairs + [(config["adversarial"]["ensemble_attack"], ensemble) for ensemble in ENSEMBLES]
+
+
+def scored_files(seeds):
+    """An input function: the images that a model answers, seed by seed."""
+    return lambda wildcards: [
+        f"results/adversarial/{attack}/{source}/seed{seed}.npz"
+        for seed in seeds
+        for attack, source in sources_of_scores(one_of(wildcards), seed)
+    ]
+
+
+def scoring_settings(seeds):
+    return lambda wildcards: {
+        "sources": [sources_of_scores(one_of(wildcards), seed) for seed in seeds],
+        "sweeps": config["recall"]["sweeps"],
+        "threshold": config["dataset"]["threshold"],
     }
 
 

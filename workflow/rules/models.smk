@@ -24,6 +24,29 @@ rule train_network:
         "../scripts/train_network.py"
 
 
+rule train_compared_network:
+    """Train one of the networks that only the comparison under attack needs, with all its seeds."""
+    input:
+        lambda wildcards: training_images(wildcards.compared),
+    output:
+        model=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=COMPARED_SEEDS),
+        history=expand("results/training/{{compared}}/seed{seed}.csv", seed=COMPARED_SEEDS),
+    log:
+        "results/logs/train_compared_network/{compared}.log",
+    benchmark:
+        "results/performance/train_compared_network/{compared}.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        settings=model_settings("networks"),
+        code=code_version("train_network.py"),
+    script:
+        "../scripts/train_network.py"
+
+
 rule train_memory:
     """Train one memory in integers and certify it; history per pass."""
     input:

@@ -38,24 +38,6 @@ rule tabulate_stability:
         "../scripts/tabulate_stability.py"
 
 
-rule tabulate_attacks:
-    """Error of the networks under attack, by budget."""
-    input:
-        expand("results/scores/{network}/seed{seed}.npz", network=NETWORKS, seed=SEEDS),
-    output:
-        reported_table("attacks", "4 Adversarial images"),
-    log:
-        "results/logs/tabulate_attacks.log",
-    benchmark:
-        "results/performance/tabulate_attacks.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_attacks.py"),
-    script:
-        "../scripts/tabulate_attacks.py"
-
-
 rule count_paper_experiment:
     """One memory: errors on adversarial images, on the same images clean, and of the controls, per seed."""
     input:
@@ -72,6 +54,7 @@ rule count_paper_experiment:
     params:
         settings=lambda wildcards: {
             "networks": NETWORKS,
+            "attacks": ATTACKS,
             "stored": config["memories"][wildcards.memory]["patterns"],
         },
         code=code_version("count_paper_experiment.py"),

@@ -61,7 +61,7 @@ def paragraph(flips, transfer, *, network, networks, memories, controls, budget)
     seeds, n = int(flips.seeds.max()), int(errors.loc[(network, "best", 0, "all")].n)
     note = (
         f"Errors with 95 % intervals over {seeds} seeds, n = {n} images a model; but for the clean error and the last column of images right when "
-        "clean. Beyond one flip, attacks only bound errors from below. Tables *flips*, *flip_transfer*, *binary_attack_checks*.\n"
+        "clean. Beyond one flip, attacks only bound errors from below. Tables *flips*, *flip_transfer*, *attack_checks*.\n"
     )
     return head + _table(header, rows) + "\n" + note
 

@@ -43,6 +43,7 @@ def check_config(config, base=Path(".")):
     _check_paper_experiment(config)
     _check_energy_landscape(config)
     _check_small_memories(config)
+    _check_threat_models(config)
     _check_adversarial(config)
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
     _check_binary_attacks(config)
@@ -155,10 +156,7 @@ def _check_names(config):
                 f"{kind}.{shared[0]} has the name of a {what}; allowed: a name that is not in {other}, since models share the folder results/models"
             )
     for kind, chosen in config["run"].items():
-        for index, name in enumerate(chosen):
-            if name not in config[kind]:
-                allowed = f"what {kind} defines, {_among(config[kind])}"
-                raise ConfigError(_sentence(("run", kind, index), name, allowed, _did_you_mean(name, config[kind])))
+        _check_defined(config, ("run", kind), chosen, kind)
 
 
 def _check_paper_experiment(config):
@@ -197,12 +195,75 @@ def _check_small_memories(config):
         raise ConfigError(f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons are followed")
 
 
+def _check_threat_models(config):
+    """Budgets of the norm's own kind."""
+    for name, attack in config["attacks"].items():
+        for index, budget in enumerate(attack["budgets"]):
+            if attack["norm"] == "linf" and budget > 1:
+                allowed = "a number above 0 and at most 1, a share of full scale, since the norm is linf"
+                raise ConfigError(_sentence(("attacks", name, "budgets", index), budget, allowed))
+
+
 def _check_adversarial(config):
-    for kind in ("networks", "memories", "controls"):
-        for index, name in enumerate(config["adversarial"][kind]):
-            if name not in config[kind]:
-                allowed = f"what {kind} defines, {_among(config[kind])}"
-                raise ConfigError(_sentence(("adversarial", kind, index), name, allowed, _did_you_mean(name, config[kind])))
+    compared = config["adversarial"]
+    for kind in ("networks", "memories", "controls", "attacks", "ensembles"):
+        _check_defined(config, ("adversarial", kind), compared[kind], kind)
+    _check_defined(config, ("adversarial", "few", "attacks"), compared["few"]["attacks"], "attacks")
+    for index, name in enumerate(config["run"]["attacks"]):
+        if config["attacks"][name]["knowledge"] == "none":
+            raise ConfigError(_sentence(("run", "attacks", index), name, "attacks on a network; noise belongs to adversarial.attacks"))
+    for index, name in enumerate(compared["few"]["attacks"]):
+        if name in (*config["run"]["attacks"], *compared["attacks"]):
+            allowed = "attacks that are neither in run.attacks nor in adversarial.attacks, which have more images"
+            raise ConfigError(_sentence(("adversarial", "few", "attacks", index), name, allowed))
+    made = [name for name in (*config["run"]["attacks"], *compared["attacks"]) if config["attacks"][name]["knowledge"] != "none"]
+    for index, name in enumerate(compared["transferred"]):
+        if name not in made:
+            allowed = f"an attack on networks of run.attacks or adversarial.attacks, {_among(made)}"
+            raise ConfigError(_sentence(("adversarial", "transferred", index), name, allowed, _did_you_mean(name, made)))
+    if compared["ensemble_attack"] not in compared["transferred"]:
+        allowed = f"one of adversarial.transferred, {_among(compared['transferred'])}"
+        raise ConfigError(_sentence(("adversarial", "ensemble_attack"), compared["ensemble_attack"], allowed))
+    answering = [name for name in (*config["run"]["networks"], *compared["networks"]) if config["networks"][name]["labels"] == "given"]
+    if not answering:
+        raise ConfigError("run.networks holds networks of random labels only; allowed: at least one network whose labels are given")
+    if not any((config["attacks"][name]["method"], config["attacks"][name]["norm"]) == ("pgd", "linf") for name in made):
+        raise ConfigError("run.attacks holds no attack of the method pgd and the norm linf; allowed: at least one, which the checks of attacks probe")
+    for knowledge in ("scores", "labels"):
+        if not any(config["attacks"][name]["knowledge"] == knowledge for name in (*made, *compared["few"]["attacks"])):
+            raise ConfigError(
+                f"adversarial.few.attacks holds no attack that sees {knowledge} only; allowed: lists with at least one, since without it masked "
+                "gradients go unnoticed"
+            )
+    _check_ensembles(config)
+
+
+def _check_ensembles(config):
+    """Members have gradients and are trained; no ensemble has a model's name, since their images share a folder."""
+    compared = config["adversarial"]
+    trained = {*config["run"]["networks"], *compared["networks"], *config["run"]["memories"], *compared["memories"]}
+    for name in compared["ensembles"]:
+        if any(name in config[kind] for kind in ("networks", "memories", "controls")):
+            raise ConfigError(f"ensembles.{name} has the name of a model; allowed: a name that is in neither networks nor memories nor controls")
+        for key, models in config["ensembles"][name].items():
+            for index, model in enumerate(models):
+                path = ("ensembles", name, key, index)
+                rule = config["memories"].get(model, {}).get("rule", "dense")
+                if key == "members" and (rule not in ("dense", "trained_dense") or model in config["controls"]):
+                    what = f"memory of the rule {rule}" if model in config["memories"] else "control"
+                    allowed = "models with gradients, networks and memories of the rules dense and trained_dense"
+                    raise ConfigError(f"{_dotted(path)} is {_show(model)}, a {what}, which has no gradients; allowed: {allowed}")
+                known = trained if key == "members" else {*config["networks"], *config["memories"], *config["controls"]}
+                if model not in known:
+                    allowed = "a model that run or adversarial names" if key == "members" else "a model that networks, memories or controls define"
+                    raise ConfigError(_sentence(path, model, allowed, _did_you_mean(model, sorted(known))))
+
+
+def _check_defined(config, path, names, kind):
+    for index, name in enumerate(names):
+        if name not in config[kind]:
+            allowed = f"what {kind} defines, {_among(config[kind])}"
+            raise ConfigError(_sentence((*path, index), name, allowed, _did_you_mean(name, config[kind])))
 
 
 def _check_binary_attacks(config):
