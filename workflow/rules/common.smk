@@ -73,6 +73,10 @@ FIGURES = [
 PARAGRAPHS = []  # reStructuredText files for the report's first page, in the order in which they are to be read
 
 
+# Networks that have learnt to answer, without those of random labels.
+ANSWERING = [name for name in ATTACKED if config["networks"][name]["labels"] == "given"]
+
+
 wildcard_constraints:
     seed="[0-9]+",
     network="|".join(NETWORKS),
@@ -263,6 +267,28 @@ def noises():
     """``{attack: noise}`` of all attacks of this run."""
     compared = config["adversarial"]
     return {attack: noise_of(attack) for attack in [*ATTACKS, *compared["attacks"], *compared["few"]["attacks"]]}
+
+
+def probed_attack():
+    """The attack that is probed with more steps and restarts: the first projected gradient descent within linf."""
+    made = [config["attacks"][attack] | {"name": attack} for attack in noises()]
+    return next((attack["name"] for attack in made if (attack["method"], attack["norm"]) == ("pgd", "linf")), None)
+
+
+def against_masking():
+    """Attacks that need no gradients, and the one that is probed, which does: tried on a model without gradients."""
+    made = [attack for attack in noises() if config["attacks"][attack]["norm"] == "linf"]
+    return [
+        attack
+        for attack in made
+        if config["attacks"][attack]["knowledge"] in ("scores", "labels") or attack == probed_attack()
+    ]
+
+
+def checked_files():
+    """Pairs (attack, source) of the files of seed 0 that are checked once more, image by image."""
+    pairs = [(attack, source) for source in [*ATTACKED, "none"] for attack, seed in attack_plan(source) if seed == 0]
+    return pairs + [(config["adversarial"]["ensemble_attack"], ensemble) for ensemble in ENSEMBLES]
 
 
 def scored_files(seeds):

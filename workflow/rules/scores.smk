@@ -1,6 +1,7 @@
 """Scores: what each model answers to each image, and how deep the stored patterns lie. Outcomes are kept per image."""
 
 TABLES += ["smallest_budgets", "transfer", "model_dependence", "ensembles"]
+FIGURES += ["error_by_budget", "transfer_matrix", "ensemble_transfer"]
 
 
 localrules:
@@ -116,7 +117,7 @@ rule tabulate_transfer:
         settings={
             "seeds": list(COMPARED_SEEDS),
             "targets": TARGETS,
-            "networks": [name for name in ATTACKED if learning_rule(name) != "control"],
+            "networks": ANSWERING,
             "rules": {name: learning_rule(name) for name in TARGETS},
             "noises": noises(),
             "sources": [*ATTACKED, *ENSEMBLES, "none"],
@@ -126,3 +127,76 @@ rule tabulate_transfer:
         code=code_version("tabulate_transfer.py"),
     script:
         "../scripts/tabulate_transfer.py"
+
+
+rule draw_error_by_budget:
+    """How large a change each network withstands."""
+    input:
+        "results/tables/attacks.csv",
+    output:
+        reported_figure("error_by_budget", "4 Adversarial images"),
+    log:
+        "results/logs/draw_error_by_budget.log",
+    benchmark:
+        "results/performance/draw_error_by_budget.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        settings={
+            "shown": [
+                attack
+                for attack in noises()
+                if config["attacks"][attack]["norm"] == "linf" and not knows_nothing(attack)
+            ],
+            "strongest": config["paper_experiment"]["attack"],
+        },
+        code=code_version("draw_error_by_budget.py"),
+    script:
+        "../scripts/draw_error_by_budget.py"
+
+
+rule draw_transfer_matrix:
+    """Who is misled by images that were attacked on another model, beside clean images and noise."""
+    input:
+        "results/tables/transfer.csv",
+    output:
+        reported_figure("transfer_matrix", "4 Adversarial images"),
+    log:
+        "results/logs/draw_transfer_matrix.log",
+    benchmark:
+        "results/performance/draw_transfer_matrix.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        settings={
+            "attack": config["paper_experiment"]["attack"],
+            "ensemble_attack": config["adversarial"]["ensemble_attack"],
+            "noise": noise_of(config["paper_experiment"]["attack"]),
+            "budget": config["paper_experiment"]["budget"],
+            "rules": {name: learning_rule(name) for name in TARGETS},
+        },
+        code=code_version("draw_transfer_matrix.py"),
+    script:
+        "../scripts/draw_transfer_matrix.py"
+
+
+rule draw_ensemble_transfer:
+    """Attacks on ensembles against models of a rule that they leave out."""
+    input:
+        "results/tables/ensembles.csv",
+    output:
+        reported_figure("ensemble_transfer", "4 Adversarial images"),
+    log:
+        "results/logs/draw_ensemble_transfer.log",
+    benchmark:
+        "results/performance/draw_ensemble_transfer.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        settings={
+            "attack": config["adversarial"]["ensemble_attack"],
+            "budget": config["paper_experiment"]["budget"],
+        },
+        code=code_version("draw_ensemble_transfer.py"),
+    script:
+        "../scripts/draw_ensemble_transfer.py"

@@ -31,10 +31,14 @@ class Target:
     smooth: object = None
 
     def surrogates(self, sweep):
-        """Modules to take gradients of: the model itself, or one stand-in for each setting of the sweep {steps, steepness}."""
+        """Modules to take gradients of: the model itself, or one stand-in for each setting of the sweep {steps, steepness}.
+
+        Without a step there is no recall, and nothing to be steep: one stand-in, of the read-out alone.
+        """
         if self.exact is not None:
             return [self.exact]
-        return [self.smooth(steps=steps, steepness=steepness) for steps in sweep["steps"] for steepness in sweep["steepness"]]
+        settings = [(steps, steepness) for steps in sweep["steps"] for steepness in sweep["steepness"][: None if steps else 1]]
+        return [self.smooth(steps=steps, steepness=steepness) for steps, steepness in settings]
 
 
 class Chain(nn.Module):

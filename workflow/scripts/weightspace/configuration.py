@@ -329,6 +329,17 @@ def _check_adversarial(config):
     if compared["ensemble_attack"] not in compared["transferred"]:
         allowed = f"one of adversarial.transferred, {_among(compared['transferred'])}"
         raise ConfigError(_sentence(("adversarial", "ensemble_attack"), compared["ensemble_attack"], allowed))
+    answering = [name for name in (*config["run"]["networks"], *compared["networks"]) if config["networks"][name]["labels"] == "given"]
+    if not answering:
+        raise ConfigError("run.networks holds networks of random labels only; allowed: at least one network whose labels are given")
+    if not any((config["attacks"][name]["method"], config["attacks"][name]["norm"]) == ("pgd", "linf") for name in made):
+        raise ConfigError("run.attacks holds no attack of the method pgd and the norm linf; allowed: at least one, which the checks of attacks probe")
+    for knowledge in ("scores", "labels"):
+        if not any(config["attacks"][name]["knowledge"] == knowledge for name in (*made, *compared["few"]["attacks"])):
+            raise ConfigError(
+                f"adversarial.few.attacks holds no attack that sees {knowledge} only; allowed: lists with at least one, since without it masked "
+                "gradients go unnoticed"
+            )
     _check_ensembles(config)
 
 

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from weightspace import style
 
 BEST, RANDOM = "best", "random"
-COLUMNS = 5
+COLUMNS = 6
 REFERENCE_COLOUR = "#9A9A9A"
 
 
@@ -26,8 +26,8 @@ def draw_minimal_flips(flips, minimal, *, network):
     rows = flips[(flips["images"] == "all") & flips["attack"].isin([BEST, RANDOM])]
     models = list(dict.fromkeys(rows["model"]))
     height = -(-len(models) // COLUMNS)
-    figure = style.new_figure(1.1 + 1.5 * height, title="How many flipped bits mislead a model?", note=_note(rows, network))
-    grid = figure.add_gridspec(2, 1, height_ratios=(0.16, 1.5 * height))
+    figure = style.new_figure(1.1 + 1.45 * height, title="How many flipped bits mislead a model?", note=_note(rows, network))
+    grid = figure.add_gridspec(2, 1, height_ratios=(0.16, 1.45 * height))
     _draw_key(figure.add_subplot(grid[0]), network)
     panels = grid[1].subgridspec(height, COLUMNS).subplots(sharex=True, sharey=True, squeeze=False)
     medians = minimal[(minimal["attack"] == BEST) & (minimal["quantile"] == 0.5)].set_index("model")["estimate"]
@@ -62,7 +62,7 @@ def _draw_model(axes, rows, model, network, median):
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_title(textwrap.fill(style.readable(model), 16), fontsize=8, color=colour, fontweight="bold")
+    axes.set_title(textwrap.fill(style.readable(model), 13), fontsize=7.5, color=colour, fontweight="bold")
     if median is not None and median == median:
         axes.annotate(f"median {median:.3g}", (0.5, 1.13), xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=style.SMALL)
 

@@ -1,7 +1,5 @@
 """Recall before a network, and heads on the same features: error by flipped bits, attacked through the whole."""
 
-import numpy as np
-
 from weightspace import style
 
 TITLES = {"recall_then_classify": "Recall, then classify (C15)", "same_features": "Heads on the same features (C17)"}
@@ -33,10 +31,9 @@ def draw_purification(differences):
         _draw_differences(below, chosen)
         above.set_title(TITLES[comparison], loc="left")
         below.set_xlabel("flipped bits")
-    reach = min(1.0, float(np.abs(rows["estimate"]).max()) + 0.15)
-    panels[1, 0].set(ylim=(-reach, reach))
+    panels[1, 0].set(ylim=(max(-1, rows["estimate"].min() - 0.15), min(1, rows["estimate"].max() + 0.15)))
     panels[0, 0].set_ylabel("error")
-    panels[1, 0].set_ylabel("less reference")
+    panels[1, 0].set_ylabel("difference")
     return figure
 
 
