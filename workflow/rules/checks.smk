@@ -4,6 +4,10 @@ CHECKS = ["results/checks/probes.csv", "results/checks/networks.csv"]
 TABLES += ["attack_checks"]
 
 
+localrules:
+    check_attacks,
+
+
 rule probe_attacks:
     """The attacks on a linear model, on one without gradients, and on every network with more steps, restarts and no limit."""
     input:
@@ -18,8 +22,8 @@ rule probe_attacks:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=memory(2000),
+        runtime=minutes(20),
     params:
         settings={
             "networks": ANSWERING,
@@ -47,8 +51,8 @@ rule check_networks:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         settings={
             "networks": ANSWERING,

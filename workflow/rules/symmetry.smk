@@ -7,7 +7,6 @@ PARAGRAPHS += ["results/report/symmetry.rst"]
 
 
 localrules:
-    describe_symmetry,
     tabulate_equioutput,
     tabulate_hopfield_symmetry,
     tabulate_ordering,

@@ -249,8 +249,8 @@ rule embed_cones:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     params:
         code=code_version("embed_cones.py"),
     script:
