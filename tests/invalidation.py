@@ -1,4 +1,6 @@
-"""Which rules run again when a library module or a section of the configuration changes; run as a script, it writes tests/invalidation.yaml.
+"""Which rules run again when a library module or a section of the configuration changes.
+
+``python tests/invalidation.py [FOLDER]`` writes tests/invalidation.yaml; FOLDER is a checkout in which the small run has ended, for the sections.
 
 A rule runs again if its script uses the module, and if it reads what such a rule makes. The table is in the repository so that an unwanted dependency
 shows up in review.
@@ -17,6 +19,34 @@ from weightspace.code_version import SCRIPTS, project_files
 
 TABLE = Path(__file__).with_name("invalidation.yaml")
 HEADER = "# Written by `python tests/invalidation.py`: what a change makes run again, in the small run. Read the difference before committing it.\n"
+
+
+# One changed value per section of the configuration; the first value that depends on it shows what depends on the section.
+CHANGES = {
+    "seeds": 3,
+    "device": "auto",
+    "dataset": {"threshold": 0.4},
+    "networks": {"tanh_mlp": {"learning_rate": 0.05}},
+    "memories": {"iterative_40_margin_1": {"passes": 999}},
+    "controls": {"nearest_neighbour_2000": {"images": 1000}},
+    "attacks": {"pgd": {"steps": 11}},
+    "ensembles": {"small_ensemble": {"members": ["dense_40_polynomial_20", "relu_mlp"]}},
+    "recall": {"sweeps": 999},
+    "capacity": {"probes": 99},
+    "basins": {"starts": 3},
+    "attractors": {"seeds": 3},
+    "recall_dynamics": {"images": 49},
+    "adversarial": {"test_images": 59},
+    "binary_attacks": {"random_images": 19},
+    "paper_experiment": {"budget": 0.1},
+    "energy_landscape": {"steps": 5},
+    "gradient_descent_path": {"points": 10},
+    "weight_space": {"volume": {"particles": 41}},
+    "small_network": {"margin": 1},
+    "symmetry": {"images": 11},
+    "ordering": {"steps": 31},
+    "pattern_space": {"draws": 51},
+}
 
 
 def scripts_of_rules():
@@ -60,10 +90,10 @@ def _closure(names, after):
     return found
 
 
-def by_section(finished, changes):
-    """Section of the configuration to the rules of which a dry run in a finished folder would run jobs; ``changes``: section to a changed value."""
+def by_section(finished):
+    """Section of the configuration to the rules of which a dry run in a folder where the small run has ended would run jobs."""
     found = {}
-    for section, change in changes.items():
+    for section, change in CHANGES.items():
         (finished / "changed.yaml").write_text(yaml.safe_dump({section: change}), encoding="utf-8")
         found[section] = sorted(jobs(finished, *SMALL, "changed.yaml"))
     return found
@@ -84,5 +114,5 @@ def write(modules, sections):
 
 
 if __name__ == "__main__":
-    write(by_module(), read()["sections"] if TABLE.exists() else {})
+    write(by_module(), by_section(Path(sys.argv[1])) if len(sys.argv) > 1 else read()["sections"])
     print(subprocess.run(["git", "diff", "--stat", str(TABLE)], cwd=ROOT, capture_output=True, text=True, check=True).stdout)

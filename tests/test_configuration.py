@@ -377,10 +377,14 @@ def test_missing_section(config, key):
     assert refusal(check_config, config).startswith(f"{key} is missing; allowed: ")
 
 
+NAMED_BY_USERS = [("networks",), ("memories",), ("controls",), ("attacks",), ("ensembles",), ("capacity", "rules"), ("pattern_space", "digits")]
+NAMED_BY_USERS += [("binary_attacks", "models"), ("binary_attacks", "attacks")]
+
+
 def every_required_key(tree, path=()):
     """Paths of all keys but those that users name themselves."""
     for key, value in tree.items():
-        if path not in (("networks",), ("memories",), ("controls",), ("attacks",), ("ensembles",), ("capacity", "rules")):
+        if path not in NAMED_BY_USERS:
             yield (*path, key)
         if isinstance(value, dict):
             yield from every_required_key(value, (*path, key))
@@ -396,7 +400,7 @@ def test_each_key_is_required_and_cannot_be_misspelt(config, path):
     misspelt = path[-1] + "x"
     put(config, (*path[:-1], misspelt), value)
     message = refusal(check_config, config)
-    if path[-1] in ("architecture", "rule", "control", "method"):
+    if path[-1] in ("architecture", "rule", "control", "method", "kind"):
         assert message.startswith(f"{'.'.join(path)} is missing")
         assert message.endswith(f"; is it misspelt as '{misspelt}'?")
     else:
@@ -790,3 +794,43 @@ def test_impossible_id_of_a_claim(claims, name):
 
 def test_claims_that_are_no_mapping():
     assert refusal(check_claims, None) == "the file of claims is null; allowed: a mapping with the keys claims"
+
+
+# --- attacks of the binary domain ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("attacks.label_search.domain", "grey", "attacks.label_search.domain is 'grey'; allowed: binary"),
+        ("attacks.label_search.norm", "linf", "attacks.label_search.norm is 'linf'; allowed: l0"),
+        ("attacks.label_search.knowledge", "gradients", "attacks.label_search.knowledge is 'gradients'; allowed: labels"),
+        ("budgets", [0.1], "budgets[0] is 0.1; allowed: an integer"),
+        ("budgets", [2, 1], "budgets is 2, 1; allowed: numbers of flipped bits in ascending order"),
+        (
+            "attacks.gradient_flips.surrogates",
+            None,
+            "attacks.gradient_flips.surrogates is null, but hebbian_40 of binary_attacks.run.models has no gr",
+        ),
+        ("attacks.single_flips.images", 300, "attacks.single_flips.images is 300; allowed: at most 200, binary_attacks.random_images"),
+        (
+            "run.models",
+            ["tanh_mlp", "tanh_mlpp"],
+            "run.models[1] is 'tanh_mlpp'; allowed: a network or memory that this run trains, a memory of rule",
+        ),
+        ("run.attacks", ["pgd"], "run.attacks[0] is 'pgd'; allowed: single_flips, gradient_flips, score_search, label_search"),
+        ("network", "hebbian_40", "network is 'hebbian_40'; allowed: a network of binary_attacks.run.models, tanh_mlp"),
+        ("models.features_recall.network", "conv", "models.features_recall.network is 'conv'; allowed: a network of architecture mlp"),
+        ("models.recall_dense_then_mlp.memory", "trained_dense", "models.recall_dense_then_mlp.memory is 'trained_dense'; allowed: hebbian_40"),
+        ("models.conv", {"kind": "nearest_neighbour", "patterns": 5}, "models.conv has the name of a model in networks; allowed: a name that is"),
+    ],
+)
+def test_attacks_of_the_binary_domain_that_cannot_be_run(config, path, value, sentence):
+    put(config, f"binary_attacks.{path}", value)
+    assert refusal(check_config, config).startswith(f"binary_attacks.{sentence}")
+
+
+def test_attacks_by_gradients_alone_need_no_stand_ins(config):
+    put(config, "binary_attacks.attacks.gradient_flips.surrogates", None)
+    put(config, "binary_attacks.run.models", ["tanh_mlp", "conv", "trained_dense_128", "nearest_neighbour_40", "features_linear"])
+    check_config(config)

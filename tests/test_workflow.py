@@ -2,6 +2,7 @@
 
 import shutil
 
+import invalidation
 import pandas as pd
 import pytest
 import yaml
@@ -145,6 +146,12 @@ def test_a_change_reruns_what_depends_on_it(finished, file, old, new, rerun, kep
         assert planned == {}
     else:
         assert not kept & set(planned)
+
+
+def test_sections_of_the_configuration_rerun_what_the_table_says(finished):
+    found, written = invalidation.by_section(finished), invalidation.read()["sections"]
+    different = {name: (written.get(name), found.get(name)) for name in found | written if written.get(name) != found.get(name)}
+    assert not different, "read the difference, then run: python tests/invalidation.py FOLDER"
 
 
 def test_a_network_that_joins_trains_alone(finished):

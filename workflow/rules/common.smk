@@ -142,6 +142,37 @@ def training_images(network):
     return PATTERNS if config["networks"][network]["input"] == "binary" else RAW
 
 
+def digits_settings(name):
+    """Settings of the count of all patterns of one way of shrinking: its own models' definitions and no other's."""
+    space, digits = config["pattern_space"], config["pattern_space"]["digits"][name]
+    return {
+        "dataset": f"{DATASET}_{name}",
+        "digits": {key: digits[key] for key in ("shape", "crop", "threshold", "classes")},
+        "models": {
+            "definitions": {network: config["networks"][network] for network in digits["networks"]},
+            "rules": {rule_name: config["capacity"]["rules"][rule_name] for rule_name in digits["rules"]},
+            "hidden": space["hidden"],
+            "stored": digits["stored"],
+        },
+        "seeds": min(space["seeds"], config["seeds"]),
+        "largest": space["largest"],
+        "device": config["device"],
+    }
+
+
+def estimate_settings(model):
+    """Settings of the estimates around whole images for one model."""
+    space = config["pattern_space"]
+    rare = {key: value for key, value in space["rare"].items() if key != "models"}
+    measure = {"exhaustive": model in space["exhaustive"], "certified": space["certified"]}
+    return {
+        "dataset": DATASET,
+        "measure": measure | {"rare": rare if model in space["rare"]["models"] else None},
+        "sweeps": config["recall"]["sweeps"],
+        "device": config["device"],
+    }
+
+
 def knows_nothing(attack):
     return config["attacks"][attack]["knowledge"] == "none"
 
@@ -274,6 +305,104 @@ def minutes(least):
 def volume_settings():
     """Settings of one job of subset simulation; the gain is a wildcard."""
     return {key: value for key, value in config["weight_space"]["volume"].items() if key != "gains"}
+
+
+def binary_model(name):
+    """What a name in the section binary_attacks stands for, as `binary_targets.build` takes it: its own definition and no other's."""
+    if name in (*TARGETS, *MEMORIES):
+        return {"kind": "trained", "name": name}
+    if name in config["memories"]:
+        return {"kind": "stored", "memory": config["memories"][name]}
+    definition = dict(config["binary_attacks"]["models"][name])
+    # The memory of features is trained on them, so it is a definition; other parts are models.
+    memory = {"memory": config["memories"][definition["memory"]]} if definition["kind"] == "features" else {}
+    parts = {
+        key: binary_model(definition[key]) for key in ("memory", "network") if key in definition and key not in memory
+    }
+    return definition | parts | memory
+
+
+def trained_parts(names):
+    """Names of the trained models that models of the section binary_attacks are, or are made of."""
+    found = []
+    for name in names:
+        if name in (*TARGETS, *MEMORIES):
+            found.append(name)
+        elif name not in config["memories"]:
+            definition = config["binary_attacks"]["models"][name]
+            keys = ("network",) if definition["kind"] == "features" else ("memory", "network")
+            found += trained_parts([definition[key] for key in keys if key in definition])
+    return list(dict.fromkeys(found))
+
+
+def trained_files(name):
+    """Files of the trained models that a model of the section binary_attacks is made of, all seeds of one after those of another."""
+    return expand("results/models/{model}/seed{seed}.safetensors", model=trained_parts([name]), seed=COMPARED_SEEDS)
+
+
+def binary_check_settings():
+    """What the binary attacks and their checks share."""
+    section = config["binary_attacks"]
+    attacks = {name: section["attacks"][name] for name in section["run"]["attacks"]}
+    return {
+        "attacks": attacks,
+        "budgets": section["budgets"],
+        "images": max(definition["images"] for definition in attacks.values()),
+        "pool": max(definition.get("pool", 1) for definition in attacks.values()),
+    }
+
+
+def binary_attack_settings(wildcards):
+    model = {"model": binary_model(wildcards.flipped), "trained": trained_parts([wildcards.flipped])}
+    return model | binary_check_settings() | {"seeds": len(COMPARED_SEEDS), "sweeps": config["recall"]["sweeps"]}
+
+
+def compared_pairs():
+    """What the section binary_attacks compares: (comparison, model, reference)."""
+    section = config["binary_attacks"]
+    network, models = section["network"], section["run"]["models"]
+    composed = {name: section["models"][name] for name in models if name in section["models"]}
+    pairs = [
+        ("memory_or_network", name, network)
+        for name in models
+        if name in (*config["networks"], *config["memories"]) and name != network
+    ]
+    pairs += [
+        ("control", name, network) for name, definition in composed.items() if definition["kind"] == "nearest_neighbour"
+    ]
+    pairs += [
+        ("recall_then_classify", name, definition["network"])
+        for name, definition in composed.items()
+        if definition["kind"] == "memory_network" and definition["network"] in models
+    ]
+    heads = {name: definition for name, definition in composed.items() if definition["kind"] == "features"}
+    pairs += [
+        ("same_features", name, linear)
+        for name, definition in heads.items()
+        for linear, other in heads.items()
+        if other["head"] == "linear" and definition["head"] != "linear" and definition["network"] == other["network"]
+    ]
+    return pairs
+
+
+def purifying():
+    """Whether the section binary_attacks compares anything that its figure purification shows."""
+    return any(comparison in ("recall_then_classify", "same_features") for comparison, _, _ in compared_pairs())
+
+
+def attacked_groups():
+    """Who is compared in the paragraph on memories under attack, and at which number of flips: 8 where that is a budget, else the middle one."""
+    section = config["binary_attacks"]
+    models, budgets = section["run"]["models"], section["budgets"]
+    return {
+        "network": section["network"],
+        "networks": [
+            name for name in models if name in config["networks"] and config["networks"][name]["labels"] == "given"
+        ],
+        "memories": [name for name in models if name in config["memories"]],
+        "controls": [name for name in models if section["models"].get(name, {}).get("kind") == "nearest_neighbour"],
+        "budget": 8 if 8 in budgets else budgets[len(budgets) // 2],
+    }
 
 
 def table_outputs(name):

@@ -11,6 +11,7 @@ localrules:
     tabulate_equioutput,
     tabulate_hopfield_symmetry,
     tabulate_ordering,
+    describe_symmetry,
 
 
 rule measure_equioutput:

@@ -1,7 +1,14 @@
 """The weight space: exact partitions of small ones, volumes of large ones, the paper's cones, loss levels, and how dimension helps."""
 
 GAINS = config["weight_space"]["volume"]["gains"]
-TABLES += ["weight_partition", "memory_weight_partition", "weight_volume"]
+TABLES += [
+    "weight_partition",
+    "memory_weight_partition",
+    "weight_volume",
+    "cones",
+    "loss_levels",
+    "dimension",
+]
 
 
 wildcard_constraints:
@@ -11,6 +18,9 @@ wildcard_constraints:
 localrules:
     tabulate_weight_partition,
     tabulate_weight_volume,
+    tabulate_cones,
+    tabulate_loss_levels,
+    tabulate_dimension,
 
 
 rule enumerate_weights:
@@ -96,3 +106,130 @@ rule tabulate_weight_volume:
         code=code_version("tabulate_weight_volume.py"),
     script:
         "../scripts/tabulate_weight_volume.py"
+
+
+rule train_cones:
+    """Networks trained on P_t, P_g and P_a + P_r of each seed's network, and the angles between them up to equioutput copies."""
+    input:
+        patterns=PATTERNS,
+        models=expand(
+            "results/models/{network}/seed{seed}.safetensors",
+            network=config["weight_space"]["cones"]["network"],
+            seed=SEEDS,
+        ),
+    output:
+        "results/weight_space/cones.npz",
+    log:
+        "results/logs/train_cones.log",
+    benchmark:
+        "results/performance/train_cones.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60),
+    params:
+        settings={key: value for key, value in config["weight_space"]["cones"].items() if key != "network"},
+        code=code_version("train_cones.py"),
+    script:
+        "../scripts/train_cones.py"
+
+
+rule tabulate_cones:
+    """Angles within and between the groups, angular radii, and how much of the sphere a cone and its copies fill."""
+    input:
+        "results/weight_space/cones.npz",
+    output:
+        reported_table("cones", "6 Weight space"),
+    log:
+        "results/logs/tabulate_cones.log",
+    benchmark:
+        "results/performance/tabulate_cones.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("tabulate_cones.py"),
+    script:
+        "../scripts/tabulate_cones.py"
+
+
+rule measure_loss_levels:
+    """Loss and class of weights along great circles through trained ones, and over one hemisphere."""
+    input:
+        patterns=PATTERNS,
+    output:
+        circles="results/weight_space/circles.npz",
+        sphere="results/weight_space/sphere.npz",
+    log:
+        "results/logs/measure_loss_levels.log",
+    benchmark:
+        "results/performance/measure_loss_levels.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
+    params:
+        settings={key: value for key, value in config["weight_space"]["loss_levels"].items() if key != "bins"},
+        code=code_version("measure_loss_levels.py"),
+    script:
+        "../scripts/measure_loss_levels.py"
+
+
+rule tabulate_loss_levels:
+    """Classes of weights along great circles, by angle and by loss, and the orders in which they come."""
+    input:
+        "results/weight_space/circles.npz",
+    output:
+        reported_table("loss_levels", "6 Weight space"),
+    log:
+        "results/logs/tabulate_loss_levels.log",
+    benchmark:
+        "results/performance/tabulate_loss_levels.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={"bins": config["weight_space"]["loss_levels"]["bins"]},
+        code=code_version("tabulate_loss_levels.py"),
+    script:
+        "../scripts/tabulate_loss_levels.py"
+
+
+rule measure_dimension:
+    """Steps of gradient descent to a given loss by width, with the learning rate tuned for each width by the same budget."""
+    input:
+        patterns=PATTERNS,
+    output:
+        "results/weight_space/dimension.csv",
+    log:
+        "results/logs/measure_dimension.log",
+    benchmark:
+        "results/performance/measure_dimension.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
+    params:
+        settings=config["weight_space"]["dimension"],
+        code=code_version("measure_dimension.py"),
+    script:
+        "../scripts/measure_dimension.py"
+
+
+rule tabulate_dimension:
+    """Steps to a given loss by width, and their slope on the number of weights."""
+    input:
+        "results/weight_space/dimension.csv",
+    output:
+        reported_table("dimension", "6 Weight space"),
+    log:
+        "results/logs/tabulate_dimension.log",
+    benchmark:
+        "results/performance/tabulate_dimension.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("tabulate_dimension.py"),
+    script:
+        "../scripts/tabulate_dimension.py"

@@ -15,6 +15,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from weightspace import own_data
 from weightspace.datasets import DATASETS
 
 _SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
@@ -38,7 +39,7 @@ def check_config(config, base=Path(".")):
     """
     _check_against_schema(config, "config", "the configuration")
     _check_dataset(config["dataset"], base)
-    _check_numbers_of_images(config)
+    _check_numbers_of_images(config, base)
     _check_names(config)
     _check_paper_experiment(config)
     _check_energy_landscape(config)
@@ -48,6 +49,9 @@ def check_config(config, base=Path(".")):
     _check_adversarial(config)
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
     _check_symmetry(config)
+    _check_binary_attacks(config)
+    _check_cones(config)
+    _check_pattern_space(config)
 
 
 def check_claims(claims):
@@ -114,8 +118,12 @@ def _give_rules_without_numbers(schema):
 
 
 def _check_dataset(dataset, base):
+    if dataset["file"] is not None:
+        _check_own_data(dataset, base)
+        return
     if dataset["name"] not in DATASETS:
-        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], _among(DATASETS), _did_you_mean(dataset["name"], DATASETS)))
+        hint = _did_you_mean(dataset["name"], DATASETS)
+        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], f"{_among(DATASETS)}, or any name beside dataset.file", hint))
     if dataset["directory"] is None:
         return
     folder, names = Path(base) / dataset["directory"], DATASETS[dataset["name"]].names
@@ -128,16 +136,37 @@ def _check_dataset(dataset, base):
             raise ConfigError(f"dataset.directory is {_show(dataset['directory'])}, which lacks the file {name}; allowed: {allowed}")
 
 
-def _check_numbers_of_images(config):
+def _check_own_data(dataset, base):
+    if dataset["name"] in DATASETS or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", dataset["name"]):
+        known = "a name of its own beside dataset.file, at most 60 lower-case letters, digits and underscores, a letter first"
+        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], known))
+    if dataset["directory"] is not None:
+        raise ConfigError(_sentence(("dataset", "directory"), dataset["directory"], "null beside dataset.file"))
+    try:
+        own_data.shapes(Path(base) / dataset["file"])
+    except own_data.OwnDataError as error:
+        raise ConfigError(f"dataset.file: {' '.join(str(error).split())}") from error
+
+
+def _sizes(dataset, base):
+    """Numbers of training and of test images."""
+    if dataset["file"] is None:
+        return DATASETS[dataset["name"]].train_size, DATASETS[dataset["name"]].test_size
+    shapes = own_data.shapes(Path(base) / dataset["file"])
+    return shapes["train_images"][0], shapes["test_images"][0]
+
+
+def _check_numbers_of_images(config, base):
     name = config["dataset"]["name"]
-    train = (DATASETS[name].train_size, f"the number of training images of {name}")
-    test = (DATASETS[name].test_size, f"the number of test images of {name}")
+    train_size, test_size = _sizes(config["dataset"], base)
+    train, test = (train_size, f"the number of training images of {name}"), (test_size, f"the number of test images of {name}")
     limited = [(("memories", memory, "patterns"), train) for memory, definition in config["memories"].items() if "patterns" in definition]
     limited += [(("controls", control, "patterns"), train) for control in config["controls"]]
     limited += [(("capacity", "images", index), train) for index in range(len(config["capacity"]["images"]))]
     limited += [
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
+        (("binary_attacks", "random_images"), test),
         (("recall_dynamics", "images"), test),
         (("symmetry", "images"), test),
         (("symmetry", "patterns"), test),
@@ -215,6 +244,32 @@ def _check_weight_space(section):
     if height * width != section["matrices"]["neurons"]:
         neurons = section["matrices"]["neurons"]
         raise ConfigError(f"weight_space.matrices.digits makes {height * width} pixels; allowed: as many as weight_space.matrices.neurons, {neurons}")
+
+
+def _check_cones(config):
+    section = config["weight_space"]["cones"]
+    network = config["networks"].get(section["network"])
+    fit = [name for name in config["run"]["networks"] if _is_tanh_on_patterns(config["networks"][name])]
+    if section["network"] not in fit:
+        found = (
+            section["network"] if network is None or section["network"] not in config["run"]["networks"] else f"{section['network']}, of another kind"
+        )
+        allowed = (
+            f"one of run.networks that is fully connected with tanh units and takes binary images, {_among(fit) if fit else 'of which there is none'}"
+        )
+        raise ConfigError(_sentence(("weight_space", "cones", "network"), found, allowed))
+    if section["patterns"] < section["batch_size"]:
+        raise ConfigError(
+            _sentence(("weight_space", "cones", "batch_size"), section["batch_size"], f"at most the number of patterns, {section['patterns']}")
+        )
+    section = config["weight_space"]["loss_levels"]
+    if section["patterns"] < section["training"]["batch_size"]:
+        found, path = section["training"]["batch_size"], ("weight_space", "loss_levels", "training", "batch_size")
+        raise ConfigError(_sentence(path, found, f"at most the number of patterns, {section['patterns']}"))
+
+
+def _is_tanh_on_patterns(network):
+    return network["architecture"] == "mlp" and network["activation"] == "tanh" and network["input"] == "binary"
 
 
 def _check_symmetry(config):
@@ -303,6 +358,102 @@ def _check_defined(config, path, names, kind):
         if name not in config[kind]:
             allowed = f"what {kind} defines, {_among(config[kind])}"
             raise ConfigError(_sentence((*path, index), name, allowed, _did_you_mean(name, config[kind])))
+
+
+def _check_binary_attacks(config):
+    section, top = config["binary_attacks"], "binary_attacks"
+    trained = {kind: _trained(config, kind) for kind in ("networks", "memories")}
+    storing = [name for name in config["memories"] if "patterns" in config["memories"][name]]
+    recalling = [name for name in storing if name in trained["memories"] or config["memories"][name]["rule"] == "dense"]
+    known = [*trained["networks"], *dict.fromkeys([*trained["memories"], *recalling]), *config["adversarial"]["controls"], *section["models"]]
+    for name, definition in section["models"].items():
+        for kind in ("networks", "memories", "controls"):
+            if name in config[kind]:
+                raise ConfigError(f"{top}.models.{name} has the name of a model in {kind}; allowed: a name that is not in {kind}")
+        if name not in section["run"]["models"]:
+            continue
+        features = definition["kind"] == "features"
+        for key, allowed in (("memory", storing if features else recalling), ("network", trained["networks"])):
+            if key in definition and definition[key] not in allowed:
+                raise ConfigError(_sentence((top, "models", name, key), definition[key], _among(allowed), _did_you_mean(definition[key], allowed)))
+        if features and config["networks"][definition["network"]]["architecture"] != "mlp":
+            allowed = "a network of architecture mlp, whose last hidden layer is the features"
+            raise ConfigError(_sentence((top, "models", name, "network"), definition["network"], allowed))
+    trained_ones = "a network or memory that this run trains, a memory of rule dense, a control, or what binary_attacks.models defines"
+    choices = {"attacks": (list(section["attacks"]), _among(section["attacks"])), "models": (known, trained_ones)}
+    for key, (names, allowed) in choices.items():
+        for index, name in enumerate(section["run"][key]):
+            if name not in names:
+                raise ConfigError(_sentence((top, "run", key, index), name, allowed, _did_you_mean(name, names)))
+    if section["network"] not in section["run"]["models"] or section["network"] not in config["networks"]:
+        allowed = [name for name in section["run"]["models"] if name in config["networks"]]
+        raise ConfigError(_sentence((top, "network"), section["network"], f"a network of {top}.run.models, {_among(allowed)}"))
+    _check_flips(config)
+
+
+def _check_flips(config):
+    """Budgets ascend, random flips cover all attacked images, and models without gradients have stand-ins."""
+    section, top = config["binary_attacks"], "binary_attacks"
+    if section["budgets"] != sorted(section["budgets"]):
+        raise ConfigError(f"{top}.budgets is {_among(section['budgets'])}; allowed: numbers of flipped bits in ascending order")
+    smooth = [name for name in section["run"]["models"] if not _has_gradients(config, name)]
+    for name in section["run"]["attacks"]:
+        definition = section["attacks"][name]
+        if definition["images"] > section["random_images"]:
+            allowed = f"at most {section['random_images']}, {top}.random_images, since every attack is compared with random flips"
+            raise ConfigError(_sentence((top, "attacks", name, "images"), definition["images"], allowed))
+        if definition.get("surrogates", True) is None and smooth:
+            raise ConfigError(
+                f"{top}.attacks.{name}.surrogates is null, but {smooth[0]} of {top}.run.models has no gradients; "
+                "allowed: a mapping with the keys steps, steepness"
+            )
+
+
+def _has_gradients(config, name):
+    """Whether the model that a section's name stands for can be differentiated: no recall is part of it."""
+    stored = config["memories"].get(name, {})
+    composed = config["binary_attacks"]["models"].get(name, {})
+    return "patterns" not in stored and composed.get("kind") != "memory_network" and composed.get("head") != "recall"
+
+
+def _trained(config, kind):
+    """Names of the networks or memories that this run trains."""
+    return list(dict.fromkeys([*config["run"][kind], *config["adversarial"][kind]]))
+
+
+def _check_pattern_space(config):
+    section, largest = config["pattern_space"], config["pattern_space"]["largest"]
+    for index, radius in enumerate(section["shown_radii"]):
+        if radius > section["radius"]:
+            raise ConfigError(
+                _sentence(("pattern_space", "shown_radii", index), radius, f"at most pattern_space.radius, which is {section['radius']}")
+            )
+    for path, names in (("exhaustive", section["exhaustive"]), ("rare.models", section["rare"]["models"])):
+        for index, name in enumerate(names):
+            known = config["networks"] if path == "exhaustive" else {**config["networks"], **config["memories"]}
+            if name not in known:
+                raise ConfigError(_sentence(("pattern_space", *path.split("."), index), name, _among(known), _did_you_mean(name, known)))
+    for name, digits in section["digits"].items():
+        path, pixels = ("pattern_space", "digits", name), math.prod(digits["shape"])
+        if pixels > largest:
+            takes = f"{20 * 2**pixels / 2**30:,.0f} GiB of memory a model" if pixels < 60 else "more memory than there is"
+            raise ConfigError(
+                f"{_dotted((*path, 'shape'))} makes {pixels} pixels; allowed: at most pattern_space.largest, which is {largest}; to visit 2^{pixels} "
+                f"patterns takes {takes}"
+            )
+        for index, radius in enumerate(section["radii"]):
+            if radius > pixels:
+                raise ConfigError(_sentence(("pattern_space", "radii", index), radius, f"at most the {pixels} pixels of {_dotted(path)}"))
+        if not digits["networks"] and not digits["rules"]:
+            raise ConfigError(f"{_dotted(path)} names neither networks nor rules; allowed: one of either at least")
+        for key, known in (("networks", config["networks"]), ("rules", config["capacity"]["rules"])):
+            for index, chosen in enumerate(digits[key]):
+                if chosen not in known:
+                    allowed = f"what {'networks' if key == 'networks' else 'capacity.rules'} defines, {_among(known)}"
+                    raise ConfigError(_sentence((*path, key, index), chosen, allowed, _did_you_mean(chosen, known)))
+        for index, chosen in enumerate(digits["networks"]):
+            if config["networks"][chosen]["input"] != "binary":
+                raise ConfigError(_sentence((*path, "networks", index), chosen, "a network whose input is binary"))
 
 
 def _check_choice(config, path, kind):

@@ -1,0 +1,24 @@
+"""Check the binary attacks: against each other on all models, and on models whose smallest numbers of flips are known."""
+
+from weightspace.files import write_csv
+from weightspace.flip_checks import as_table, check_outcomes
+from weightspace.flip_proofs import prove
+from weightspace.flip_scores import FlipScores
+from weightspace.flip_tables import Outcomes
+from weightspace.loading import load
+from weightspace.logs import start_log
+from weightspace.patterns import read_patterns
+from weightspace.seeding import generator
+from weightspace.stored import choose_stored
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings, data = snakemake.params.settings, read_patterns(snakemake.input.patterns)
+    attacks = settings["attacks"]
+    outcomes = Outcomes([FlipScores.read(path) for path in snakemake.input.scores])
+    rows = check_outcomes(outcomes, {name: definition["knowledge"] for name, definition in attacks.items()})
+    index = generator(0, "attacked test images").permutation(len(data.test_labels))[: settings["images"]]
+    pool = data.train(choose_stored(data.train_labels, generator=generator(0, "stored patterns"))[: settings["pool"]])
+    network = load(snakemake.input.network)
+    rows += prove(network, attacks, data, index, budgets=settings["budgets"], pool=pool, generator=generator(0, "proofs of binary attacks"))
+    write_csv(snakemake.output[0], as_table(rows))

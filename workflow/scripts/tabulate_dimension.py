@@ -1,0 +1,11 @@
+"""Steps to a given loss by width, and the slope of log steps on the log of the number of weights."""
+
+import pandas as pd
+
+from weightspace.dimension import summarise
+from weightspace.logs import start_log
+from weightspace.tables import write_table
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    write_table(summarise(pd.read_csv(snakemake.input[0])), *snakemake.output)

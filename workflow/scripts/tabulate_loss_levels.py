@@ -1,0 +1,10 @@
+"""Classes of weights along great circles through trained ones, by angle and by loss, and the orders in which they come."""
+
+from weightspace.files import read_columns
+from weightspace.great_circles import summarise
+from weightspace.logs import start_log
+from weightspace.tables import write_table
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    write_table(summarise(read_columns(snakemake.input[0]), **snakemake.params.settings), *snakemake.output)
