@@ -452,7 +452,8 @@ def test_field_cone_is_convex_and_its_matrices_take_the_states_to_the_same_next_
         mixed = a * first.astype(np.int64) + b * second
         assert field_cone.is_member(mixed, states, following)
         assert (np.sign(states.astype(int) @ mixed) == following).all()
-    assert not field_cone.is_member(-first, states, following)
+    following[3, 4] *= -1  # a single decision that is another
+    assert not field_cone.is_member(first, states, following)
 
 
 def test_field_cone_of_visited_states_keeps_synchronous_recall():
