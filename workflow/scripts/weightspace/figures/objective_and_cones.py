@@ -24,9 +24,9 @@ def draw_objective_and_cones(circles, sphere, levels):
         3.5,
         title="Do exact weights lie near minima, generalised ones further off, neither elsewhere?",
         note=f"{int(quarter['n'])} great circles through {int(quarter['seeds'])} trained networks, {int(sphere['patterns'])} training patterns, "
-        f"generalised: at least {100 * float(sphere['threshold']):.0f} % of {int(sphere['held_out'])} held-out images right. Exact, generalised, neither "
-        f"in this order without return: {_percent(quarter)} of quarter circles, {_percent(half)} of half circles, whose end is nearly a copy of their "
-        f"start. Right: seed {int(sphere['seed'])}, one hemisphere laid flat, trained weights in the middle; lines of equal loss.",
+        f"generalised: at least {100 * float(sphere['threshold']):.0f} % of {int(sphere['held_out'])} held-out images right. Exact, generalised, "
+        f"neither in this order without return: {_percent(quarter)} of quarter circles, {_percent(half)} of half circles, whose end is nearly a copy "
+        f"of their start. Right: seed {int(sphere['seed'])}, one hemisphere laid flat, trained weights in the middle; lines of equal loss.",
     )
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1.2))
     _draw_circles(left, circles)
