@@ -155,7 +155,7 @@ rule tabulate_cones:
 
 
 rule measure_loss_levels:
-    """Loss and class of weights along great circles through trained ones, and over one hemisphere."""
+    """Loss and class of weights along great circles through trained ones, and over one sphere."""
     input:
         patterns=PATTERNS,
     output:
@@ -296,7 +296,7 @@ rule draw_angles:
 
 
 rule draw_objective_and_cones:
-    """Figure 7: the loss along great circles through trained weights and over a hemisphere, with the class of the weights."""
+    """Figure 7: the loss along great circles through trained weights and over a sphere, with the class of the weights."""
     input:
         circles="results/weight_space/circles.npz",
         sphere="results/weight_space/sphere.npz",

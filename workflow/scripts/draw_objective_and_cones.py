@@ -1,4 +1,4 @@
-"""The loss along great circles through trained weights and over a hemisphere, with the class of the weights."""
+"""The loss along great circles through trained weights and over a sphere, with the class of the weights."""
 
 import pandas as pd
 

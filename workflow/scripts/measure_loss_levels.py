@@ -1,4 +1,4 @@
-"""Train networks, follow great circles through their weights, and map one hemisphere: loss and class by angle."""
+"""Train networks, follow great circles through their weights, and map one sphere: loss and class by angle."""
 
 from weightspace.files import write_columns, write_npz
 from weightspace.great_circles import measure_circles

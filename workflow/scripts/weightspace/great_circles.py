@@ -17,6 +17,7 @@ from weightspace.small_training import initial_layers, loss_of, targets_of, trai
 from weightspace.stored import choose_stored
 
 CLASSES = ("exact", "generalised", "neither")
+_TRIED = 3  # networks trained for each that is wanted, at most
 ARCS = {"quarter": 90.0, "half": 180.0}
 
 
@@ -73,7 +74,7 @@ def _measure(first, second, places, training, held_out, threshold):
 
 
 def map_sphere(layers, training, held_out, *, points, threshold, generator):
-    """Loss and class over a hemisphere around trained weights: two random directions v and u at right angles to them, and between them all mixtures.
+    """Loss and class over a sphere of two dimensions through trained weights: along all mixtures of two random directions at right angles to them.
 
     Returns: dict with ``angle`` and ``azimuth`` in degrees, ``loss`` and ``kind``, each indexed [azimuth, angle].
     """
@@ -96,13 +97,15 @@ def map_sphere(layers, training, held_out, *, points, threshold, generator):
 def measure_circles(data, *, hidden, patterns, held_out, threshold, training, circles, points, map_points, seeds):
     """Train a network N-``hidden``-10 on ``patterns`` images for each seed and follow ``circles`` half circles of ``points`` angles through it.
 
-    A network that still errs on its training patterns is no exact one to start from: it is left out.
+    A network that still errs on its training patterns is no exact one to start from: the next seed takes its place, up to `_TRIED` times as many.
 
-    Returns: rows seed, circle, degrees, loss, kind (place in `CLASSES`), and the map of one hemisphere around the first seed's network with
+    Returns: rows seed, circle, degrees, loss, kind (place in `CLASSES`), and the map of one sphere through the first seed's network with
     ``map_points`` angles, as of `map_sphere`.
     """
     rows, sphere, degrees = [], None, np.linspace(0, 180, points)
-    for seed in range(seeds):
+    for seed in range(_TRIED * seeds):
+        if len(rows) == seeds * circles:
+            break
         order = choose_stored(data.train_labels, generator=seeded(seed, "great circle patterns"))[: patterns + held_out]
         images, labels = data.train(order).astype(float), data.train_labels[order]
         learnt, held = (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
@@ -116,8 +119,9 @@ def measure_circles(data, *, hidden, patterns, held_out, threshold, training, ci
         if sphere is None:
             sphere = map_sphere(layers, learnt, held, points=map_points, threshold=threshold, generator=seeded(seed, "great circle map"))
             sphere |= {"seed": np.int64(seed), "patterns": np.int64(patterns), "held_out": np.int64(held_out), "threshold": np.float64(threshold)}
-    if sphere is None:
-        raise ValueError(f"none of {seeds} networks learnt its {patterns} patterns without error; allow more steps or hidden units")
+    if len(rows) < seeds * circles:
+        found = f"{len(rows) // circles} of {_TRIED * seeds} networks learnt their {patterns} patterns without error, {seeds} are wanted"
+        raise ValueError(f"weight_space.loss_levels: {found}; allow more steps or hidden units")
     return pd.concat(rows, ignore_index=True), sphere
 
 

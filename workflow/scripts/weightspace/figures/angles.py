@@ -45,7 +45,7 @@ def draw_angles(cones):
             axes.set_axisbelow(True)
     names = [math_name(first) if first == second else f"{math_name(first)} to {math_name(second)}" for first, second in pairs]
     panels[0, 0].set_yticks(range(len(pairs)), names)
-    panels[0, 0].invert_yaxis()
+    panels[0, 0].set_ylim(5.5, -0.75)
     panels[0, 0].set_xlim(left=0)
     for axes in panels[1]:
         axes.set_xlabel("angle, degrees")
@@ -60,7 +60,7 @@ def _label_marks(axes, angles):
     ]
     for quantity, (colour, _, text) in MARKS.items():
         at = cell[cell["quantity"] == quantity]["estimate"].iloc[0]
-        place = (at, -0.45)
+        place = (at, -0.5)
         right = quantity == "angle_as_they_stand"
         axes.annotate(
             text, place, xytext=(3, 0) if right else (-3, 0), textcoords="offset points", fontsize=style.SMALL, color=colour, ha="right", va="center"

@@ -30,11 +30,11 @@ def draw_cones_on_hypersphere(data):
     """
     figure = style.new_figure(
         4.3,
-        title="Do the weights learnt from P_t, P_g and P_a + P_r form cones on the hypersphere?",
+        title="Do weights learnt from different groups of patterns form cones on the hypersphere?",
         note=f"Networks of {int(data['hidden'])} hidden units, {int(data['dimensions']):,} weights, trained on {int(data['patterns'])} patterns of a "
-        f"group, labels of the model, {int(data['seeds'])} seeds; each as its copy nearest the medoid. Rings: angular radius, the 95th percentile of the "
-        "angles to a group's medoid. Volumes are shares of the whole sphere, of one cone and of all its copies. Stress: how far the picture's angles "
-        "are from the measured ones.",
+        f"group, labels of the model, {int(data['seeds'])} seeds; each as its copy nearest the medoid. Rings: angular radius, the 95th percentile of "
+        "the angles to a group's medoid. Volumes are shares of the whole sphere, of one cone and of all its copies. Stress: how far the picture's "
+        "angles are from the measured ones.",
         layout=None,
     )
     for place, start in enumerate(TITLES):

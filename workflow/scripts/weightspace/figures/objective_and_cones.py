@@ -1,4 +1,4 @@
-"""Figure 7: the loss along great circles through trained weights, by class, and the same over a hemisphere."""
+"""Figure 7: the loss along great circles through trained weights, by class, and the same over a sphere."""
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -13,7 +13,7 @@ SHOWN = 3  # circles of each network
 
 @style.paper()
 def draw_objective_and_cones(circles, sphere, levels):
-    """Draw three panels: loss by angle along circles, coloured by class; share of each class by angle; a hemisphere's classes and loss.
+    """Draw three panels: loss by angle along circles, coloured by class; share of each class by angle; a sphere's classes and loss.
 
     Args: circles, rows seed, circle, degrees, loss, kind; sphere, arrays as of `great_circles.map_sphere`; levels, the table `loss_levels`.
     Returns: a matplotlib Figure.
@@ -24,9 +24,9 @@ def draw_objective_and_cones(circles, sphere, levels):
         3.5,
         title="Do exact weights lie near minima, generalised ones further off, neither elsewhere?",
         note=f"{int(quarter['n'])} great circles through {int(quarter['seeds'])} trained networks, {int(sphere['patterns'])} training patterns, "
-        f"generalised: at least {100 * float(sphere['threshold']):.0f} % of {int(sphere['held_out'])} held-out images right. Exact, generalised, neither "
-        f"in this order without return: {_percent(quarter)} of quarter circles, {_percent(half)} of half circles, whose end is nearly a copy of their "
-        f"start. Right: seed {int(sphere['seed'])}, one hemisphere laid flat, trained weights in the middle; lines of equal loss.",
+        f"generalised: at least {100 * float(sphere['threshold']):.0f} % of {int(sphere['held_out'])} held-out images right. Exact, generalised, "
+        f"neither in this order without return: {_percent(quarter)} of quarter circles, {_percent(half)} of half circles, whose end is nearly a copy "
+        f"of their start. Right: seed {int(sphere['seed'])}, a sphere of two dimensions laid flat, trained weights in the middle; lines: loss.",
     )
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1.2))
     _draw_circles(left, circles)
@@ -67,11 +67,19 @@ def _draw_sphere(axes, sphere):
     angle, azimuth = np.radians(sphere["angle"]), np.radians(np.append(sphere["azimuth"], 360))
     kind, loss = (np.concatenate([values, values[:1]]) for values in (sphere["kind"], sphere["loss"]))
     across, up = (np.degrees(angle) * turn[:, None] for turn in (np.cos(azimuth), np.sin(azimuth)))
-    axes.pcolormesh(across, up, kind, cmap=ListedColormap([*CLASSES.values()]), vmin=-0.5, vmax=2.5, shading="nearest", rasterized=True)
+    edges = [_edges(np.degrees(angle)).clip(0, 180), _edges(azimuth)]
+    corners = [edges[0] * turn[:, None] for turn in (np.cos(edges[1]), np.sin(edges[1]))]
+    axes.pcolormesh(*corners, kind, cmap=ListedColormap([*CLASSES.values()]), vmin=-0.5, vmax=2.5, rasterized=True)
     lines = axes.contour(across, up, loss, levels=(0.2, 0.4, 0.6, 0.8, 1.0, 1.2), colors=style.INK, linewidths=0.5)
     axes.clabel(lines, fontsize=5, fmt="%g")
     axes.set_aspect("equal")
     axes.set_axis_off()
-    axes.set_title("The same on the sphere, laid flat")
+    axes.set_title("On a sphere, laid flat")
     for degrees in (90, 180):
         axes.text(0, -degrees, f"{degrees}°", fontsize=style.SMALL, ha="center", va="top" if degrees == 180 else "center", color=style.INK)
+
+
+def _edges(centres):
+    """Borders (n + 1,) of cells around evenly spaced centres (n,)."""
+    half = (centres[1] - centres[0]) / 2
+    return np.append(centres - half, centres[-1] + half)

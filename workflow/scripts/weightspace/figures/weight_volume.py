@@ -65,8 +65,8 @@ def _draw_accuracy(axes, curves, threshold, patterns):
 
 
 def _draw_counted(axes, partition):
-    exact, lowest, ends = partition[partition["class"] == "exact"], 0.0, {}
-    for task, (colour, _) in TASKS.items():
+    exact, shown = partition[partition["class"] == "exact"], 0
+    for task, (colour, words) in TASKS.items():
         group = exact[(exact["task"] == task) & (exact["estimate"] > 0)]
         if group.empty:
             continue
@@ -74,16 +74,7 @@ def _draw_counted(axes, partition):
             low, middle, high = (np.log10(group[name]) for name in ("low", "estimate", "high"))
         axes.plot(group["patterns"], middle, color=colour, marker="o", markersize=2.5)
         axes.fill_between(group["patterns"], low.clip(lower=middle - 1), high, color=colour, alpha=0.2, linewidth=0)
-        ends[task], lowest = (group["patterns"].iloc[-1], middle.iloc[-1]), min(lowest, middle.min())
-    most = exact["patterns"].max()
-    for task, height in style.spread({task: end[1] for task, end in ends.items()}, -0.085 * (lowest or -1)).items():
-        axes.annotate(
-            TASKS[task][1],
-            (ends[task][0], height),
-            xytext=(-3, 7),
-            textcoords="offset points",
-            ha="right" if ends[task][0] > most / 2 else "left",
-            fontsize=style.SMALL,
-            color=TASKS[task][0],
-        )
+        # Named in the corner that falling curves leave free, in the order in which they end.
+        axes.text(0.98, 0.98 - 0.08 * shown, words, color=colour, fontsize=style.SMALL, ha="right", va="top", transform=axes.transAxes)
+        shown += 1
     axes.set(xlabel="training patterns", ylabel="log10 share that is exact", title="Binary weights, counted")
