@@ -635,3 +635,14 @@ def test_the_paragraph_leaves_out_memories_that_give_one_answer():
     assert "memories are misled by 4 flips for 1.000 of" in text
     assert "Left out here, but not below: hebbian 40, which give nearly all images one answer" in text
     assert "* - hebbian 40" in text
+
+
+def test_tables_of_a_run_that_compares_and_transfers_nothing():
+    outcomes = outcomes_of(sound()[0], {})
+    outcomes._transferred[:, :, :2] = -1
+    transfer, differences = tabulate_transfer(outcomes), tabulate_differences(outcomes, [], "victim")
+    assert transfer.empty
+    assert differences[differences.comparison == "recall_then_classify"].empty
+    table = tabulate_flips(outcomes, KNOWLEDGE)
+    text = paragraph(table, transfer, network="victim", networks=["victim"], memories=["other"], controls=[], budget=4)
+    assert text.splitlines()[3].startswith("**Adaptive.**")

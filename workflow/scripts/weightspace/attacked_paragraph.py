@@ -28,6 +28,9 @@ def paragraph(flips, transfer, *, network, networks, memories, controls, budget)
     def moved(models):
         return _span([transferred.loc[name] for name in models if name in transferred.index])
 
+    def interval(model):
+        return _interval(transferred.loc[model]) if model in transferred.index else ""
+
     single, best = ("single_flips", 1, "right_clean"), ("best", budget, "right_clean")
     clean, after = ("best", 0, "all"), ("best", budget, "all")
     name = _readable(network)
@@ -35,7 +38,7 @@ def paragraph(flips, transfer, *, network, networks, memories, controls, budget)
     alike = [memory for memory in memories if share(memory, *clean).estimate >= _ONE_ANSWER]
     all_memories, memories = memories, [memory for memory in memories if memory not in alike] or memories
     sentences = [
-        f"**Transfer.** Patterns made to mislead {name} with at most {budget} flipped bits do so for {_interval(transferred.loc[network])} of the "
+        f"**Transfer.** Patterns made to mislead {name} with at most {budget} flipped bits do so for {interval(network)} of the "
         f"images that it gets right when clean; they mislead memories for {moved(memories)} of the images that both get right"
         + (f", and other networks for {moved(others)}." if others else "."),
         f"**Adaptive.** Attacked directly, through recall, by the best of all attacks, memories are misled by {budget} flips for "
@@ -44,6 +47,8 @@ def paragraph(flips, transfer, *, network, networks, memories, controls, budget)
         f"**Against clean.** Clean, memories err on {span(memories, *clean)} of all images, networks on {span(networks, *clean)}; with the "
         f"{budget} flips, memories on {span(memories, *after)}, networks on {span(networks, *after)}.",
     ]
+    if network not in transferred.index:  # no attack of this run makes patterns to transfer
+        del sentences[0]
     if alike and alike != all_memories:
         names = " and ".join(_readable(memory) for memory in alike)
         sentences.append(f"Left out here, but not below: {names}, which give nearly all images one answer, so that no flip changes it.")
@@ -52,7 +57,7 @@ def paragraph(flips, transfer, *, network, networks, memories, controls, budget)
         (
             _readable(model),
             _interval(share(model, *clean)),
-            _interval(transferred.loc[model]) if model in transferred.index else "",
+            interval(model),
             *(_interval(share(model, *cell)) for cell in (single, best, after)),
         )
         for model in (*networks, *all_memories, *controls)

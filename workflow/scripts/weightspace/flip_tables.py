@@ -13,6 +13,7 @@ from weightspace.intervals import difference_over_seeds, mean_over_seeds, share_
 BEST, RANDOM = "best", "random"
 QUANTILES = (0.25, 0.5, 0.75)
 _NEVER = np.iinfo(np.int16).max
+_NUMBERS = ["estimate", "low", "high", "n", "seeds"]
 
 
 class Outcomes:
@@ -91,8 +92,7 @@ def tabulate_minimal_flips(outcomes):
                 known = bool(values) and max(values) < _NEVER
                 estimate = vars(mean_over_seeds(values, n=found.n, bounds=(0, np.inf))) if known else {"n": found.n, "seeds": found.seeds}
                 rows.append({"model": model, "attack": attack, "quantile": quantile, **estimate, "found": found.estimate})
-    columns = ["model", "attack", "quantile", "estimate", "low", "high", "n", "seeds", "found"]
-    return pd.DataFrame(rows).reindex(columns=columns)
+    return pd.DataFrame(rows).reindex(columns=["model", "attack", "quantile", *_NUMBERS, "found"])
 
 
 def tabulate_transfer(outcomes):
@@ -111,7 +111,7 @@ def tabulate_transfer(outcomes):
                     share = share_over_seeds((wrong & chosen).sum(axis=1), chosen.sum(axis=1))
                     rows.append({**cell, "quantity": "error", **vars(share)})
                     rows.append({**cell, "quantity": "above_random", **vars(_difference(wrong, noise, chosen))})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["source", "model", "budget", "images", "quantity", *_NUMBERS])
 
 
 def _difference(first, second, chosen):
@@ -137,11 +137,12 @@ def tabulate_differences(outcomes, pairs, source):
         for attack, budgets in (("single_flips", [1]), (BEST, [0, *outcomes.budgets]), ("transfer", outcomes.budgets)):
             for budget in budgets:
                 if attack == "transfer":
-                    first, second = (outcomes.transferred(name, source, budget) for name in (model, reference))
-                elif attack in (*outcomes.attacks, BEST):
-                    first, second = (outcomes.attacked(name, attack, budget) for name in (model, reference))
+                    pair = [outcomes.transferred(name, source, budget) for name in (model, reference)]
                 else:
+                    pair = [outcomes.attacked(name, attack, budget) for name in (model, reference) if attack in (*outcomes.attacks, BEST)]
+                if len(pair) < 2 or pair[0] is None:
                     continue
+                first, second = pair
                 count = min(first.shape[1], second.shape[1])
                 first, second = first[:, :count], second[:, :count]
                 right = ~(outcomes.wrong(model) | outcomes.wrong(reference))[:, :count]
@@ -150,4 +151,5 @@ def tabulate_differences(outcomes, pairs, source):
                     shares = [share_over_seeds((wrong & chosen).sum(axis=1), chosen.sum(axis=1)).estimate for wrong in (first, second)]
                     named = dict(zip(("error", "reference_error"), shares, strict=True))
                     rows.append({**cell, **named, **vars(_difference(first, second, chosen))})
-    return pd.DataFrame(rows)
+    columns = ["comparison", "model", "reference", "attack", "budget", "images", "error", "reference_error", *_NUMBERS]
+    return pd.DataFrame(rows, columns=columns)
