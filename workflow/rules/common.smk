@@ -231,6 +231,13 @@ def noises():
     return {attack: noise_of(attack) for attack in [*ATTACKS, *compared["attacks"], *compared["few"]["attacks"]]}
 
 
+def user_attacks():
+    """Files of attacks of the user's own, changes in which make attacks run again."""
+    return [
+        config["attacks"][attack]["file"] for attack in noises() if config["attacks"][attack]["method"] == "function"
+    ]
+
+
 def probed_attack():
     """The attack that is probed with more steps and restarts: the first projected gradient descent within linf."""
     made = [config["attacks"][attack] | {"name": attack} for attack in noises()]

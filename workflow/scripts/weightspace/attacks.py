@@ -8,6 +8,8 @@ Attacks work on logits, since gradients vanish where a tanh output saturates, an
 images from an attack that stops at the first success barely transfer to another model.
 """
 
+import importlib.util
+
 import foolbox
 import numpy as np
 import torch
@@ -98,6 +100,16 @@ def random_noise(module, images, labels, budget, definition):
     return attacked
 
 
+def user_function(module, images, labels, budget, definition):
+    """The function ``attack`` of a file of the user's own, ``definition["file"]``, with the same arguments as any method."""
+    specification = importlib.util.spec_from_file_location("user_attack", definition["file"])
+    if specification is None:
+        raise ValueError(f"{definition['file']} is no Python file, from which an attack can be taken")
+    user = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(user)
+    return user.attack(module, images, labels, budget, definition)
+
+
 METHODS = {
     "fgsm": fast_gradient_sign,
     "pgd": projected_gradient_descent,
@@ -108,6 +120,7 @@ METHODS = {
     "square": square,
     "hop_skip_jump": hop_skip_jump,
     "noise": random_noise,
+    "function": user_function,
 }
 MINIMAL = ("deepfool", "ddn", "hop_skip_jump")
 
