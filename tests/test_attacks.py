@@ -125,6 +125,21 @@ def test_iterative_attacks_beat_one_step_and_momentum_matches_foolbox(module, im
     assert (torch.isclose(mine, theirs, atol=1e-5)).float().mean() > 0.95  # else the sum of gradients is next to 0, and its sign rounding's
 
 
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_projected_gradient_descent_is_foolboxs(module, images, norm):
+    """An independent implementation, from another random start, raises the loss as far and misleads as many."""
+    kinds = {"linf": attacks.foolbox.attacks.LinfProjectedGradientDescentAttack, "l2": attacks.foolbox.attacks.L2ProjectedGradientDescentAttack}
+    budget = {"linf": 0.03, "l2": 0.2}[norm]
+    grey, labels = torch.as_tensor(images[0] / np.float32(255)), torch.as_tensor(images[1])
+    theirs = attacks._foolbox(kinds[norm](rel_stepsize=0.05, steps=40), module, grey, labels, epsilon=budget)
+    mine = attacks.projected_gradient_descent(module, grey, labels, budget, {"norm": norm, "step_size": 0.05, "steps": 40})
+    loss = [torch.nn.functional.cross_entropy(module(attacked), labels).item() for attacked in (grey, theirs, mine)]
+    assert loss[2] - loss[0] == pytest.approx(loss[1] - loss[0], rel=0.02)
+    errors = [(module(attacked).argmax(1) != labels).float().mean().item() for attacked in (theirs, mine)]
+    assert 0.1 < errors[0] < 1
+    assert abs(errors[0] - errors[1]) <= 0.025
+
+
 def test_an_attack_of_ones_own_is_one_function_and_one_entry(tmp_path, module, images):
     text = (ROOT / "docs/extending.md").read_text(encoding="utf-8").split("## An attack")[1].split("\n## ")[0]
     code, entry = re.search(r"```python\n(.*?)```", text, re.S)[1], yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.S)[1])

@@ -231,6 +231,12 @@ def noises():
     return {attack: noise_of(attack) for attack in [*ATTACKS, *compared["attacks"], *compared["few"]["attacks"]]}
 
 
+def papers_memory():
+    """The memory that is nearest to the paper's, which learns without a margin, among those attacked; else the one that the figures show."""
+    without = [name for name in STORING if config["memories"][name].get("margin") == 0 and name in TARGETS]
+    return (without or [config["paper_experiment"]["memory"]])[0]
+
+
 def user_attacks():
     """Files of attacks of the user's own, changes in which make attacks run again."""
     return [

@@ -2,6 +2,7 @@
 
 TABLES += ["smallest_budgets", "transfer", "model_dependence", "ensembles", "loss_maxima"]
 FIGURES += ["error_by_budget", "transfer_matrix", "ensemble_transfer"]
+PARAGRAPHS += ["results/report/attacks.rst"]
 
 
 rule score_images:
@@ -234,3 +235,24 @@ rule climb_loss:
         code=code_version("climb_loss.py"),
     script:
         "../scripts/climb_loss.py"
+
+
+rule summarise_attacks:
+    """The report's paragraph on where the paper's comparison was unfair."""
+    input:
+        transfer="results/tables/transfer.csv",
+        experiment="results/tables/paper_experiment.csv",
+    output:
+        "results/report/attacks.rst",
+    log:
+        "results/logs/summarise_attacks.log",
+    benchmark:
+        "results/performance/summarise_attacks.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={key: config["paper_experiment"][key] for key in ("network", "attack", "budget")}
+        | {"memory": papers_memory()},
+        code=code_version("summarise_attacks.py"),
+    script:
+        "../scripts/summarise_attacks.py"
