@@ -209,7 +209,8 @@ def test_nearest_copy_is_nearer_than_the_solution_itself():
     options = {"steps": 40, "batch_size": 20, "learning_rate": 0.1}
     rows = pd.DataFrame(munificence.measure_munificence(learned.images, learned.targets, widths=[2, 8], generator=rng(0), **options))
     found = rows.pivot(index="hidden", columns="quantity", values="value")
-    assert (found["angle_of_random_start_to_nearest_copy"] <= found["angle_of_random_start"] + 1e-9).loc[[2, 8]].all()
+    for width in (2, 8):  # so few units in so few dimensions that some flip always helps
+        assert found.loc[width, "angle_of_random_start_to_nearest_copy"] < found.loc[width, "angle_of_random_start"] - 1
     assert (found["angle_of_own_start"] < 60).loc[[2, 8]].all()
     nearest = found["angle_of_random_start_to_nearest_copy"]
     slope = found.loc[0, "angle_of_random_start_to_nearest_copy_per_doubling"]
