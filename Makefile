@@ -5,13 +5,27 @@ BIN := $(abspath $(VENV))/bin
 CORES ?= all
 ARGS ?=
 
-.PHONY: run test lint install bench clean
+.PHONY: run test lint install bench clean test-slurm test-conda test-faults
 
 run: $(VENV)/.installed
 	@PATH="$(BIN):$$PATH" sh workflow/run.sh $(CORES) $(ARGS)
 
 test: $(VENV)/.installed-test
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest
+
+# Slow, each with its own needs; WEIGHTSPACE_LONG=1 runs the long variants.
+# A script that runs a one-node cluster, and a folder with a stand-in for conda, where the machine has neither.
+SLURM_ONE_NODE ?= $(wildcard ../shared/slurm-one-node/slurm-one-node.sh)
+CONDA_OFFLINE ?= $(wildcard ../shared/conda-offline)
+
+test-slurm: $(VENV)/.installed-test
+	PATH="$(BIN):$$PATH" SLURM_ONE_NODE="$(abspath $(SLURM_ONE_NODE))" $(BIN)/python -m pytest tests/slow/test_slurm.py
+
+test-conda: $(VENV)/.installed-test
+	PATH="$(BIN):$$PATH" CONDA_OFFLINE="$(abspath $(CONDA_OFFLINE))" $(BIN)/python -m pytest tests/slow/test_conda.py
+
+test-faults: $(VENV)/.installed-test
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_faults.py tests/slow/test_mutations.py
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -40,7 +54,7 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps neurodynex3==1.0.4
-	for benchmark in recall learning growth; do PATH="$(BIN):$$PATH" PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
+	for benchmark in recall learning growth symmetry overhead; do PATH="$(BIN):$$PATH" PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
 clean:
 	rm -rf results/* .snakemake

@@ -46,8 +46,14 @@ def test_primary_cells_name_what_the_shipped_configuration_runs():
     for entry in SHIPPED["claims"].values():
         for part in entry["parts"]:
             where = part["where"]
+            if part["table"] in ("flips", "flip_differences"):
+                section = CONFIG["binary_attacks"]
+                assert {where["model"], where.get("reference", where["model"])} <= set(section["run"]["models"])
+                assert where["attack"] in ("best", "transfer", *section["run"]["attacks"])
+                assert where["budget"] in (0, *section["budgets"])
+                continue
             for column, kind in (("network", "networks"), ("memory", "memories"), ("attack", "attacks")):
-                assert where.get(column, CONFIG["run"][kind][0]) in CONFIG["run"][kind]
+                assert where.get(column, CONFIG["run"][kind][0]) in [*CONFIG["run"][kind], *CONFIG["adversarial"].get(kind, [])]
             if "budget" in where:
                 assert where["budget"] in CONFIG["attacks"][where["attack"]]["budgets"]
 

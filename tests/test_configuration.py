@@ -200,7 +200,7 @@ def test_a_new_dataset_is_one_entry(config, monkeypatch):
 
 # --- single values ------------------------------------------------------------------------------------------------------------------------------
 
-BUDGET = "a number above 0 and at most 1"
+BUDGET = "a number above 0 and at most 28"
 COUNT = "an integer from 1 to 1000000"
 RULES = ", ".join(memory_rules())
 PLAIN = "text, in quotes where YAML takes it for something else, numbers, true, false, null, lists, mappings"
@@ -226,8 +226,8 @@ WRONG_VALUES = [
     ("dataset.threshold", -0.1, "-0.1", "a number of at least 0 and below 1"),
     ("dataset.threshold", False, "false", "a number of at least 0 and below 1"),
     ("networks", {}, "an empty mapping", "a mapping that is not empty"),
-    ("networks.tanh_mlp", None, "null", "a mapping with the key architecture, which is mlp"),
-    ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp"),
+    ("networks.tanh_mlp", None, "null", "a mapping with the key architecture, which is mlp, conv, recurrent"),
+    ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp, conv, recurrent"),
     ("networks.tanh_mlp.input", "gray", "'gray'", "binary, grey"),
     ("networks.tanh_mlp.hidden", [], "an empty list", "a list of 1 to 10 items, each an integer from 1 to 100000"),
     ("networks.tanh_mlp.hidden", [8] * 11, "a list of length 11", "a list of 1 to 10 items, each an integer from 1 to 100000"),
@@ -256,9 +256,11 @@ WRONG_VALUES = [
     ("memories.iterative_40_margin_1.flip_share", 0, "0", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.flip_share", 1.5, "1.5", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.passes", 0, "0", COUNT),
-    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd"),
+    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, hop_skip_jump, noise, function"),
     ("attacks.pgd.domain", "binary", "'binary'", "grey"),
-    ("attacks.pgd.norm", "l2", "'l2'", "linf"),
+    ("attacks.pgd.norm", "l0", "'l0'", "linf, l2"),
+    ("attacks.fgsm.norm", "l2", "'l2'", "linf"),
+    ("attacks.square.knowledge", "labels", "'labels'", "scores"),
     ("attacks.pgd.budgets", [], "an empty list", f"a list of at least 1 different items, each {BUDGET}"),
     ("attacks.pgd.budgets", 0.1, "0.1", f"a list of at least 1 different items, each {BUDGET}"),
     ("attacks.pgd.steps", 0, "0", COUNT),
@@ -292,7 +294,7 @@ def test_wrong_value(config, path, value, shown, allowed):
     assert refusal(check_config, config) == f"{path} is {shown}; allowed: {allowed}"
 
 
-@pytest.mark.parametrize(("index", "budget"), [(0, -0.1), (1, 0), (2, 1.01), (0, True)])
+@pytest.mark.parametrize(("index", "budget"), [(0, -0.1), (1, 0), (2, 28.5), (0, True)])
 def test_budget_out_of_range(config, index, budget):
     put(config, f"attacks.pgd.budgets.{index}", budget)
     shown = "true" if budget is True else budget
@@ -375,10 +377,14 @@ def test_missing_section(config, key):
     assert refusal(check_config, config).startswith(f"{key} is missing; allowed: ")
 
 
+NAMED_BY_USERS = [("networks",), ("memories",), ("controls",), ("attacks",), ("ensembles",), ("capacity", "rules"), ("pattern_space", "digits")]
+NAMED_BY_USERS += [("binary_attacks", "models"), ("binary_attacks", "attacks")]
+
+
 def every_required_key(tree, path=()):
     """Paths of all keys but those that users name themselves."""
     for key, value in tree.items():
-        if path not in (("networks",), ("memories",), ("attacks",), ("capacity", "rules")):
+        if path not in NAMED_BY_USERS:
             yield (*path, key)
         if isinstance(value, dict):
             yield from every_required_key(value, (*path, key))
@@ -394,7 +400,7 @@ def test_each_key_is_required_and_cannot_be_misspelt(config, path):
     misspelt = path[-1] + "x"
     put(config, (*path[:-1], misspelt), value)
     message = refusal(check_config, config)
-    if path[-1] in ("architecture", "rule", "method"):
+    if path[-1] in ("architecture", "rule", "control", "method", "kind"):
         assert message.startswith(f"{'.'.join(path)} is missing")
         assert message.endswith(f"; is it misspelt as '{misspelt}'?")
     else:
@@ -411,7 +417,7 @@ def test_unknown_key_names_the_nearest(config):
     put(config, "networks.tanh_mlp.learnign_rate", config["networks"]["tanh_mlp"].pop("learning_rate"))
     assert refusal(check_config, config) == (
         "networks.tanh_mlp.learnign_rate is not a known key; allowed: architecture, input, hidden, activation, loss, optimiser, learning_rate, "
-        "batch_size, epochs; did you mean 'learning_rate'?"
+        "batch_size, epochs, labels; did you mean 'learning_rate'?"
     )
 
 
@@ -513,7 +519,9 @@ def test_more_patterns_than_training_images(config):
 
 
 def test_more_images_than_the_dataset_has(config, monkeypatch):
-    patterns = max(*(memory.get("patterns", 0) for memory in config["memories"].values()), *config["capacity"]["images"])
+    patterns = max(
+        *(definition.get("patterns", 0) for part in ("memories", "controls") for definition in config[part].values()), *config["capacity"]["images"]
+    )
     tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
     put(config, "adversarial.test_images", tested)
     put(config, "ordering.images", patterns)
@@ -569,12 +577,79 @@ def test_network_and_memory_of_one_name(config):
     )
 
 
+@pytest.mark.parametrize(("kind", "what"), [("networks", "network"), ("memories", "memory")])
+def test_control_of_the_name_of_another_model(config, kind, what):
+    name = config["run"][kind][0]
+    put(config, f"controls.{name}", {"control": "nearest_neighbour", "patterns": 10})
+    assert refusal(check_config, config).startswith(f"controls.{name} has the name of a {what}; allowed: a name that is not in {kind}")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("attacks.square.budgets", [0.1, 3], "attacks.square.budgets[1] is 3; allowed: a number above 0 and at most 1, a share of full scale"),
+        ("attacks.pgd.domain", "binary", "attacks.pgd.domain is 'binary'; allowed: grey"),
+        ("attacks.pgd.knowledge", "labels", "attacks.pgd.knowledge is 'labels'; allowed: gradients"),
+        ("run.attacks", ["pgd", "noise"], "run.attacks[1] is 'noise'; allowed: attacks on a network"),
+        ("run.attacks", ["fgsm"], "paper_experiment.attack is 'pgd'; allowed: one of run.attacks"),
+        ("adversarial.few.attacks", ["square"], "adversarial.few.attacks holds no attack that sees labels only; allowed: "),
+        ("adversarial.few.attacks", ["square", "hop_skip_jump", "pgd"], "adversarial.few.attacks[2] is 'pgd'; allowed: attacks that are neither"),
+        ("adversarial.attacks", ["mi_fgsm"], "adversarial.attacks holds no noise of the norm linf and the budgets 0.1, 0.2, 0.3; allowed: "),
+        (
+            "adversarial.transferred",
+            ["pdg"],
+            "adversarial.transferred[0] is 'pdg'; allowed: an attack on networks of run.attacks or adversarial.attacks",
+        ),
+        ("adversarial.ensemble_attack", "fgsm", "adversarial.ensemble_attack is 'fgsm'; allowed: one of adversarial.transferred, pgd, mi_fgsm"),
+        (
+            "ensembles.deep_networks.members",
+            ["conv", "iterative_40_margin_1"],
+            "ensembles.deep_networks.members[1] is 'iterative_40_margin_1', a memory of the rule iterative, which has no gradients; allowed: ",
+        ),
+        (
+            "ensembles.deep_networks.members",
+            ["conv", "nearest_neighbour_2000"],
+            "ensembles.deep_networks.members[1] is 'nearest_neighbour_2000', a control, which has no gradients; allowed: ",
+        ),
+        (
+            "ensembles.deep_networks.members",
+            ["conv", "cnov"],
+            "ensembles.deep_networks.members[1] is 'cnov'; allowed: a model that run or adversarial",
+        ),
+        ("ensembles.deep_networks.held_out", ["cnov"], "ensembles.deep_networks.held_out[0] is 'cnov'; allowed: a model that networks, memories or"),
+    ],
+)
+def test_threat_models_that_contradict_themselves_are_refused(config, path, value, message):
+    put(config, path, value)
+    assert refusal(check_config, config).startswith(message)
+
+
+def test_an_attack_of_ones_own_needs_its_file(config, tmp_path):
+    own = {"method": "function", "domain": "grey", "norm": "linf", "budgets": [0.1], "knowledge": "gradients", "restarts": 1}
+    config["attacks"]["mine"] = own | {"file": str(tmp_path / "mine.py")}
+    assert refusal(check_config, config).startswith("attacks.mine.file is ")
+    (tmp_path / "mine.py").touch()
+    check_config(config)
+
+
+@pytest.mark.parametrize("kind", ["networks", "memories", "controls", "attacks", "ensembles"])
+def test_adversarial_names_what_is_not_defined(config, kind):
+    put(config, f"adversarial.{kind}", ["nowhere"])
+    assert refusal(check_config, config).startswith(f"adversarial.{kind}[0] is 'nowhere'; allowed: what {kind} defines, ")
+
+
 @pytest.mark.parametrize(("key", "kind"), [("network", "networks"), ("attack", "attacks"), ("memory", "memories")])
 def test_paper_experiment_shows_what_is_not_run(config, key, kind):
     name = config["paper_experiment"][key]
     run = [other for other in config["run"][kind] if other != name]
     put(config, f"run.{kind}", run)
     assert refusal(check_config, config).startswith(f"paper_experiment.{key} is '{name}'; allowed: one of run.{kind}, {', '.join(run)}")
+
+
+def test_paper_experiment_with_a_memory_that_stores_nothing(config):
+    put(config, "paper_experiment.memory", "trained_dense")
+    message = "paper_experiment.memory is 'trained_dense', which stores no images; allowed: a memory that has patterns"
+    assert refusal(check_config, config) == message
 
 
 def test_paper_experiment_shows_a_budget_that_is_not_run(config):
@@ -767,3 +842,43 @@ def test_impossible_id_of_a_claim(claims, name):
 
 def test_claims_that_are_no_mapping():
     assert refusal(check_claims, None) == "the file of claims is null; allowed: a mapping with the keys claims"
+
+
+# --- attacks of the binary domain ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("attacks.label_search.domain", "grey", "attacks.label_search.domain is 'grey'; allowed: binary"),
+        ("attacks.label_search.norm", "linf", "attacks.label_search.norm is 'linf'; allowed: l0"),
+        ("attacks.label_search.knowledge", "gradients", "attacks.label_search.knowledge is 'gradients'; allowed: labels"),
+        ("budgets", [0.1], "budgets[0] is 0.1; allowed: an integer"),
+        ("budgets", [2, 1], "budgets is 2, 1; allowed: numbers of flipped bits in ascending order"),
+        (
+            "attacks.gradient_flips.surrogates",
+            None,
+            "attacks.gradient_flips.surrogates is null, but hebbian_40 of binary_attacks.run.models has no gr",
+        ),
+        ("attacks.single_flips.images", 300, "attacks.single_flips.images is 300; allowed: at most 200, binary_attacks.random_images"),
+        (
+            "run.models",
+            ["tanh_mlp", "tanh_mlpp"],
+            "run.models[1] is 'tanh_mlpp'; allowed: a network or memory that this run trains, a memory of rule",
+        ),
+        ("run.attacks", ["pgd"], "run.attacks[0] is 'pgd'; allowed: single_flips, gradient_flips, score_search, label_search"),
+        ("network", "hebbian_40", "network is 'hebbian_40'; allowed: a network of binary_attacks.run.models, tanh_mlp"),
+        ("models.features_recall.network", "conv", "models.features_recall.network is 'conv'; allowed: a network of architecture mlp"),
+        ("models.recall_dense_then_mlp.memory", "trained_dense", "models.recall_dense_then_mlp.memory is 'trained_dense'; allowed: hebbian_40"),
+        ("models.conv", {"kind": "nearest_neighbour", "patterns": 5}, "models.conv has the name of a model in networks; allowed: a name that is"),
+    ],
+)
+def test_attacks_of_the_binary_domain_that_cannot_be_run(config, path, value, sentence):
+    put(config, f"binary_attacks.{path}", value)
+    assert refusal(check_config, config).startswith(f"binary_attacks.{sentence}")
+
+
+def test_attacks_by_gradients_alone_need_no_stand_ins(config):
+    put(config, "binary_attacks.attacks.gradient_flips.surrogates", None)
+    put(config, "binary_attacks.run.models", ["tanh_mlp", "conv", "trained_dense_128", "nearest_neighbour_40", "features_linear"])
+    check_config(config)

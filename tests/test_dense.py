@@ -447,9 +447,14 @@ def plain_logits(module, image):
 
 
 @pytest.fixture(scope="module")
-def trained(mnist_patterns):
+def trained_with_history(mnist_patterns):
     images, labels = mnist_patterns.train(slice(0, 20000)), mnist_patterns.train_labels[:20000]
-    return train(images, labels, np.arange(20000), TRAINED, generator=np.random.default_rng(0), description={"seed": 0})
+    return dense_training.train(images, labels, TRAINED, generator=np.random.default_rng(0), description={"seed": 0})
+
+
+@pytest.fixture(scope="module")
+def trained(trained_with_history):
+    return trained_with_history[0]
 
 
 @pytest.mark.parametrize("exponent", [2, 3, 4, 11])
@@ -465,33 +470,36 @@ def test_energy_differences_and_their_gradients(exponent):
 
 def test_logits_are_energy_differences_of_the_label_units(trained, mnist_patterns):
     images = mnist_patterns.test(slice(0, 5))
-    expected = [plain_logits(trained.memory.module, image) for image in images.astype(float)]
-    assert trained.memory.logits(images) == pytest.approx(np.array(expected), rel=1e-3, abs=1e-3)
+    expected = [plain_logits(trained.module, image) for image in images.astype(float)]
+    assert trained.logits(images) == pytest.approx(np.array(expected), rel=1e-3, abs=1e-3)
 
 
 def test_logits_have_gradients_for_attacks(trained, mnist_patterns):
     image = torch.as_tensor(mnist_patterns.test(slice(0, 1)), dtype=torch.float32).requires_grad_()
-    trained.memory.module(image)[0, 3].backward()
+    trained.module(image)[0, 3].backward()
     step = 0.01 * image.grad / image.grad.norm()
-    before, after = (plain_logits(trained.memory.module, x.detach().numpy()[0].astype(float))[3] for x in (image - step, image + step))
+    before, after = (plain_logits(trained.module, x.detach().numpy()[0].astype(float))[3] for x in (image - step, image + step))
     assert after - before == pytest.approx(0.02 * image.grad.norm().item(), rel=1e-3)
 
 
-def test_short_training_learns_mnist(trained, mnist_patterns):
+def test_short_training_learns_mnist(trained_with_history, mnist_patterns):
+    trained, history = trained_with_history
     labels = mnist_patterns.test_labels[:3000]
-    answers = trained.memory.answers(None, mnist_patterns.test(slice(0, 3000)))
+    answers = trained.answers(None, mnist_patterns.test(slice(0, 3000)))
     assert set(answers) == {"binarised"}
     assert (answers["binarised"] != labels).mean() < 0.09
-    assert trained.certificate is None
-    assert trained.history.columns.tolist() == ["epoch", "train_loss", "train_error"]
-    assert trained.history.epoch.tolist() == [1, 2, 3, 4]
-    assert trained.history.train_error.iloc[-1] < trained.history.train_error.iloc[0] < 0.5
+    loss, error = dense_training.evaluate(trained, mnist_patterns.test(slice(0, 3000)), labels)
+    assert error == pytest.approx((answers["binarised"] != labels).mean())
+    assert 0 < loss < 0.5
+    assert history.columns.tolist() == ["epoch", "train_loss", "train_error"]
+    assert history.epoch.tolist() == [1, 2, 3, 4]
+    assert history.train_error.iloc[-1] < history.train_error.iloc[0] < 0.5
 
 
 def test_weights_stay_within_one():
     settings = {**TRAINED, "learning_rate": 0.9, "temperature": 100.0}
-    module = train(random_patterns(0, 200, 10), np.arange(200) % 2, np.arange(200), settings, generator=np.random.default_rng(0)).memory.module
-    assert [weights.abs().max().item() for weights in module.parameters()] == [1, 1]
+    memory, _ = dense_training.train(random_patterns(0, 200, 10), np.arange(200) % 2, settings, generator=np.random.default_rng(0))
+    assert [weights.abs().max().item() for weights in memory.module.parameters()] == [1, 1]
 
 
 def test_training_is_byte_identical_and_depends_on_the_seed(mnist_patterns, tmp_path):
@@ -500,8 +508,8 @@ def test_training_is_byte_identical_and_depends_on_the_seed(mnist_patterns, tmp_
     torch.set_num_threads(2)
     try:
         for name, seed in (("0", 0), ("again", 0), ("other", 1)):
-            made = train(images, labels, np.arange(1500), TRAINED, generator=np.random.default_rng(seed), description={"seed": 0})
-            made.memory.save(tmp_path / f"{name}.safetensors")
+            made, _ = dense_training.train(images, labels, TRAINED, generator=np.random.default_rng(seed), description={"seed": 0})
+            made.save(tmp_path / f"{name}.safetensors")
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(threads)
@@ -511,12 +519,12 @@ def test_training_is_byte_identical_and_depends_on_the_seed(mnist_patterns, tmp_
 
 
 def test_trained_memory_file_round_trip(trained, mnist_patterns, tmp_path):
-    trained.memory.save(tmp_path / "a.safetensors")
+    trained.save(tmp_path / "a.safetensors")
     loaded = load(tmp_path / "a.safetensors")
     loaded.save(tmp_path / "b.safetensors")
     assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
     images = mnist_patterns.test(slice(0, 200))
-    assert (loaded.logits(images) == trained.memory.logits(images)).all()
+    assert (loaded.logits(images) == trained.logits(images)).all()
     assert loaded.description["definition"] == TRAINED
     with pytest.raises(ValueError, match="784 pixels each, found 4"):
         loaded.predict(np.ones((1, 4)))
@@ -540,4 +548,4 @@ def test_unknown_kind_of_model_is_refused(tmp_path):
 def test_training_that_cannot_be_done_is_refused(changes, error, message):
     patterns = random_patterns(0, 20, 10)
     with pytest.raises(error, match=message):
-        train(patterns, np.arange(20) % 2, np.arange(20), {**TRAINED, **changes}, generator=np.random.default_rng(0))
+        dense_training.train(patterns, np.arange(20) % 2, {**TRAINED, **changes}, generator=np.random.default_rng(0))

@@ -1,5 +1,8 @@
 """Files are whole or absent, and hostile ones are refused."""
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -41,6 +44,26 @@ def test_pickled_truncated_foreign_and_missing_npz_are_refused(tmp_path):
             files.read_npz(tmp_path / f"{name}.npz")
     with pytest.raises(FileError, match="lacks the array 'y'"):
         files.read_npz(tmp_path / "whole.npz", names=["y"])
+
+
+def test_npz_that_claims_more_than_it_holds_is_refused_without_the_memory(tmp_path):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (10**6, 10**6)})
+    with zipfile.ZipFile(tmp_path / "huge.npz", "w") as archive:
+        archive.writestr("x.npy", header.getvalue() + bytes(100))
+    with pytest.raises(FileError, match=r"huge\.npz is damaged .*claims the shape \(1000000, 1000000\)"):
+        files.read_npz(tmp_path / "huge.npz")
+
+
+def test_a_flipped_bit_is_noticed_in_npz_and_model(tmp_path):
+    files.write_npz(tmp_path / "a.npz", x=np.random.default_rng(0).integers(0, 255, 5000))
+    write_model(tmp_path / "m.safetensors", {"w": np.arange(600.0)}, {"kind": "memory"})
+    for name, read in (("a.npz", files.read_npz), ("m.safetensors", read_model)):
+        content = bytearray((tmp_path / name).read_bytes())
+        content[-1001] ^= 4
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(FileError, match=f"{name} is damaged"):
+            read(tmp_path / name)
 
 
 def test_a_damaged_model_is_named(tmp_path):

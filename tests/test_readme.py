@@ -20,7 +20,7 @@ def test_the_library_example_stores_its_patterns(capsys):
 def test_environments_have_the_versions_of_pyproject():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pinned = dict(requirement.split("==") for requirement in project["dependencies"])
-    pinned["pytorch"] = pinned["torch"]
+    pinned |= {"pytorch": pinned["torch"], "matplotlib-base": pinned["matplotlib"]}  # conda's names
     for path in (ROOT / "envs").glob("*.yaml"):
         for dependency in yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]:
             name, version = dependency.split(" =")

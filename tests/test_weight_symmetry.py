@@ -1,6 +1,9 @@
 """Measurements of the weight space's symmetries: output deviations, nearest copies, order during training, and the same done to memories."""
 
+import io
 import itertools
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +23,21 @@ from weightspace import (
     hopfield_symmetry,
     memory_rules,
     munificence,
+    network_copies,
+    networks,
     ordering,
+    style,
     symmetry,
     training,
     weight_layers,
 )
 from weightspace.configuration import ConfigError, check_config
 from weightspace.equioutput import random_network
+from weightspace.figures.equioutput import draw_equioutput
+from weightspace.figures.ordering import draw_ordering
 from weightspace.gradient_steps import descend, draw_batches
 from weightspace.probing import random_patterns
+from weightspace.symmetry_findings import paragraph
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -126,6 +135,32 @@ def test_copies_are_told_from_what_is_no_copy():
     assert rows.set_index(["activation", "hidden"]).loc[("tanh", 3)].n.max() == 48 * 20
 
 
+CONVOLUTIONAL = {"architecture": "conv", "channels": [3, 4], "kernel": 3, "hidden": 6, "loss": "cross_entropy"}
+DEEP = {"architecture": "mlp", "hidden": [6, 5, 4], "activation": "tanh", "loss": "rms"}
+
+
+@pytest.mark.parametrize("definition", [CONVOLUTIONAL, DEEP])
+def test_copies_of_networks_of_the_project_answer_alike(tmp_path, definition):
+    module = networks.build(definition, inputs=64, classes=5, seed=0)
+    networks.Network(module, {"definition": definition, "inputs": 64, "classes": 5}).save(tmp_path / "model")
+    patterns = random_patterns(20, 64, generator=rng(0))
+    rows = network_copies.measure_network(tmp_path / "model", patterns, name="m", copies=3, generator=rng(1))
+    table = pd.DataFrame(rows).set_index(["quantity", "transformation", "precision"])["value"]
+    allowed = ["signs"] if definition is DEEP else ["interchanges", "scales"]
+    deviation = table["output_deviation"].unstack()
+    assert deviation.loc[allowed, "float32"].max() < 1e-5
+    assert deviation.loc[allowed, "float64"].max() < 1e-13
+    if definition is CONVOLUTIONAL:
+        assert deviation.loc["signs"].min() > 1e-3
+
+
+def test_recurrent_networks_have_no_layers(tmp_path):
+    definition = {"architecture": "recurrent", "cell": "tanh", "units": 4, "loss": "cross_entropy"}
+    module = networks.build(definition, inputs=64, classes=5, seed=0)
+    with pytest.raises(ValueError, match=r"^the tensor 'layer.bias' is missing; allowed: NAME.weight and NAME.bias"):
+        weight_layers.layers_of(module.state_dict())
+
+
 def test_geometry_of_copies_is_that_of_all_pairs():
     """The mean over the group from one network is the mean over all pairs of copies."""
     layers = random_network((3, 3, 2), generator=rng(0))
@@ -143,7 +178,8 @@ def test_geometry_of_copies_is_that_of_all_pairs():
 def test_example_shows_copies():
     layers = random_network((9, 6, 3), generator=rng(0))
     patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
-    found = equioutput.example(layers, patterns, generator=rng(2), shown=4)
+    found = equioutput.example(layers, patterns, generator=rng(2), shown=4, units=3, copies=7)
+    assert (len(found["angles_all"]), len(found["angles_drawn"])) == (47, 7)
     assert found["deviation"].max() < 1e-14
     for kind in range(4):
         expected = layers[0][0][found["unit"][kind]] * found["sign"][kind][:, None]
@@ -284,6 +320,12 @@ def test_networks_without_sign_flips_are_refused(config):
         check_config(config)
 
 
+def test_networks_that_are_not_trained_or_not_feedforward_are_refused(config):
+    config["symmetry"]["further"] = ["tanh_mlp", "recurrent"]
+    with pytest.raises(ConfigError, match=r"^symmetry.further\[1\] is 'recurrent'; allowed: a feed-forward network of .*tanh_mlp_deep"):
+        check_config(config)
+
+
 def test_memories_that_are_not_run_are_refused(config):
     config["symmetry"]["memories"] = ["hebbian_4"]
     with pytest.raises(ConfigError, match=r"^symmetry.memories\[0\] is 'hebbian_4'; allowed: one of run.memories .* 'hebbian_40'\?$"):
@@ -384,6 +426,17 @@ def test_every_order_and_sign_of_the_stored_patterns_gives_the_same_hebbian_matr
     assert len(matrices) == 1
 
 
+def test_generic_memories_have_half_as_many_copies_as_transformations():
+    weights = np.array([[0, 1, 2, 3], [1, 0, 4, 5], [2, 4, 0, 6], [3, 5, 6, 0]], dtype=np.int32)
+    memory = memory_of(size=4)
+    copies = {
+        hopfield_symmetry.move_neurons(replace(memory, weights=weights), np.array(order), np.array(signs, dtype=np.int8)).weights.tobytes()
+        for order in itertools.permutations(range(4))
+        for signs in itertools.product((1, -1), repeat=4)
+    }
+    assert len(copies) == 2**3 * 24
+
+
 @given(SEEDS)
 @settings(max_examples=15, deadline=None)
 def test_field_cone_is_convex_and_its_matrices_take_the_states_to_the_same_next_states(seed):
@@ -399,7 +452,8 @@ def test_field_cone_is_convex_and_its_matrices_take_the_states_to_the_same_next_
         mixed = a * first.astype(np.int64) + b * second
         assert field_cone.is_member(mixed, states, following)
         assert (np.sign(states.astype(int) @ mixed) == following).all()
-    assert not field_cone.is_member(-first, states, following)
+    following[3, 4] *= -1  # a single decision that is another
+    assert not field_cone.is_member(first, states, following)
 
 
 def test_field_cone_of_visited_states_keeps_synchronous_recall():
@@ -428,3 +482,76 @@ def hopfield_rows():
     setting = {"transformation": "scaling", "relabelled": "nothing", "order": "sequential"}
     changes = [{**setting, "quantity": "changed_states", "value": value, "n": 2} for value in (2, 0)]
     return [*changes, {**setting, "quantity": "angle", "value": 3.0, "n": 1}]
+
+
+# --- figures and documents ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_theory_names_tests_that_exist():
+    text = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
+    defined = {
+        line for path in ROOT.glob("tests/test_*.py") for line in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert set(re.findall(r"`(test_\w+)`", text)) <= defined
+    assert len(re.findall(r"`(test_\w+)`", text)) > 20
+
+
+@pytest.fixture
+def copies():
+    layers = random_network((9, 6, 3), generator=rng(0))
+    patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
+    rows = [{"seed": seed, **row} for seed in (0, 1) for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))]
+    trained = equioutput.measure_trained(layers, name="tanh_mlp", copies=5, patterns=patterns, generator=rng(2))
+    rows += [{"seed": seed, **row} for seed in (0, 1) for row in trained]
+    nearest = pd.DataFrame([{"seed": 0, "hidden": 4, "quantity": "train_error", "value": 0.1, "n": 1}])
+    example = equioutput.example(layers, patterns, units=2, copies=5, generator=rng(3), shown=4) | {"shape": np.array([3, 3])}
+    return equioutput.summarise(pd.DataFrame(rows), nearest), example
+
+
+def drawn(figure):
+    """Size of the figure's PNG and the texts in it; drawing it shows what is wrong with it."""
+    buffer = io.BytesIO()
+    with style.paper():
+        figure.savefig(buffer, format="png", dpi=60)
+    return buffer.tell(), [text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label)]
+
+
+def test_figure_of_copies_names_units_and_angles(copies):
+    table, example = copies
+    size, texts = drawn(draw_equioutput(table, example))
+    assert size > 5000
+    for row in range(4):
+        for unit, sign in zip(example["unit"][row], example["sign"][row], strict=True):
+            assert f"{'−' if sign < 0 else ''}{unit + 1}" in texts
+    nearest = table[(table.quantity == "angle_of_nearest_copy") & (table.weights == "tanh_mlp")].estimate.item()
+    assert f"nearest\n{nearest:.1f}°" in texts
+
+
+def test_figure_of_order_shows_every_setting():
+    varied = {"width": 4, "learning_rate": 0.1, "widths": [3], "learning_rates": [0.01], "gaps": [5], "optimisers": []}
+    rows = ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=2)
+    size, texts = drawn(draw_ordering(rows))
+    assert size > 5000
+    assert {"bias", "norm", "constant pixel", "as drawn", "gap 5", "sgd 0.1", "sgd 0.01"} <= set(texts)
+
+
+def test_paragraph_says_what_the_tables_hold(copies):
+    varied = {"width": 4, "learning_rate": 0.1, "widths": [], "learning_rates": [], "gaps": [5], "optimisers": []}
+    order = ordering.summarise(ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3))
+    images = random_patterns(20, 14, generator=rng(1))
+    rows = [{"memory": rule, "seed": 0, **row} for rule in ("hebbian", "dense") for row in measured(memory_of(rule), images)]
+    names = ("angle_of_random_start_to_nearest_copy", "angle_of_random_starts_to_nearest_copy")
+    own = {"weights": "trained_by_width", "estimate": 1.25, "low": 1.0, "high": 1.5, "seeds": 2}
+    by_width = [{**own, "hidden": 0, "quantity": f"{name}_per_doubling"} for name in names]
+    by_width += [{**own, "hidden": hidden, "quantity": name} for name in names for hidden in (4, 8)]
+    table = pd.concat([copies[0], pd.DataFrame(by_width)], ignore_index=True)
+    text = paragraph(table, order, hopfield_symmetry.summarise(pd.DataFrame(rows)))
+    assert "+1.2 (+1.0 to +1.5) degrees for each doubling" in text
+    assert "They did in all where they started 5 apart" in text
+    assert "which no gradient reaches, did in 100%" in text
+    assert "flipped along, 0%" in text
+    assert "their flips, change 0%" in text
+
+
+def measured(memory, images):
+    return hopfield_symmetry.measure_memory(memory, images, draws=1, generator=rng(2))

@@ -1,50 +1,18 @@
 """The whole workflow on the real MNIST with tests/config.yaml, and what a change makes it run again; then what it refuses."""
 
-import os
-import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
+import invalidation
 import pandas as pd
 import pytest
 import yaml
-
-ROOT = Path(__file__).parent.parent
-SMALL = ["--configfile", "config.yaml", "tests/config.yaml"]
-
-
-def checkout(target):
-    """A copy of the tracked and new files of this checkout, without results."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
-    for name in filter(None, listed.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, target / name)
-    return target
-
-
-def snakemake(folder, *arguments, environment=None):
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False)
-
-
-def jobs(folder, *arguments):
-    """How many jobs of each rule a dry run would do."""
-    done = snakemake(folder, "-n", *arguments)
-    assert done.returncode == 0, done.stderr
-    counts = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE))
-    return {rule: int(count) for rule, count in counts.items() if rule not in ("total", "all")}
+from running import SMALL, checkout, jobs, small_checkout, snakemake
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, mnist_raw):
     """A checkout in which the small run has ended."""
-    folder = checkout(tmp_path_factory.mktemp("run"))
-    small = yaml.safe_load((folder / "tests/config.yaml").read_text())
-    small["dataset"] = {"directory": str(mnist_raw)}
-    (folder / "tests/config.yaml").write_text(yaml.safe_dump(small))
+    folder = small_checkout(tmp_path_factory.mktemp("run"), mnist_raw)
     done = snakemake(folder, *SMALL)
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
@@ -150,7 +118,7 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
             {"train_network", "craft_adversarial", "score_images", "trace_gradient_descent", "decide_claims"},
             {"train_memory", "count_minima", "map_energy_landscape", "binarise"},
         ),
-        ("config.yaml", "epochs: 5\n\nmemories", "epochs: 6\n\nmemories", set(), None),  # of a network that is not run
+        ("config.yaml", "    hidden: [512]", "    hidden: [500]", set(), None),  # of a network that is not run
         (
             "workflow/claims.yaml",
             "margin: 0.05",
@@ -178,6 +146,12 @@ def test_a_change_reruns_what_depends_on_it(finished, file, old, new, rerun, kep
         assert planned == {}
     else:
         assert not kept & set(planned)
+
+
+def test_sections_of_the_configuration_rerun_what_the_table_says(finished):
+    found, written = invalidation.by_section(finished), invalidation.read()["sections"]
+    different = {name: (written.get(name), found.get(name)) for name in found | written if written.get(name) != found.get(name)}
+    assert not different, "read the difference, then run: python tests/invalidation.py FOLDER"
 
 
 def test_a_network_that_joins_trains_alone(finished):

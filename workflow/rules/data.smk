@@ -1,24 +1,53 @@
 """Data: the four IDX files, checked against their SHA-256, and the binarised, bit-packed patterns."""
 
+if config["dataset"]["file"]:
 
-rule download_dataset:
-    """Obtain the raw files from the named folder, or from the first source that works."""
-    output:
-        RAW,
-    log:
-        f"results/logs/download_dataset/{DATASET}.log",
-    benchmark:
-        f"results/performance/download_dataset/{DATASET}.jsonl"
-    conda:
-        "../../envs/torch.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        settings={key: config["dataset"][key] for key in ("name", "directory")},
-        code=code_version("download_dataset.py"),
-    script:
-        "../scripts/download_dataset.py"
+    localrules:
+        convert_dataset,
+
+    rule convert_dataset:
+        """Take the user's own images and labels."""
+        input:
+            config["dataset"]["file"],
+        output:
+            RAW,
+        log:
+            f"results/logs/convert_dataset/{DATASET}.log",
+        benchmark:
+            f"results/performance/convert_dataset/{DATASET}.jsonl"
+        conda:
+            "../../envs/data.yaml"
+        resources:
+            mem_mb=memory(1000),
+            runtime=minutes(10),
+        params:
+            code=code_version("convert_dataset.py"),
+        script:
+            "../scripts/convert_dataset.py"
+
+else:
+
+    localrules:
+        download_dataset,
+
+    rule download_dataset:
+        """Obtain the raw files from the named folder, or from the first source that works."""
+        output:
+            RAW,
+        log:
+            f"results/logs/download_dataset/{DATASET}.log",
+        benchmark:
+            f"results/performance/download_dataset/{DATASET}.jsonl"
+        conda:
+            "../../envs/torch.yaml"
+        resources:
+            mem_mb=memory(1000),
+            runtime=minutes(10),
+        params:
+            settings={key: config["dataset"][key] for key in ("name", "directory")},
+            code=code_version("download_dataset.py"),
+        script:
+            "../scripts/download_dataset.py"
 
 
 rule binarise:
@@ -34,8 +63,8 @@ rule binarise:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=memory(1000),
+        runtime=minutes(5),
     params:
         settings={"threshold": config["dataset"]["threshold"]},
         code=code_version("binarise.py"),

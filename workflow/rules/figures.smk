@@ -92,8 +92,8 @@ rule choose_examples:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         settings={
             **{key: SHOWN[key] for key in ("attack", "network", "memory", "budget")},

@@ -18,8 +18,8 @@ rule map_energy_landscape:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=memory(1000),
+        runtime=minutes(5),
     params:
         settings=config["energy_landscape"]
         | {
@@ -43,8 +43,8 @@ rule trace_gradient_descent:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         settings=config["gradient_descent_path"] | {"definition": config["networks"][PATH_NETWORK]},
         code=code_version("trace_gradient_descent.py"),
@@ -65,8 +65,8 @@ rule follow_small_network:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=memory(1000),
+        runtime=minutes(5),
     params:
         settings=config["small_network"],
         code=code_version("follow_small_network.py"),

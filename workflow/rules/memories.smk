@@ -9,6 +9,13 @@ wildcard_constraints:
     learning_rule="|".join(RULES_MEASURED),
 
 
+localrules:
+    tabulate_capacity,
+    tabulate_basins,
+    tabulate_attractors,
+    tabulate_recall_dynamics,
+
+
 rule measure_capacity:
     """One rule on ever more random patterns and ever more images, all seeds: fixed points, stable bits, retrieval, recovery."""
     input:
@@ -22,8 +29,8 @@ rule measure_capacity:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=memory(1000),
+        runtime=minutes(60),
     params:
         settings=lambda wildcards: {
             "definition": config["capacity"]["rules"][wildcards.learning_rule],
@@ -49,8 +56,8 @@ rule measure_basins:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={"sweeps": config["recall"]["sweeps"], "starts": config["basins"]},
         code=code_version("measure_basins.py"),
@@ -71,8 +78,8 @@ rule follow_all_states:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         settings={"rules": learning_rules(), "networks": config["attractors"]},
         code=code_version("follow_all_states.py"),
@@ -94,8 +101,8 @@ rule measure_recall_dynamics:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings=config["recall_dynamics"] | {"sweeps": config["recall"]["sweeps"]},
         code=code_version("measure_recall_dynamics.py"),

@@ -2,6 +2,15 @@
 
 COPIED = config["symmetry"]["network"]
 TABLES += ["equioutput", "hopfield_symmetry", "ordering"]
+FIGURES += ["fig6_equioutput_cones", "ordering"]
+PARAGRAPHS += ["results/report/symmetry.rst"]
+
+
+localrules:
+    tabulate_equioutput,
+    tabulate_hopfield_symmetry,
+    tabulate_ordering,
+    describe_symmetry,
 
 
 rule measure_equioutput:
@@ -19,13 +28,36 @@ rule measure_equioutput:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("network", "units", "copies", "patterns")},
         code=code_version("measure_equioutput.py"),
     script:
         "../scripts/measure_equioutput.py"
+
+
+rule measure_network_copies:
+    """Random copies of further trained networks, convolutional and rectified ones included: differences of outputs."""
+    input:
+        patterns=PATTERNS,
+        models=files_of(config["symmetry"]["further"], "results/models/{model}/seed{seed}.safetensors"),
+    output:
+        "results/symmetry/network_copies.csv",
+    log:
+        "results/logs/measure_network_copies.log",
+    benchmark:
+        "results/performance/measure_network_copies.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
+    params:
+        settings={key: config["symmetry"][key] for key in ("further_copies", "patterns")},
+        code=code_version("measure_network_copies.py"),
+    script:
+        "../scripts/measure_network_copies.py"
 
 
 rule measure_nearest_copies:
@@ -41,8 +73,8 @@ rule measure_nearest_copies:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={
             "images": config["ordering"]["images"],
@@ -71,8 +103,8 @@ rule measure_hopfield_symmetry:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("memories", "images", "draws")}
         | {"seeds": config["seeds"], "sweeps": config["recall"]["sweeps"]},
@@ -94,8 +126,8 @@ rule measure_ordering:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={
             **{key: config["ordering"][key] for key in ("images", "steps", "batch_size", "equivariance")},
@@ -114,6 +146,7 @@ rule tabulate_equioutput:
     """How equal the outputs of copies are, how far apart the copies lie, and how near the nearest one is."""
     input:
         copies="results/symmetry/equioutput.csv",
+        further="results/symmetry/network_copies.csv",
         nearest="results/symmetry/nearest_copies.csv",
     output:
         reported_table("equioutput", "6 Weight space"),
@@ -163,3 +196,60 @@ rule tabulate_ordering:
         code=code_version("tabulate_ordering.py"),
     script:
         "../scripts/tabulate_ordering.py"
+
+
+rule draw_equioutput:
+    """Figure 6: a layer's weights and their copies, what copies change at the output, and how far apart they lie."""
+    input:
+        table="results/tables/equioutput.csv",
+        example="results/symmetry/equioutput_example.npz",
+    output:
+        reported_figure("fig6_equioutput_cones", "6 Weight space"),
+    log:
+        "results/logs/draw_equioutput.log",
+    benchmark:
+        "results/performance/draw_equioutput.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_equioutput.py"),
+    script:
+        "../scripts/draw_equioutput.py"
+
+
+rule draw_ordering:
+    """Whether training keeps the order of a layer's units, by step and by how far units move."""
+    input:
+        "results/symmetry/ordering.csv",
+    output:
+        reported_figure("ordering", "6 Weight space"),
+    log:
+        "results/logs/draw_ordering.log",
+    benchmark:
+        "results/performance/draw_ordering.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_ordering.py"),
+    script:
+        "../scripts/draw_ordering.py"
+
+
+rule describe_symmetry:
+    """The paragraph on copies, order and memories for the report's first page."""
+    input:
+        "results/tables/equioutput.csv",
+        "results/tables/ordering.csv",
+        "results/tables/hopfield_symmetry.csv",
+    output:
+        "results/report/symmetry.rst",
+    log:
+        "results/logs/describe_symmetry.log",
+    benchmark:
+        "results/performance/describe_symmetry.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("describe_symmetry.py"),
+    script:
+        "../scripts/describe_symmetry.py"

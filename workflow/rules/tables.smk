@@ -1,10 +1,19 @@
 """Tables: estimates over seeds with n and interval, as CSV and Markdown, and the claims decided from them."""
 
 
+localrules:
+    tabulate_networks,
+    tabulate_stability,
+    tabulate_paper_experiment,
+    decide_claims,
+    summarise_findings,
+
+
 rule tabulate_networks:
-    """Loss and error of the trained networks."""
+    """Loss and error of the networks and of the memories that are learnt by gradient."""
     input:
-        expand("results/training/{network}/seed{seed}.csv", network=NETWORKS, seed=SEEDS),
+        files_of(ATTACKED, "results/training/{model}/seed{seed}.csv"),
+        expand("results/training/{model}/seed{seed}.csv", model=LEARNT, seed=SEEDS),
     output:
         reported_table("networks", "2 Learning"),
     log:
@@ -38,24 +47,6 @@ rule tabulate_stability:
         "../scripts/tabulate_stability.py"
 
 
-rule tabulate_attacks:
-    """Error of the networks under attack, by budget."""
-    input:
-        expand("results/scores/{network}/seed{seed}.npz", network=NETWORKS, seed=SEEDS),
-    output:
-        reported_table("attacks", "4 Adversarial images"),
-    log:
-        "results/logs/tabulate_attacks.log",
-    benchmark:
-        "results/performance/tabulate_attacks.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_attacks.py"),
-    script:
-        "../scripts/tabulate_attacks.py"
-
-
 rule count_paper_experiment:
     """One memory: errors on adversarial images, on the same images clean, and of the controls, per seed."""
     input:
@@ -72,6 +63,7 @@ rule count_paper_experiment:
     params:
         settings=lambda wildcards: {
             "networks": NETWORKS,
+            "attacks": ATTACKS,
             "stored": config["memories"][wildcards.memory]["patterns"],
         },
         code=code_version("count_paper_experiment.py"),

@@ -16,6 +16,14 @@ wildcard_constraints:
     gain="[0-9.]+",
 
 
+localrules:
+    tabulate_weight_partition,
+    tabulate_weight_volume,
+    tabulate_cones,
+    tabulate_loss_levels,
+    tabulate_dimension,
+
+
 rule enumerate_weights:
     """All binary weights of small networks and all binary matrices of small memories, counted by class; volumes of single real-valued rows."""
     input:
@@ -31,8 +39,8 @@ rule enumerate_weights:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory(2000),
+        runtime=minutes(30),
     params:
         settings={key: config["weight_space"][key] for key in ("binary_weights", "matrices", "rows")},
         code=code_version("enumerate_weights.py"),
@@ -53,8 +61,8 @@ rule simulate_weight_volume:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=memory(1000),
+        runtime=minutes(60),
     params:
         settings=volume_settings(),
         code=code_version("simulate_weight_volume.py"),
@@ -119,8 +127,8 @@ rule train_cones:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=memory(3000),
+        runtime=minutes(60),
     params:
         settings={key: value for key, value in config["weight_space"]["cones"].items() if key != "network"},
         code=code_version("train_cones.py"),
@@ -160,8 +168,8 @@ rule measure_loss_levels:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings={key: value for key, value in config["weight_space"]["loss_levels"].items() if key != "bins"},
         code=code_version("measure_loss_levels.py"),
@@ -201,8 +209,8 @@ rule measure_dimension:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         settings=config["weight_space"]["dimension"],
         code=code_version("measure_dimension.py"),
@@ -241,8 +249,8 @@ rule embed_cones:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     params:
         code=code_version("embed_cones.py"),
     script:

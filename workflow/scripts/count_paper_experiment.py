@@ -2,18 +2,19 @@
 
 import pandas as pd
 
-from weightspace.files import read_columns, write_csv
+from weightspace.files import write_csv
 from weightspace.logs import start_log
 from weightspace.paper_experiment import outcomes, seed_counts
+from weightspace.score_files import read_scores
 
 if __name__ == "__main__":
     start_log(snakemake)
     settings, seeds = snakemake.params.settings, len(snakemake.input.memory)
     parts = []
     for seed, path in enumerate(snakemake.input.memory):
-        memory = dict(list(read_columns(path).groupby(["attack", "network"])))
+        memory = dict(list(read_scores(path).groupby(["attack", "network"])))
         for row, network in enumerate(settings["networks"]):
-            own = read_columns(snakemake.input.networks[row * seeds + seed]).query("network == @network")
+            own = read_scores(snakemake.input.networks[row * seeds + seed]).query("network == @network and attack in @settings['attacks']")
             for attack, scores in own.groupby("attack"):
                 images = outcomes(scores, memory[attack, network], stored=settings["stored"])
                 parts.append(images.assign(attack=attack, network=network, memory=snakemake.wildcards.memory, seed=seed))

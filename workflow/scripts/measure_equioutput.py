@@ -13,11 +13,13 @@ from weightspace.weight_layers import layers_of
 if __name__ == "__main__":
     start_log(snakemake)
     settings, rows = snakemake.params.settings, []
-    patterns = read_patterns(snakemake.input.patterns).test(slice(0, settings["patterns"]))
+    data = read_patterns(snakemake.input.patterns)
+    patterns = data.test(slice(0, settings["patterns"]))
     networks = [layers_of(read_model(path)[0]) for path in snakemake.input.models]
     for seed, layers in enumerate(progress(networks, what="seeds")):
         small = equioutput.measure_small(largest=settings["units"], patterns=settings["patterns"], generator=generator(seed, "small networks"))
         copies = {"name": settings["network"], "copies": settings["copies"], "generator": generator(seed, "copies")}
         rows += [{"seed": seed, **row} for row in small + equioutput.measure_trained(layers, patterns=patterns, **copies)]
     write_csv(snakemake.output.rows, pd.DataFrame(rows), digits=9)
-    write_npz(snakemake.output.example, **equioutput.example(networks[0], patterns, generator=generator(0, "example")))
+    shown = {"units": settings["units"], "copies": settings["copies"], "generator": generator(0, "example")}
+    write_npz(snakemake.output.example, **equioutput.example(networks[0], patterns, **shown), shape=data.shape)

@@ -1,20 +1,19 @@
-"""Score one model with one seed on all adversarial images of that seed, re-read and checked from their files."""
+"""Score one model on all adversarial images that it is confronted with, for all its seeds, re-read and checked from their files."""
 
 import pandas as pd
 
 from weightspace.adversarial_files import AdversarialImages
-from weightspace.files import write_columns
 from weightspace.loading import load
 from weightspace.logs import start_log
+from weightspace.score_files import write_scores
 from weightspace.scoring import score
 
 if __name__ == "__main__":
     start_log(snakemake)
     settings = snakemake.params.settings
-    classifier = load(snakemake.input.model, sweeps=settings["sweeps"])
-    parts = []
-    # The files come in the order of the pairs (attack, network).
-    for (attack, network), path in zip(settings["sources"], snakemake.input.adversarial, strict=True):
-        scores = score(classifier, AdversarialImages.read(path), settings["threshold"])
-        parts.append(scores.assign(attack=attack, network=network))
-    write_columns(snakemake.output[0], pd.concat(parts, ignore_index=True))
+    files = iter(snakemake.input.adversarial)
+    for sources, model, output in zip(settings["sources"], snakemake.input.models, snakemake.output, strict=True):
+        classifier = load(model, sweeps=settings["sweeps"])
+        # The files come seed by seed, in the order of the seed's pairs (attack, source).
+        parts = [score(classifier, AdversarialImages.read(next(files)), settings["threshold"]).assign(attack=a, network=n) for a, n in sources]
+        write_scores(output, pd.concat(parts, ignore_index=True))

@@ -1,18 +1,20 @@
-"""Error of each network under the attacks made against it, by budget, over seeds."""
+"""Error of each network under the attacks made against it, by budget, over seeds, and the smallest budgets that succeed."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from weightspace.files import read_columns
 from weightspace.logs import start_log
-from weightspace.robustness import seed_errors, summarise
+from weightspace.robustness import count_network, smallest_budgets, tabulate, tabulate_smallest
+from weightspace.score_files import read_scores
 from weightspace.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)
-    parts = []
+    noises, counts, smallest = snakemake.params.settings["noises"], [], []
     for path in map(Path, snakemake.input):
-        network, scores = path.parent.name, read_columns(path)
-        parts.append(seed_errors(scores[scores.network == network]).assign(network=network, seed=path.stem))
-    write_table(summarise(pd.concat(parts, ignore_index=True)), *snakemake.output)
+        network, scores = path.parent.name, read_scores(path)
+        counts.append(count_network(scores, network, noises).assign(seed=path.stem))
+        smallest.append((network, smallest_budgets(scores, network)))
+    write_table(tabulate(pd.concat(counts, ignore_index=True)), *snakemake.output[:2])
+    write_table(tabulate_smallest(smallest), *snakemake.output[2:])

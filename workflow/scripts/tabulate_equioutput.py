@@ -8,5 +8,5 @@ from weightspace.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)
-    copies, nearest = (pd.read_csv(path) for path in (snakemake.input.copies, snakemake.input.nearest))
-    write_table(summarise(copies, nearest), *snakemake.output)
+    copies, further, nearest = (pd.read_csv(snakemake.input[name]) for name in ("copies", "further", "nearest"))
+    write_table(summarise(pd.concat([copies, further], ignore_index=True), nearest), *snakemake.output)

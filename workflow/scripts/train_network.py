@@ -1,4 +1,4 @@
-"""Train one network with one seed; write its weights and its history per epoch."""
+"""Train one network with one seed or several; write its weights and its history per epoch."""
 
 import logging
 from pathlib import Path
@@ -6,25 +6,27 @@ from pathlib import Path
 from weightspace import networks, training
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.seeding import seed_for
-from weightspace.training_data import read_binary, read_scaled_grey
+from weightspace.seeding import generator, seed_for
+from weightspace.training_data import read_binary, read_scaled_grey, with_random_labels
 
 if __name__ == "__main__":
     start_log(snakemake)
-    settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
-    definition, source = settings["definition"], snakemake.input[0]
-    train_set, test_set = read_binary(source) if definition["input"] == "binary" else read_scaled_grey(Path(source).parent)
-    sizes = {"inputs": train_set[0].shape[1], "classes": int(train_set[1].max()) + 1}
-    module = networks.build(definition, **sizes, seed=seed_for(seed, "initial weights"))
-    history = training.train(
-        module,
-        train_set,
-        test_set,
-        definition,
-        seed=seed_for(seed, "order of images"),
-        device=training.choose_device(settings["device"]),
-        on_epoch=lambda row: logging.info("epoch %d: training loss %.4f, test error %.4f", row["epoch"], row["train_loss"], row["test_error"]),
-    )
-    write_csv(snakemake.output.history, history)
-    description = {"definition": definition, "dataset": settings["dataset"], "seed": seed, **sizes}
-    networks.Network(module, description).save(snakemake.output.model)
+    settings, source = snakemake.params.settings, snakemake.input[0]
+    definition, seeds = settings["definition"], settings["seeds"]
+    given, test_set = read_binary(source) if definition["input"] == "binary" else read_scaled_grey(Path(source).parent)
+    sizes = {"inputs": given[0].shape[1], "classes": int(given[1].max()) + 1}
+    # The outputs are the models of all seeds, then their histories.
+    for seed, model_path, history_path in zip(seeds, snakemake.output[: len(seeds)], snakemake.output[len(seeds) :], strict=True):
+        train_set = with_random_labels(given, generator=generator(seed, "random labels")) if definition["labels"] == "random" else given
+        module = networks.build(definition, **sizes, seed=seed_for(seed, "initial weights"))
+        history = training.train(
+            module,
+            train_set,
+            test_set,
+            definition,
+            seed=seed_for(seed, "order of images"),
+            device=training.choose_device(settings["device"]),
+            on_epoch=lambda row: logging.info("epoch %d: training loss %.4f, test error %.4f", row["epoch"], row["train_loss"], row["test_error"]),
+        )
+        write_csv(history_path, history)
+        networks.Network(module, {"definition": definition, "dataset": settings["dataset"], "seed": seed, **sizes}).save(model_path)

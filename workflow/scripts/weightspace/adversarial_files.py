@@ -1,20 +1,30 @@
 """Files of adversarial images, written by the attack and re-read by scoring, which trusts nothing in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from weightspace.files import FileError, read_npz, write_npz
 
 SPLITS = ("test", "train")
+WHITE = 255
+# Size of changes (M, N) in grey levels, per image, in the unit of the budget.
+SIZES = {
+    "linf": lambda change: np.abs(change).max(axis=1) / WHITE,
+    "l2": lambda change: np.sqrt(np.square(change.astype(np.int64)).sum(axis=1)) / WHITE,
+    "l0": lambda change: np.count_nonzero(change, axis=1),
+}
+# What an image may hold, by domain.
+DOMAINS = {"grey": "8-bit grey levels", "binary": "the levels 0 and 255 only"}
 
 
 @dataclass(frozen=True)
 class AdversarialImages:
-    """M images attacked at K budgets, in the grey domain.
+    """M images attacked at K budgets.
 
-    ``split`` (M,) 0 test, 1 train; ``index`` (M,) position in that split; ``label`` (M,); ``clean`` (M, N) uint8;
-    ``adversarial`` (K, M, N) uint8; ``budget`` (K,) largest change of a pixel as a share of full scale.
+    ``split`` (M,) 0 test, 1 train; ``index`` (M,) position in that split; ``label`` (M,); ``clean`` (M, N) uint8; ``adversarial`` (K, M, N)
+    uint8; ``budget`` (K,): the largest change of a pixel as a share of full scale (``norm`` linf), the length of the change in full scales
+    (l2), or the number of changed pixels (l0). ``domain``: grey, or binary, where every pixel is 0 or 255.
     """
 
     split: np.ndarray
@@ -23,30 +33,42 @@ class AdversarialImages:
     clean: np.ndarray
     adversarial: np.ndarray
     budget: np.ndarray
+    domain: str = "grey"
+    norm: str = "linf"
 
     def write(self, path):
-        write_npz(path, **vars(self))
+        write_npz(path, **{field.name: np.asarray(getattr(self, field.name)) for field in fields(self)})
 
     @classmethod
     def read(cls, path):
-        """Read and check shapes, types and norm of every image.
+        """Read and check shapes, types, domain and norm of every image.
 
         Raises:
-            FileError: naming the file and the first image that breaks its budget.
+            FileError: naming the file and the first image that leaves its domain or breaks its budget.
         """
-        arrays = read_npz(path, names=cls.__dataclass_fields__)
-        images = cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
+        arrays = read_npz(path, names=[field.name for field in fields(cls)])
+        kept = {field.name: arrays[field.name] for field in fields(cls)}
+        images = cls(**kept | {name: str(kept[name]) for name in ("domain", "norm")})
         images._check(path)
         return images
 
     def _check(self, path):
-        # 8-bit levels cannot leave [0, 255], so type and norm are all there is to check.
+        if self.domain not in DOMAINS or self.norm not in SIZES:
+            raise FileError(f"{path} holds images of domain {self.domain!r} and norm {self.norm!r}; known: {', '.join(DOMAINS)}; {', '.join(SIZES)}")
         if self.clean.dtype != np.uint8 or self.adversarial.dtype != np.uint8:
-            raise FileError(f"{path} holds images of type {self.adversarial.dtype}; expected 8-bit grey levels")
+            raise FileError(f"{path} holds images of type {self.adversarial.dtype}; expected {DOMAINS['grey']}")
         if self.adversarial.shape != (len(self.budget), *self.clean.shape) or len(self.clean) != len(self.label):
             raise FileError(f"{path} holds {self.adversarial.shape} adversarial for {self.clean.shape} clean images and {len(self.budget)} budgets")
         for attacked, budget in zip(self.adversarial, self.budget, strict=True):
-            change = np.abs(attacked.astype(np.int16) - self.clean).max(axis=1)
-            worst = int(change.argmax())
-            if change[worst] > budget * 255 + 1e-9:
-                raise FileError(f"{path}: image {self.index[worst]} was changed by {change[worst] / 255:.4f}, more than its budget of {budget}")
+            if self.domain == "binary":
+                self._check_binary(path, attacked)
+            size = SIZES[self.norm](attacked.astype(np.int16) - self.clean)
+            worst = int(size.argmax())
+            if size[worst] > budget + 1e-9:
+                raise FileError(f"{path}: image {self.index[worst]} was changed by {size[worst]:.4f}, more than its budget of {budget}")
+
+    def _check_binary(self, path, attacked):
+        for images in (self.clean, attacked):
+            outside = np.flatnonzero(((images != 0) & (images != WHITE)).any(axis=1))
+            if len(outside):
+                raise FileError(f"{path}: image {self.index[outside[0]]} holds other grey levels than 0 and 255; expected {DOMAINS['binary']}")

@@ -1,11 +1,13 @@
-"""All attractors of small memories and the exact sizes of their basins, by following every one of the 2^N states (N ≤ 20)."""
+"""All attractors of small memories and the exact sizes of their basins, by following every one of the 2^N states."""
 
 from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 
+from weightspace.hypercube import patterns_of
 from weightspace.intervals import mean_over_seeds
+from weightspace.state_graph import count_ends, ends_of_all_states
 
 LARGEST = 20  # neurons: a million states, 20 MB
 KINDS = ("stored", "complement", "mixture", "other", "not_settled")
@@ -37,16 +39,20 @@ def follow_all_states(memory):
     Returns: DataFrame with one row per attractor: ``code`` (row in `all_states`), ``kind`` (one of `KINDS`: a stored pattern; the complement
     of one; a mixture of three; any other), ``basin`` (how many states end there, itself included), ``energy``.
     """
+    return describe(memory, *ends_of_all_states(memory, memory.patterns.shape[1]))
+
+
+def describe(memory, ends, settled):
+    """The attractors, as in `follow_all_states`, from `state_graph.ends_of_all_states`."""
     patterns = memory.patterns
-    recalled = memory.recall(all_states(patterns.shape[1]))
-    kinds = np.full(len(recalled.states), KINDS.index("other"))
-    for kind, states in (("mixture", mixtures(patterns)), ("complement", -patterns), ("stored", patterns)):  # the last one wins
-        kinds[codes(states)] = KINDS.index(kind)
-    ends = codes(recalled.states)
-    kinds[ends[~recalled.settled]] = KINDS.index("not_settled")
-    code, first, basin = np.unique(ends, return_index=True, return_counts=True)
-    energy = memory.energy(recalled.states[first])
-    return pd.DataFrame({"code": code, "kind": np.array(KINDS)[kinds[code]], "basin": basin, "energy": energy})
+    basins = count_ends(ends)
+    code = np.flatnonzero(basins)
+    states = patterns_of(code, patterns.shape[1])
+    kinds = np.full(len(code), KINDS.index("other"))
+    for kind, known in (("mixture", mixtures(patterns)), ("complement", -patterns), ("stored", patterns)):  # the last one wins
+        kinds[np.isin(code, codes(known))] = KINDS.index(kind)
+    kinds[~settled[code]] = KINDS.index("not_settled")
+    return pd.DataFrame({"code": code, "kind": np.array(KINDS)[kinds], "basin": basins[code], "energy": memory.energy(states)})
 
 
 def summarise(attractors):

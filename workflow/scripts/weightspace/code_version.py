@@ -21,18 +21,23 @@ def code_version(script, *user_files, scripts=SCRIPTS):
         FileNotFoundError: the script or a user file does not exist.
         SyntaxError: a file does not parse.
     """
+    digest = hashlib.sha256()
+    for path in sorted(project_files(script, scripts=scripts)):
+        digest.update(f"{path.relative_to(scripts).as_posix()}:{_examine(path)[0]}\n".encode())
+    for path in map(Path, user_files):
+        digest.update(f"{path.as_posix()}:{_examine(path)[0]}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def project_files(script, *, scripts=SCRIPTS):
+    """The script and all project files that it imports, directly or not, as a set of paths."""
     found, open_ends = set(), [Path(scripts) / script]
     while open_ends:
         path = open_ends.pop()
         if path not in found:
             found.add(path)
-            open_ends += _project_files(_examine(path)[1], path, Path(scripts))
-    digest = hashlib.sha256()
-    for path in sorted(found):
-        digest.update(f"{path.relative_to(scripts).as_posix()}:{_examine(path)[0]}\n".encode())
-    for path in map(Path, user_files):
-        digest.update(f"{path.as_posix()}:{_examine(path)[0]}\n".encode())
-    return digest.hexdigest()[:16]
+            open_ends += _imported_files(_examine(path)[1], path, Path(scripts))
+    return found
 
 
 def _examine(path):
@@ -55,7 +60,7 @@ def _without_docstrings(tree):
     return tree
 
 
-def _project_files(imports, path, scripts):
+def _imported_files(imports, path, scripts):
     """Project files that the imports of ``path`` run: importing a.b.c also runs a/__init__ and a/b/__init__."""
     files = set()
     for name in _imported_names(imports, path.relative_to(scripts).parts[:-1]):

@@ -15,6 +15,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from weightspace import own_data
 from weightspace.datasets import DATASETS
 
 _SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
@@ -38,15 +39,19 @@ def check_config(config, base=Path(".")):
     """
     _check_against_schema(config, "config", "the configuration")
     _check_dataset(config["dataset"], base)
-    _check_numbers_of_images(config)
+    _check_numbers_of_images(config, base)
     _check_names(config)
     _check_paper_experiment(config)
     _check_energy_landscape(config)
     _check_small_memories(config)
     _check_weight_space(config["weight_space"])
+    _check_threat_models(config)
+    _check_adversarial(config)
     _check_choice(config, ("gradient_descent_path", "network"), "networks")
     _check_symmetry(config)
+    _check_binary_attacks(config)
     _check_cones(config)
+    _check_pattern_space(config)
 
 
 def check_claims(claims):
@@ -113,8 +118,12 @@ def _give_rules_without_numbers(schema):
 
 
 def _check_dataset(dataset, base):
+    if dataset["file"] is not None:
+        _check_own_data(dataset, base)
+        return
     if dataset["name"] not in DATASETS:
-        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], _among(DATASETS), _did_you_mean(dataset["name"], DATASETS)))
+        hint = _did_you_mean(dataset["name"], DATASETS)
+        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], f"{_among(DATASETS)}, or any name beside dataset.file", hint))
     if dataset["directory"] is None:
         return
     folder, names = Path(base) / dataset["directory"], DATASETS[dataset["name"]].names
@@ -127,15 +136,38 @@ def _check_dataset(dataset, base):
             raise ConfigError(f"dataset.directory is {_show(dataset['directory'])}, which lacks the file {name}; allowed: {allowed}")
 
 
-def _check_numbers_of_images(config):
+def _check_own_data(dataset, base):
+    if dataset["name"] in DATASETS or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", dataset["name"]):
+        known = "a name of its own beside dataset.file, at most 60 lower-case letters, digits and underscores, a letter first"
+        raise ConfigError(_sentence(("dataset", "name"), dataset["name"], known))
+    if dataset["directory"] is not None:
+        raise ConfigError(_sentence(("dataset", "directory"), dataset["directory"], "null beside dataset.file"))
+    try:
+        own_data.shapes(Path(base) / dataset["file"])
+    except own_data.OwnDataError as error:
+        raise ConfigError(f"dataset.file: {' '.join(str(error).split())}") from error
+
+
+def _sizes(dataset, base):
+    """Numbers of training and of test images."""
+    if dataset["file"] is None:
+        return DATASETS[dataset["name"]].train_size, DATASETS[dataset["name"]].test_size
+    shapes = own_data.shapes(Path(base) / dataset["file"])
+    return shapes["train_images"][0], shapes["test_images"][0]
+
+
+def _check_numbers_of_images(config, base):
     name = config["dataset"]["name"]
-    train = (DATASETS[name].train_size, f"the number of training images of {name}")
-    test = (DATASETS[name].test_size, f"the number of test images of {name}")
+    train_size, test_size = _sizes(config["dataset"], base)
+    train, test = (train_size, f"the number of training images of {name}"), (test_size, f"the number of test images of {name}")
     limited = [(("memories", memory, "patterns"), train) for memory, definition in config["memories"].items() if "patterns" in definition]
+    limited += [(("controls", control, "patterns"), train) for control in config["controls"]]
     limited += [(("capacity", "images", index), train) for index in range(len(config["capacity"]["images"]))]
     limited += [
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
+        (("binary_attacks", "random_images"), test),
+        (("adversarial", "loss_ascent", "images"), train),
         (("recall_dynamics", "images"), test),
         (("symmetry", "images"), test),
         (("symmetry", "patterns"), test),
@@ -150,22 +182,22 @@ def _check_numbers_of_images(config):
 
 
 def _check_names(config):
-    shared = [name for name in config["networks"] if name in config["memories"]]
-    if shared:
-        raise ConfigError(
-            f"memories.{shared[0]} has the name of a network; allowed: a name that is not in networks, since models share the folder results/models"
-        )
+    for kind, other, what in (("memories", "networks", "network"), ("controls", "networks", "network"), ("controls", "memories", "memory")):
+        shared = [name for name in config[other] if name in config[kind]]
+        if shared:
+            raise ConfigError(
+                f"{kind}.{shared[0]} has the name of a {what}; allowed: a name that is not in {other}, since models share the folder results/models"
+            )
     for kind, chosen in config["run"].items():
-        for index, name in enumerate(chosen):
-            if name not in config[kind]:
-                allowed = f"what {kind} defines, {_among(config[kind])}"
-                raise ConfigError(_sentence(("run", kind, index), name, allowed, _did_you_mean(name, config[kind])))
+        _check_defined(config, ("run", kind), chosen, kind)
 
 
 def _check_paper_experiment(config):
     for key, kind in {"network": "networks", "attack": "attacks", "memory": "memories"}.items():
         _check_choice(config, ("paper_experiment", key), kind)
     shown = config["paper_experiment"]
+    if "patterns" not in config["memories"][shown["memory"]]:
+        raise ConfigError(f"paper_experiment.memory is {_show(shown['memory'])}, which stores no images; allowed: a memory that has patterns")
     budgets = config["attacks"][shown["attack"]]["budgets"]
     if shown["budget"] not in budgets:
         allowed = f"one of attacks.{shown['attack']}.budgets, {_among(budgets)}"
@@ -249,6 +281,14 @@ def _check_symmetry(config):
         raise ConfigError(
             f"symmetry.network is {_show(name)}, which is {found}; allowed: a network of architecture mlp with activation tanh, which is odd"
         )
+    trained = [*config["run"]["networks"], *config["adversarial"]["networks"]]
+    for index, further in enumerate(config["symmetry"]["further"]):
+        if further not in trained or config["networks"][further]["architecture"] == "recurrent":
+            feedforward = [
+                one for one in dict.fromkeys(trained) if one in config["networks"] and config["networks"][one]["architecture"] != "recurrent"
+            ]
+            allowed = f"a feed-forward network of run.networks or adversarial.networks, {_among(feedforward)}"
+            raise ConfigError(_sentence(("symmetry", "further", index), further, allowed, _did_you_mean(further, feedforward)))
     for index, memory in enumerate(config["symmetry"]["memories"]):
         if memory not in config["run"]["memories"] or "patterns" not in config["memories"][memory]:
             storing = [one for one in config["run"]["memories"] if "patterns" in config["memories"][one]]
@@ -259,6 +299,180 @@ def _check_symmetry(config):
         raise ConfigError(
             f"ordering.batch_size is {ordering['batch_size']}; allowed: at most as many as ordering.images, which are {ordering['images']}"
         )
+
+
+def _check_threat_models(config):
+    """Budgets of the norm's own kind, and files of one's own that are there."""
+    for name, attack in config["attacks"].items():
+        if attack["method"] == "function" and not os.path.isfile(attack["file"]):
+            raise ConfigError(_sentence(("attacks", name, "file"), attack["file"], "an existing Python file that defines a function attack"))
+        for index, budget in enumerate(attack["budgets"]):
+            if attack["norm"] == "linf" and budget > 1:
+                allowed = "a number above 0 and at most 1, a share of full scale, since the norm is linf"
+                raise ConfigError(_sentence(("attacks", name, "budgets", index), budget, allowed))
+
+
+def _check_adversarial(config):
+    compared = config["adversarial"]
+    for kind in ("networks", "memories", "controls", "attacks", "ensembles"):
+        _check_defined(config, ("adversarial", kind), compared[kind], kind)
+    _check_defined(config, ("adversarial", "few", "attacks"), compared["few"]["attacks"], "attacks")
+    for index, name in enumerate(config["run"]["attacks"]):
+        if config["attacks"][name]["knowledge"] == "none":
+            raise ConfigError(_sentence(("run", "attacks", index), name, "attacks on a network; noise belongs to adversarial.attacks"))
+    for index, name in enumerate(compared["few"]["attacks"]):
+        if name in (*config["run"]["attacks"], *compared["attacks"]):
+            allowed = "attacks that are neither in run.attacks nor in adversarial.attacks, which have more images"
+            raise ConfigError(_sentence(("adversarial", "few", "attacks", index), name, allowed))
+    made = [name for name in (*config["run"]["attacks"], *compared["attacks"]) if config["attacks"][name]["knowledge"] != "none"]
+    for index, name in enumerate(compared["transferred"]):
+        if name not in made:
+            allowed = f"an attack on networks of run.attacks or adversarial.attacks, {_among(made)}"
+            raise ConfigError(_sentence(("adversarial", "transferred", index), name, allowed, _did_you_mean(name, made)))
+    if compared["ensemble_attack"] not in compared["transferred"]:
+        allowed = f"one of adversarial.transferred, {_among(compared['transferred'])}"
+        raise ConfigError(_sentence(("adversarial", "ensemble_attack"), compared["ensemble_attack"], allowed))
+    answering = [name for name in (*config["run"]["networks"], *compared["networks"]) if config["networks"][name]["labels"] == "given"]
+    if not answering:
+        raise ConfigError("run.networks holds networks of random labels only; allowed: at least one network whose labels are given")
+    if not any((config["attacks"][name]["method"], config["attacks"][name]["norm"]) == ("pgd", "linf") for name in made):
+        raise ConfigError("run.attacks holds no attack of the method pgd and the norm linf; allowed: at least one, which the checks of attacks probe")
+    shown = config["attacks"][config["paper_experiment"]["attack"]]
+    noises = [config["attacks"][name] for name in compared["attacks"] if config["attacks"][name]["knowledge"] == "none"]
+    if not any(noise["norm"] == shown["norm"] and set(shown["budgets"]) <= set(noise["budgets"]) for noise in noises):
+        budgets = f"the norm {shown['norm']} and the budgets {_among(shown['budgets'])}"
+        raise ConfigError(f"adversarial.attacks holds no noise of {budgets}; allowed: lists with the control of paper_experiment.attack")
+    for knowledge in ("scores", "labels"):
+        if not any(config["attacks"][name]["knowledge"] == knowledge for name in (*made, *compared["few"]["attacks"])):
+            raise ConfigError(
+                f"adversarial.few.attacks holds no attack that sees {knowledge} only; allowed: lists with at least one, since without it masked "
+                "gradients go unnoticed"
+            )
+    _check_ensembles(config)
+
+
+def _check_ensembles(config):
+    """Members have gradients and are trained; no ensemble has a model's name, since their images share a folder."""
+    compared = config["adversarial"]
+    trained = {*config["run"]["networks"], *compared["networks"], *config["run"]["memories"], *compared["memories"]}
+    for name in compared["ensembles"]:
+        if any(name in config[kind] for kind in ("networks", "memories", "controls")):
+            raise ConfigError(f"ensembles.{name} has the name of a model; allowed: a name that is in neither networks nor memories nor controls")
+        for key, models in config["ensembles"][name].items():
+            for index, model in enumerate(models):
+                path = ("ensembles", name, key, index)
+                rule = config["memories"].get(model, {}).get("rule", "dense")
+                if key == "members" and (rule not in ("dense", "trained_dense") or model in config["controls"]):
+                    what = f"memory of the rule {rule}" if model in config["memories"] else "control"
+                    allowed = "models with gradients, networks and memories of the rules dense and trained_dense"
+                    raise ConfigError(f"{_dotted(path)} is {_show(model)}, a {what}, which has no gradients; allowed: {allowed}")
+                known = trained if key == "members" else {*config["networks"], *config["memories"], *config["controls"]}
+                if model not in known:
+                    allowed = "a model that run or adversarial names" if key == "members" else "a model that networks, memories or controls define"
+                    raise ConfigError(_sentence(path, model, allowed, _did_you_mean(model, sorted(known))))
+
+
+def _check_defined(config, path, names, kind):
+    for index, name in enumerate(names):
+        if name not in config[kind]:
+            allowed = f"what {kind} defines, {_among(config[kind])}"
+            raise ConfigError(_sentence((*path, index), name, allowed, _did_you_mean(name, config[kind])))
+
+
+def _check_binary_attacks(config):
+    section, top = config["binary_attacks"], "binary_attacks"
+    trained = {kind: _trained(config, kind) for kind in ("networks", "memories")}
+    storing = [name for name in config["memories"] if "patterns" in config["memories"][name]]
+    recalling = [name for name in storing if name in trained["memories"] or config["memories"][name]["rule"] == "dense"]
+    known = [*trained["networks"], *dict.fromkeys([*trained["memories"], *recalling]), *config["adversarial"]["controls"], *section["models"]]
+    for name, definition in section["models"].items():
+        for kind in ("networks", "memories", "controls"):
+            if name in config[kind]:
+                raise ConfigError(f"{top}.models.{name} has the name of a model in {kind}; allowed: a name that is not in {kind}")
+        if name not in section["run"]["models"]:
+            continue
+        features = definition["kind"] == "features"
+        for key, allowed in (("memory", storing if features else recalling), ("network", trained["networks"])):
+            if key in definition and definition[key] not in allowed:
+                raise ConfigError(_sentence((top, "models", name, key), definition[key], _among(allowed), _did_you_mean(definition[key], allowed)))
+        if features and config["networks"][definition["network"]]["architecture"] != "mlp":
+            allowed = "a network of architecture mlp, whose last hidden layer is the features"
+            raise ConfigError(_sentence((top, "models", name, "network"), definition["network"], allowed))
+    trained_ones = "a network or memory that this run trains, a memory of rule dense, a control, or what binary_attacks.models defines"
+    choices = {"attacks": (list(section["attacks"]), _among(section["attacks"])), "models": (known, trained_ones)}
+    for key, (names, allowed) in choices.items():
+        for index, name in enumerate(section["run"][key]):
+            if name not in names:
+                raise ConfigError(_sentence((top, "run", key, index), name, allowed, _did_you_mean(name, names)))
+    if section["network"] not in section["run"]["models"] or section["network"] not in config["networks"]:
+        allowed = [name for name in section["run"]["models"] if name in config["networks"]]
+        raise ConfigError(_sentence((top, "network"), section["network"], f"a network of {top}.run.models, {_among(allowed)}"))
+    _check_flips(config)
+
+
+def _check_flips(config):
+    """Budgets ascend, random flips cover all attacked images, and models without gradients have stand-ins."""
+    section, top = config["binary_attacks"], "binary_attacks"
+    if section["budgets"] != sorted(section["budgets"]):
+        raise ConfigError(f"{top}.budgets is {_among(section['budgets'])}; allowed: numbers of flipped bits in ascending order")
+    smooth = [name for name in section["run"]["models"] if not _has_gradients(config, name)]
+    for name in section["run"]["attacks"]:
+        definition = section["attacks"][name]
+        if definition["images"] > section["random_images"]:
+            allowed = f"at most {section['random_images']}, {top}.random_images, since every attack is compared with random flips"
+            raise ConfigError(_sentence((top, "attacks", name, "images"), definition["images"], allowed))
+        if definition.get("surrogates", True) is None and smooth:
+            raise ConfigError(
+                f"{top}.attacks.{name}.surrogates is null, but {smooth[0]} of {top}.run.models has no gradients; "
+                "allowed: a mapping with the keys steps, steepness"
+            )
+
+
+def _has_gradients(config, name):
+    """Whether the model that a section's name stands for can be differentiated: no recall is part of it."""
+    stored = config["memories"].get(name, {})
+    composed = config["binary_attacks"]["models"].get(name, {})
+    return "patterns" not in stored and composed.get("kind") != "memory_network" and composed.get("head") != "recall"
+
+
+def _trained(config, kind):
+    """Names of the networks or memories that this run trains."""
+    return list(dict.fromkeys([*config["run"][kind], *config["adversarial"][kind]]))
+
+
+def _check_pattern_space(config):
+    section, largest = config["pattern_space"], config["pattern_space"]["largest"]
+    for index, radius in enumerate(section["shown_radii"]):
+        if radius > section["radius"]:
+            raise ConfigError(
+                _sentence(("pattern_space", "shown_radii", index), radius, f"at most pattern_space.radius, which is {section['radius']}")
+            )
+    for path, names in (("exhaustive", section["exhaustive"]), ("rare.models", section["rare"]["models"])):
+        for index, name in enumerate(names):
+            known = config["networks"] if path == "exhaustive" else {**config["networks"], **config["memories"]}
+            if name not in known:
+                raise ConfigError(_sentence(("pattern_space", *path.split("."), index), name, _among(known), _did_you_mean(name, known)))
+    for name, digits in section["digits"].items():
+        path, pixels = ("pattern_space", "digits", name), math.prod(digits["shape"])
+        if pixels > largest:
+            takes = f"{20 * 2**pixels / 2**30:,.0f} GiB of memory a model" if pixels < 60 else "more memory than there is"
+            raise ConfigError(
+                f"{_dotted((*path, 'shape'))} makes {pixels} pixels; allowed: at most pattern_space.largest, which is {largest}; to visit 2^{pixels} "
+                f"patterns takes {takes}"
+            )
+        for index, radius in enumerate(section["radii"]):
+            if radius > pixels:
+                raise ConfigError(_sentence(("pattern_space", "radii", index), radius, f"at most the {pixels} pixels of {_dotted(path)}"))
+        if not digits["networks"] and not digits["rules"]:
+            raise ConfigError(f"{_dotted(path)} names neither networks nor rules; allowed: one of either at least")
+        for key, known in (("networks", config["networks"]), ("rules", config["capacity"]["rules"])):
+            for index, chosen in enumerate(digits[key]):
+                if chosen not in known:
+                    allowed = f"what {'networks' if key == 'networks' else 'capacity.rules'} defines, {_among(known)}"
+                    raise ConfigError(_sentence((*path, key, index), chosen, allowed, _did_you_mean(chosen, known)))
+        for index, chosen in enumerate(digits["networks"]):
+            if config["networks"][chosen]["input"] != "binary":
+                raise ConfigError(_sentence((*path, "networks", index), chosen, "a network whose input is binary"))
 
 
 def _check_choice(config, path, kind):

@@ -166,6 +166,12 @@ def train(patterns, labels, definition, *, generator, description=None):
     return TrainedDenseMemory(module, described), pd.DataFrame(history)
 
 
+def evaluate(memory, patterns, labels):
+    """Cross-entropy and share misclassified of a `TrainedDenseMemory` over patterns (n, N) of ±1 with labels (n,)."""
+    logits, right = torch.as_tensor(memory.logits(patterns)), torch.as_tensor(np.asarray(labels), dtype=torch.int64)
+    return functional.cross_entropy(logits, right).item(), (logits.argmax(1) != right).float().mean().item()
+
+
 @contextmanager
 def _one_thread():
     threads = torch.get_num_threads()

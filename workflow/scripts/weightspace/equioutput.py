@@ -28,27 +28,30 @@ def random_network(sizes, *, generator):
     return [(generator.uniform(-bound, bound, (b, a)), generator.uniform(-bound, bound, b)) for (a, b), bound in pairs]
 
 
-def measure_copies(layers, copies, patterns, *, activation="tanh"):
+def measure_copies(layers, copies, patterns, *, activation="tanh", answer=None, squash=np.tanh):
     """Rows of output deviation and of geometry of copies of one network.
 
     Args:
         layers: a network, as in `weight_layers`; it is taken to each precision of `PRECISIONS` before it is copied.
         copies: transformations, as many as are to be measured.
         patterns: inputs (B, N) of ±1.
+        answer: a function of layers and inputs that gives logits (B, C); by default those of a fully connected network.
+        squash: what makes outputs of logits.
 
     Returns:
         list of dicts with precision, quantity, value, n: the largest difference of any output, which lies in -1 ... 1; how many answers, the
         output that is largest, are changed; angles (degrees) and distances (in lengths of the weight vector) from the network to its copies.
     """
     rows, copies = [], list(copies)
+    answer = answer or (lambda layers, inputs: logits(layers, inputs, activation=FUNCTIONS[activation]))
     for precision, kind in PRECISIONS.items():
         own = [(weights.astype(kind), biases.astype(kind)) for weights, biases in layers]
         inputs = patterns.astype(kind)
-        before = logits(own, inputs, activation=FUNCTIONS[activation])
+        before = answer(own, inputs)
         largest, changed = 0.0, 0
         for copy in copies:
-            after = logits(symmetry.apply(copy, own), inputs, activation=FUNCTIONS[activation])
-            largest = max(largest, float(np.abs(np.tanh(after) - np.tanh(before)).max()))
+            after = answer(symmetry.apply(copy, own), inputs)
+            largest = max(largest, float(np.abs(squash(after) - squash(before)).max()))
             changed += int((after.argmax(axis=1) != before.argmax(axis=1)).sum())
         rows.append({"precision": precision, "quantity": "output_deviation", "value": largest, "n": len(copies) * len(inputs)})
         rows.append({"precision": precision, "quantity": "answers_changed", "value": changed, "n": len(copies) * len(inputs)})
@@ -96,27 +99,32 @@ def measure_trained(layers, *, name, copies, patterns, generator):
     return [{**setting, **row} for row in measure_copies(layers, drawn, patterns)]
 
 
-def example(layers, patterns, *, generator, shown=SHOWN):
-    """The first ``shown`` hidden units of a network as they stand, interchanged, flipped, and both; other units stay as they are.
+def example(layers, patterns, *, units, copies, generator, shown=SHOWN):
+    """What figure 6 shows: the first ``shown`` hidden units of a network as they stand, interchanged, flipped, and both, and angles to copies.
 
-    Returns: dict of arrays for `figures.equioutput`: ``incoming`` (4, shown, N), ``outgoing`` (4, C, shown), ``unit`` (4, shown), which of the old
-    units stands there, ``sign`` (4, shown), and ``deviation`` (4,), the largest difference of any output on ``patterns``.
+    Args: ``units`` of a random network, all of whose copies are visited; ``copies``, how many random ones of the network are.
+
+    Returns: dict of arrays for `figures.equioutput`: ``incoming`` (4, shown, N); ``unit`` (4, shown), which of the old units stands there; ``sign``
+    (4, shown); ``deviation`` (4,), the largest difference of any output on ``patterns``; ``angles_all`` (2^H H! - 1,) and ``angles_drawn`` (copies,).
     """
     width = len(layers[0][1])
     shown = min(shown, width)
-    drawn = symmetry.random_transformation((shown,), generator=generator)
     still = symmetry.identity((width,))
     order, signs = still.permutations[0].copy(), still.factors[0].copy()
-    order[:shown], signs[:shown] = drawn.permutations[0], drawn.factors[0]
+    moved = symmetry.random_transformation((shown,), generator=generator)
+    order[:shown], signs[:shown] = moved.permutations[0], moved.factors[0]
     chosen = [symmetry.Transformation((a,), (b,)) for b in (still.factors[0], signs) for a in (still.permutations[0], order)]
+    pictured = [symmetry.apply(copy, layers) for copy in chosen]
     before = np.tanh(logits(layers, patterns))
-    copies = [symmetry.apply(copy, layers) for copy in chosen]
+    small = random_network((SMALL[0], units, SMALL[1]), generator=generator)
+    drawn = (symmetry.random_transformation((width,), generator=generator) for _ in range(copies))
     return {
-        "incoming": np.array([copy[0][0][:shown] for copy in copies]),
-        "outgoing": np.array([copy[1][0][:, :shown] for copy in copies]),
+        "incoming": np.array([copy[0][0][:shown] for copy in pictured]),
         "unit": np.array([copy.permutations[0][:shown] for copy in chosen]),
         "sign": np.array([copy.factors[0][:shown] for copy in chosen]),
-        "deviation": np.array([np.abs(np.tanh(logits(copy, patterns)) - before).max() for copy in copies]),
+        "deviation": np.array([np.abs(np.tanh(logits(copy, patterns)) - before).max() for copy in pictured]),
+        "angles_all": angles_of_copies(small, itertools.islice(symmetry.transformations((units,)), 1, None)),
+        "angles_drawn": angles_of_copies(layers, drawn),
     }
 
 

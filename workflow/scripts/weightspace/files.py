@@ -4,12 +4,17 @@ Formats: npz without pickles, CSV, JSON with sorted keys, plain text, and figure
 """
 
 import json
+import math
 import os
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+
+_LARGEST_RATIO = 1032  # of deflate
+_HEADER = 4096
 
 
 class FileError(ValueError):
@@ -46,16 +51,31 @@ def read_npz(path, *, names=()):
         FileError: the file is missing, truncated, holds pickled objects, or lacks one of ``names``.
     """
     try:
+        _check_claims(path)
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise FileError(f"{path} does not exist") from None
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
         raise FileError(f"{path} is damaged or not a plain npz file ({error}); delete it and run again") from error
     missing = [name for name in names if name not in arrays]
     if missing:
         raise FileError(f"{path} lacks the array {missing[0]!r}; it holds {', '.join(sorted(arrays)) or 'nothing'}")
     return arrays
+
+
+def _check_claims(path):
+    """Refuse an npz that claims to unpack to more than its bytes can hold, before any memory is reserved for it."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.file_size > _LARGEST_RATIO * member.compress_size + _HEADER:
+                raise ValueError(f"{member.filename} claims to unpack {member.compress_size} bytes to {member.file_size}")
+            with archive.open(member) as file:
+                major, _ = np.lib.format.read_magic(file)
+                read_header = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
+                shape, _, kind = read_header(file)
+            if math.prod(shape) * kind.itemsize > member.file_size and not kind.hasobject:
+                raise ValueError(f"{member.filename} claims the shape {shape}, but holds {member.file_size} bytes")
 
 
 def write_columns(path, frame):

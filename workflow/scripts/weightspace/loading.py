@@ -20,6 +20,10 @@ def load(path, *, sweeps=1000, order="sequential", threads=1):
         from weightspace.dense_training import TrainedDenseMemory
 
         return TrainedDenseMemory.load(path)
+    if kind == "nearest_neighbour":
+        from weightspace.nearest_neighbour import NearestNeighbour
+
+        return NearestNeighbour.load(path)
     if kind in KINDS:
         return load_memory(path, sweeps=sweeps, order=order, threads=threads)
-    raise FileError(f"{path} holds a model of kind {kind!r}; known: {', '.join(KINDS)}, trained_dense_memory, network")
+    raise FileError(f"{path} holds a model of kind {kind!r}; known: {', '.join(KINDS)}, trained_dense_memory, nearest_neighbour, network")

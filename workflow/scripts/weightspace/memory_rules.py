@@ -1,4 +1,7 @@
-"""Learning rules of memories by name: one function each, and one entry in `RULES`."""
+"""Learning rules of memories that store patterns, by name: one function each, and one entry in `RULES`.
+
+The memory that stores none, since it learns from all images by gradient, is in `dense_training`.
+"""
 
 import dataclasses
 
@@ -10,11 +13,11 @@ from weightspace.memory import Memory
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """A memory, its history with one row per pass or epoch, and the exact check of what it stores, None for a rule that stores no patterns."""
+    """A memory, its history with one row per pass, and the exact check of what it stores."""
 
     memory: object
     history: pd.DataFrame
-    certificate: hopfield.Certificate | None
+    certificate: hopfield.Certificate
 
 
 def train(patterns, labels, index, definition, *, generator, description=None):
@@ -106,14 +109,6 @@ def train_dense(patterns, labels, index, definition, *, generator, description):
     return Trained(memory, history_of([record]), certificate)
 
 
-def train_trained_dense(patterns, labels, index, definition, *, generator, description):
-    """Hidden memories learnt by gradient from all patterns given; none of them is stored, so there is no certificate."""
-    from weightspace import dense_training
-
-    memory, history = dense_training.train(patterns, labels, definition, generator=generator, description=description)
-    return Trained(memory, history, None)
-
-
 RULES = {
     "hebbian": train_hebbian,
     "iterative": train_iterative,
@@ -122,5 +117,4 @@ RULES = {
     "krauth_mezard": train_krauth_mezard,
     "minimum_probability_flow": train_minimum_probability_flow,
     "dense": train_dense,
-    "trained_dense": train_trained_dense,
 }

@@ -1,22 +1,26 @@
 """Model files: tensors in safetensors, and in the header one key that holds the sorted JSON of definition, dataset and seed.
 
-One key only, because several would be written in random order and the bytes would differ from run to run.
+One key only, because several would be written in random order and the bytes would differ from run to run. The JSON also holds a digest of the
+tensors, since the format itself would not notice a flipped bit.
 """
 
+import hashlib
 import json
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from weightspace.files import FileError, replacing
 
 _KEY = "weightspace"
+_DIGEST = "sha256_of_tensors"
 
 
 def write_model(path, tensors, description):
     """Write numpy ``tensors`` (name to array) and a JSON-serialisable ``description``."""
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata={_KEY: json.dumps(description, sort_keys=True)})
+        save_file(tensors, temporary, metadata={_KEY: json.dumps({**description, _DIGEST: _digest(tensors)}, sort_keys=True)})
 
 
 def read_model(path):
@@ -35,7 +39,17 @@ def read_model(path):
         raise FileError(f"{path} is damaged or not a safetensors file ({error}); delete it and run again") from error
     if _KEY not in metadata:
         raise FileError(f"{path} has no {_KEY!r} entry in its header, so it is not a model of this workflow")
-    return tensors, json.loads(metadata[_KEY])
+    description = json.loads(metadata[_KEY])
+    if description.pop(_DIGEST, None) != _digest(tensors):
+        raise FileError(f"{path} is damaged: its tensors are not those that were written; delete it and run again")
+    return tensors, description
+
+
+def _digest(tensors):
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tensor.shape} ".encode() + np.ascontiguousarray(tensor).tobytes())
+    return digest.hexdigest()
 
 
 def read_description(path):

@@ -20,10 +20,10 @@ def measure_munificence(images, targets, *, widths, steps, batch_size, learning_
 
     Returns:
         list of dicts with hidden, quantity, value, n. Angles in degrees: from the solution to its own start, to another start as it stands, and from
-        that start to the nearest copy (exact); by how many degrees the last two change when the width doubles, by least squares; the share of
-        images that the solution gets wrong.
+        that start to the nearest copy of the solution (exact) and, for comparison, of the solution's start, where nothing was learnt; by how many
+        degrees these change when the width doubles, by least squares; the share of images that the solution gets wrong.
     """
-    rows, angles = [], {"angle_of_random_start": [], "angle_of_random_start_to_nearest_copy": []}
+    rows, angles = [], {"angle_of_random_start": [], "angle_of_random_start_to_nearest_copy": [], "angle_of_random_starts_to_nearest_copy": []}
     for width in widths:
         sizes = (images.shape[1], width, targets.shape[1])
         start, other = (random_network(sizes, generator=generator) for _ in range(2))
@@ -35,6 +35,7 @@ def measure_munificence(images, targets, *, widths, steps, batch_size, learning_
         nearest = align(other, solution).angle
         angles["angle_of_random_start"].append(angle(other, solution))
         angles["angle_of_random_start_to_nearest_copy"].append(nearest)
+        angles["angle_of_random_starts_to_nearest_copy"].append(align(other, start).angle)
         found = {name: values[-1] for name, values in angles.items()} | {"angle_of_own_start": angle(start, solution), "train_error": wrong}
         rows += [{"hidden": width, "quantity": quantity, "value": value, "n": 1} for quantity, value in found.items()]
     for name, values in angles.items():

@@ -1,4 +1,5 @@
-"""Deep networks as classifiers: the multilayer perceptron of the paper (section II.A.1), and one entry in `ARCHITECTURES` per further kind.
+"""Deep networks as classifiers: the multilayer perceptron of the paper (section II.A.1), and one entry in `ARCHITECTURES` per further kind,
+each in a file of its own.
 
 A network's forward pass gives logits, the values *before* the output's tanh: attacks need gradients that do not vanish where tanh saturates,
 and the largest logit is also the largest output. The output's tanh belongs to the loss (`training.loss_function`).
@@ -11,7 +12,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from weightspace.convolutional import convolutional_network
 from weightspace.model_files import read_model, write_model
+from weightspace.recurrent import recurrent_network
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
 _BATCH = 2000
@@ -35,7 +38,7 @@ def multilayer_perceptron(definition, *, inputs, classes):
     return MultilayerPerceptron(widths=[inputs, *definition["hidden"], classes], activation=definition["activation"])
 
 
-ARCHITECTURES = {"mlp": multilayer_perceptron}
+ARCHITECTURES = {"mlp": multilayer_perceptron, "conv": convolutional_network, "recurrent": recurrent_network}
 
 
 def build(definition, *, inputs, classes, seed):

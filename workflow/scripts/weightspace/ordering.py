@@ -83,8 +83,8 @@ def measure_order(task, cell, *, steps, batch_size, shown, random):
     Returns:
         list of dicts with key, step, quantity, value, n. Of the pairs adjacent at the start, ``out_of_order`` is the share that stands the other way
         round; ``kept`` is 1 if none did after any step; ``first_crossing`` is the first step at which one did, missing where none did;
-        ``smallest_gap`` and ``median_gap`` between neighbours at the start; ``largest_move`` of any unit by the end. ``cone_changes``: share of
-        steps that lead into another canonical cone, another order of the biases' magnitudes or another sign.
+        ``smallest_gap`` and ``median_gap`` between neighbours at the start; ``median_move`` and ``largest_move`` of the units by the end.
+        ``cone_changes``: share of steps that lead into another canonical cone, another order of the biases' magnitudes or another sign.
     """
     images, layers = task.encoded(cell["encoding"]), start_of(task, cell, random=random)
     start = {key: values.copy() for key, values in task.keys(layers).items()}
@@ -110,6 +110,7 @@ def measure_order(task, cell, *, steps, batch_size, shown, random):
             "first_crossing": crossed[key],
             "smallest_gap": gaps.min(),
             "median_gap": np.median(gaps),
+            "median_move": np.median(np.abs(values - start[key])),
             "largest_move": np.abs(values - start[key]).max(),
         }
         rows += [{"key": key, "step": steps, "quantity": quantity, "value": float(value), "n": 1} for quantity, value in found.items()]

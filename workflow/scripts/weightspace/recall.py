@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weightspace.hopfield import check_patterns, exact_product, float_product
+from weightspace.hopfield import check_patterns, float_product
 from weightspace.recall_kernel import GROUP, WIDTH, settle
 from weightspace.seeding import generator
 
@@ -146,7 +146,8 @@ def _fields(weights, state):
     largest = np.abs(weights, dtype=np.int64).sum(axis=1).max()
     if largest > np.iinfo(np.int32).max:
         raise OverflowError(f"local fields could reach {largest}, above the 32-bit range")
-    return exact_product(state[None], weights)[0].astype(np.int32)
+    # Integers, and not BLAS: its threads would go on spinning beside ours.
+    return np.matmul(weights, state, dtype=np.int64).astype(np.int32)
 
 
 def _blocks(values):

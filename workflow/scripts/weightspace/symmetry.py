@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# What units of an activation admit besides interchanges. Max-pooling after an odd activation leaves interchanges only.
+# What units of an activation admit besides interchanges. Max-pooling after an odd activation leaves only these.
 SYMMETRIES = {"tanh": "signs", "relu": "scales"}
 KINDS = ("signs", "scales", "interchanges")
 
@@ -36,10 +36,10 @@ class Transformation:
         return tuple(map(len, self.permutations))
 
     def __eq__(self, other):
-        if not isinstance(other, Transformation) or self.widths != other.widths:
-            return NotImplemented if not isinstance(other, Transformation) else False
-        pairs = zip(self.permutations + self.factors, other.permutations + other.factors, strict=True)
-        return all(np.array_equal(mine, yours) for mine, yours in pairs)
+        if not isinstance(other, Transformation):
+            return NotImplemented
+        pairs = zip(self.permutations + self.factors, other.permutations + other.factors, strict=False)
+        return self.widths == other.widths and all(np.array_equal(mine, yours) for mine, yours in pairs)
 
     __hash__ = None  # it holds arrays
 

@@ -20,3 +20,9 @@ def read_scaled_grey(raw_folder):
 
 def _pair(images, labels):
     return torch.as_tensor(images, dtype=torch.float32), torch.as_tensor(labels, dtype=torch.int64)
+
+
+def with_random_labels(pair, *, generator):
+    """The same images with labels that say nothing about them: the labels of all, permuted. For controls."""
+    images, labels = pair
+    return images, labels[torch.as_tensor(generator.permutation(len(labels)))]

@@ -14,15 +14,26 @@ def layers_of(tensors):
     """Layers of a network's tensors by name, ``NAME.weight`` and ``NAME.bias``, in the order of their names, numbers within them by size.
 
     Raises:
-        ValueError: a weight without a bias, or layers that do not fit one another.
+        ValueError: a tensor belongs to no layer of weights and biases, as in recurrent networks, or layers do not fit one another.
     """
-    names = sorted((name.removesuffix(".weight") for name in tensors if name.endswith(".weight")), key=_by_number)
-    for name in names:
-        if f"{name}.bias" not in tensors:
-            raise ValueError(f"the layer {name} has no bias; the weight space is defined for layers with weights and biases")
+    names = layer_names(tensors)
     layers = [(np.asarray(tensors[f"{name}.weight"]), np.asarray(tensors[f"{name}.bias"])) for name in names]
     check_layers(layers)
     return layers
+
+
+def layer_names(tensors):
+    """Names of the layers, from the input on.
+
+    Raises:
+        ValueError: a tensor belongs to no layer of weights and biases.
+    """
+    names = sorted({name.rpartition(".")[0] for name in tensors}, key=_by_number)
+    expected = {f"{name}.{part}" for name in names for part in ("weight", "bias")}
+    if set(tensors) != expected:
+        odd = sorted(set(tensors) ^ expected)[0]
+        raise ValueError(f"the tensor {odd!r} is {'not expected' if odd in tensors else 'missing'}; allowed: NAME.weight and NAME.bias of each layer")
+    return names
 
 
 def _by_number(name):

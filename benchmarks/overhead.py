@@ -1,0 +1,85 @@
+"""What the workflow itself costs: the share of a run's time spent on starting jobs, a run with nothing to do, and the planning of 2,000 jobs.
+
+Run it as ``python benchmarks/overhead.py`` after a run in this folder: it reads that run's benchmark files.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import measure
+
+from weightspace.performance import by_rule
+
+REPETITIONS = 3
+ROOT = measure.ROOT
+# Runs a script's imports, and nothing that it guards by its name.
+IMPORT = "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='imported')"
+
+
+def scripts():
+    """Rule name to its script."""
+    found = {}
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        for body in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            if script := re.search(r'"\.\./scripts/(\w+\.py)"', body):
+                found[body.split(":")[0]] = ROOT / "workflow/scripts" / script.group(1)
+    return found
+
+
+def processor_seconds(command):
+    """Processor time of a child process, the smallest of several."""
+    import resource
+
+    seconds = []
+    for _ in range(REPETITIONS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(seconds)
+
+
+def starting():
+    """Rows of the table: per rule the jobs, the processor seconds of one start, those of all jobs, and the share."""
+    uses, paths = by_rule(ROOT / "results/performance"), scripts()
+    needed = {paths[use.rule] for use in uses if use.rule in paths}
+    start = {path: processor_seconds([sys.executable, "-c", IMPORT, path.parent, path]) for path in needed}
+    rows, begun, used = [], 0.0, 0.0
+    for use in (use for use in uses if use.rule in paths):
+        once = start[paths[use.rule]]
+        spent = max(use.cpu_seconds, use.jobs * once)  # short jobs end before they are sampled
+        rows.append((use.rule, use.jobs, f"{once:.2f}", f"{spent:.1f}", f"{use.jobs * once / spent:.0%}"))
+        begun, used = begun + use.jobs * once, used + spent
+    return [*rows, ("all", sum(row[1] for row in rows), "", f"{used:.1f}", f"{begun / used:.0%}")]
+
+
+def wall(command, folder=ROOT):
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, cwd=folder)
+    return time.perf_counter() - began
+
+
+def main():
+    measure.print_machine()
+    snakemake = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    if not list((ROOT / "results/performance").rglob("*.jsonl")):
+        sys.exit("there is no run in this folder to measure; run the workflow first")
+    print("\nProcessor time spent on starting jobs (Python and the script's imports), of the last run\n")
+    measure.print_table(("rule", "jobs", "one start, s", "all jobs, s", "starting"), starting())
+    print(f"\nA run with nothing to do: {min(wall([*snakemake, '-n']) for _ in range(REPETITIONS)):.1f} s")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "many.yaml").write_text("seeds: 180\n", encoding="utf-8")
+        many = ["--configfile", ROOT / "config.yaml", Path(folder, "many.yaml"), "--directory", folder, "--snakefile", ROOT / "Snakefile"]
+        began = time.perf_counter()
+        planned = subprocess.run([*snakemake, "-n", *many], capture_output=True, text=True, check=True)
+        seconds = time.perf_counter() - began
+    jobs = re.findall(r"^total +(\d+)$", planned.stdout + planned.stderr, flags=re.MULTILINE)
+    print(f"Planning {jobs[-1] if jobs else 'many'} jobs: {seconds:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

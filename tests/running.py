@@ -1,0 +1,51 @@
+"""Runs of the workflow in copies of this checkout, for the tests that need them."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+SMALL = ["--configfile", "config.yaml", "tests/config.yaml"]
+
+
+def checkout(target):
+    """A copy of the tracked and new files of this checkout, without results."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target / name)
+    return target
+
+
+def snakemake(folder, *arguments, environment=None):
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False)
+
+
+def jobs(folder, *arguments):
+    """How many jobs of each rule a dry run would do."""
+    done = snakemake(folder, "-n", *arguments)
+    assert done.returncode == 0, done.stderr
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE))
+    return {rule: int(count) for rule, count in counts.items() if rule not in ("total", "all")}
+
+
+def small_checkout(target, mnist_raw):
+    """A copy whose tests/config.yaml takes the images from a folder, so that no run downloads them again."""
+    folder = checkout(target)
+    small = yaml.safe_load((folder / "tests/config.yaml").read_text(encoding="utf-8"))
+    small["dataset"] = {"directory": str(mnist_raw)}
+    (folder / "tests/config.yaml").write_text(yaml.safe_dump(small), encoding="utf-8")
+    return folder
+
+
+def made(folder, *kinds):
+    """Bytes of all files under the given folders of results, by path."""
+    results = folder / "results"
+    return {str(path.relative_to(results)): path.read_bytes() for kind in kinds for path in sorted((results / kind).rglob("*")) if path.is_file()}

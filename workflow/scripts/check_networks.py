@@ -1,0 +1,22 @@
+"""Check files and scores of attacks on networks: threat models, budgets, and what must mislead at least as many images as what."""
+
+import pandas as pd
+
+from weightspace.adversarial_files import AdversarialImages
+from weightspace.attack_checks import COLUMNS, check_images, check_scores, pooled
+from weightspace.files import write_csv
+from weightspace.logs import start_log
+from weightspace.paired_outcomes import Outcomes
+from weightspace.score_files import read_scores
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings = snakemake.params.settings
+    files = ((*pair, AdversarialImages.read(path)) for pair, path in zip(settings["files"], snakemake.input.adversarial, strict=True))
+    rows, networks = check_images(files, minimal=settings["minimal"]), settings["networks"]
+    for place, target in enumerate(networks):
+        own = snakemake.input.scores[place * settings["seeds"] : (place + 1) * settings["seeds"]]
+        wrong = pooled([Outcomes(read_scores(path)) for path in own])
+        others = [source for source in networks if source != target]
+        rows += check_scores(wrong, settings["definitions"], sources={"target": target, "others": others})
+    write_csv(snakemake.output[0], pd.DataFrame(rows, columns=COLUMNS))

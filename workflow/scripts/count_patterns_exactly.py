@@ -1,0 +1,30 @@
+"""Train every kind of classifier on digits shrunk to a few pixels and classify all of the 2^N patterns with each."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from weightspace.enumeration import Space, count_models
+from weightspace.files import write_csv, write_npz
+from weightspace.logs import start_log
+from weightspace.shrunken_digits import read_digits
+from weightspace.small_models import train_models
+from weightspace.training import choose_device
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings = snakemake.params.settings
+    digits = read_digits(Path(snakemake.input[0]).parent, **settings["digits"])
+    images = digits.images
+    logging.info("%d patterns, %d of them of several labels; label ceiling %.3f", len(images.masks), images.ambiguous, images.label_ceiling)
+    space, counted = Space(images, largest=settings["largest"]), []
+    for seed in range(settings["seeds"]):
+        models = train_models(digits, **settings["models"], seed=seed, device=settings["device"])
+        counted.append(count_models(space, models, device=choose_device(settings["device"])))
+        logging.info("seed %d counted", seed)
+    for place, path in enumerate((snakemake.output.shells, snakemake.output.basins)):
+        rows = pd.concat([parts[place].assign(seed=seed) for seed, parts in enumerate(counted)], ignore_index=True)
+        write_csv(path, rows.assign(dataset=settings["dataset"], bits=space.size))
+    write_npz(snakemake.output.maps, images=space.codes, **counted[0][2])
+    write_csv(snakemake.output.images, images.describe(settings["dataset"]))

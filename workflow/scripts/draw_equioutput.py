@@ -1,0 +1,13 @@
+"""Figure 6: a layer's weights and their copies, what copies change at the output, and how far apart they lie."""
+
+import pandas as pd
+
+from weightspace import style
+from weightspace.figures.equioutput import draw_equioutput
+from weightspace.files import read_npz
+from weightspace.logs import start_log
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    with style.paper():
+        style.save(draw_equioutput(pd.read_csv(snakemake.input.table), read_npz(snakemake.input.example)), *snakemake.output)

@@ -1,0 +1,27 @@
+"""What the patterns around all labelled images are to one model, all seeds: by shell, certified images, and rare shares."""
+
+import logging
+
+import pandas as pd
+
+from weightspace.files import read_npz, write_csv
+from weightspace.loading import load
+from weightspace.logs import start_log
+from weightspace.pattern_job import measure
+from weightspace.patterns import read_patterns
+from weightspace.shells import ShellSample, images_of
+from weightspace.training import choose_device
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings = snakemake.params.settings
+    images = images_of(read_patterns(snakemake.input.patterns))
+    sample, shared = ShellSample.of_arrays(read_npz(snakemake.input.sample)), read_npz(snakemake.input.shared)
+    shared, parts = (shared["flips"], shared["owned"], shared["masks"]), []
+    for seed, path in enumerate(snakemake.input.models):
+        classifier = load(path, sweeps=settings["sweeps"])
+        parts.append(measure(classifier, images, sample, shared, **settings["measure"], seed=seed, device=choose_device(settings["device"])))
+        logging.info("seed %d measured", seed)
+    head = {"dataset": settings["dataset"], "bits": images.size, "images": len(images.masks), "model": snakemake.wildcards.model}
+    for path, tables in zip(snakemake.output, zip(*parts, strict=True), strict=True):
+        write_csv(path, pd.concat([table.assign(seed=seed) for seed, table in enumerate(tables)], ignore_index=True).assign(**head))

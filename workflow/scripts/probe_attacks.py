@@ -1,0 +1,30 @@
+"""Probe the attacks: on a linear model, on one without gradients, and on each network with more steps, restarts and no limit."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from weightspace.attack_checks import COLUMNS
+from weightspace.attack_probes import probe_linear, probe_masked, probe_network
+from weightspace.attacks import frozen
+from weightspace.files import write_csv
+from weightspace.logs import start_log
+from weightspace.networks import Network, scaled_grey
+from weightspace.raw import read_grey, read_labels
+from weightspace.seeding import seed_for
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings, raw = snakemake.params.settings, Path(snakemake.input.raw[0]).parent
+    grey, labels = read_grey(raw, "test", slice(0, settings["images"])), read_labels(raw, "test")[: settings["images"]].astype(np.int64)
+    seed = seed_for(0, "probes of attacks")
+    rows = probe_linear(settings["definitions"], seed=seed)
+    for name, path in zip(settings["networks"], snakemake.input.models, strict=True):
+        network = Network.load(path)
+        right = network.predict(scaled_grey(grey)) == labels
+        rows += probe_network(name, frozen(network.module), grey[right], labels[right], settings["definitions"][settings["probed"]], seed=seed)
+        if name == settings["networks"][0]:
+            masking = {attack: settings["definitions"][attack] for attack in settings["against_masking"]}
+            rows += probe_masked(frozen(network.module), grey[right], labels[right], masking, seed=seed)
+    write_csv(snakemake.output[0], pd.DataFrame(rows, columns=COLUMNS))

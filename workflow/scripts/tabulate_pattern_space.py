@@ -1,0 +1,27 @@
+"""The tables of the pattern space, from the counts by shell."""
+
+import pandas as pd
+
+from weightspace import pattern_tables
+from weightspace.logs import start_log
+from weightspace.tables import write_table
+
+
+def _read(paths):
+    return pd.concat([table for table in map(pd.read_csv, paths) if len(table)], ignore_index=True)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    given, made, settings = snakemake.input, snakemake.output, snakemake.params.settings
+    shells, whole = _read(given.shells), _read(given.whole)
+    exact, estimated = (
+        pattern_tables.exact_partition(shells, settings["radii"]),
+        pattern_tables.estimated_partition(whole, settings["shown_radii"]),
+    )
+    write_table(pd.concat([exact, estimated], ignore_index=True), *made.partition)
+    write_table(pattern_tables.shares_by_shell(pd.concat([shells, whole], ignore_index=True)), *made.shares)
+    write_table(_read(given.images), *made.datasets)
+    write_table(pattern_tables.summarise_basins(_read(given.basins)), *made.basins)
+    write_table(pattern_tables.arrange_certified(_read(given.certified)), *made.certified)
+    write_table(pattern_tables.arrange_rare(_read(given.rare)), *made.rare)

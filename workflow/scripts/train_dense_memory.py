@@ -1,0 +1,26 @@
+"""Learn one trained dense memory with one seed; write its hidden memories and its history per epoch."""
+
+import logging
+
+from weightspace import dense_training
+from weightspace.files import write_csv
+from weightspace.logs import start_log
+from weightspace.patterns import read_patterns
+from weightspace.seeding import generator
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings, seed, data = snakemake.params.settings, int(snakemake.wildcards.seed), read_patterns(snakemake.input.patterns)
+    memory, history = dense_training.train(
+        data.train(),
+        data.train_labels,
+        settings["definition"],
+        generator=generator(seed, "hidden memories"),
+        description={"dataset": settings["dataset"], "seed": seed},
+    )
+    test_loss, test_error = dense_training.evaluate(memory, data.test(), data.test_labels)
+    logging.info("test error %.4f", test_error)
+    # Only of the trained memory; what comes before is learning.
+    history.loc[history.index[-1], ["test_loss", "test_error"]] = test_loss, test_error
+    write_csv(snakemake.output.history, history)
+    memory.save(snakemake.output.model)

@@ -1,0 +1,100 @@
+"""Which model errs on images that were attacked on which: a heat map of errors, with clean images and random noise beside it."""
+
+import numpy as np
+
+from weightspace import style
+
+NETWORKS = ("feedforward", "recurrent", "control")
+SEES = {"grey": "networks, grey image", "binarised": "networks, binarised image", "memory": "memories and 1-NN, binarised image"}
+
+
+@style.paper()
+def draw_transfer_matrix(transfer, *, attack, ensemble_attack, noise, budget, rules):
+    """Draw errors by source (rows) and target (columns).
+
+    Args:
+        transfer: the table `transfer`.
+        attack: the attack on single networks; ``ensemble_attack`` that on ensembles; ``noise`` the name of the control.
+        budget: the one that is drawn.
+        rules: learning rule by target, in the order of the columns.
+
+    Returns:
+        A matplotlib Figure.
+    """
+    table = transfer[(transfer["images"] == "all") & np.isclose(transfer["budget"], budget)]
+    columns = _columns(table, rules)
+    made = [attack, ensemble_attack]
+    sources = [source for source in dict.fromkeys(table.loc[table["attack"].isin(made), "source"]) if source != "none"]
+    single = [source for source in rules if source in sources]
+    together = [source for source in sources if source not in rules]
+    rows = [("clean", None, None), ("random noise", "none", noise)]
+    rows += [(style.readable(name), name, attack) for name in single] + [(style.readable(name), name, ensemble_attack) for name in together]
+    errors = np.array([[_error(table, source, how, *column, noise) for *_, column in columns] for _, source, how in rows])
+    figure = style.new_figure(
+        0.19 * len(rows) + 3.2, title="Who is misled by images that were attacked on another model?", note=_note(table, attack, budget)
+    )
+    axes = figure.add_subplot()
+    picture = axes.imshow(errors, vmin=0, vmax=1, cmap=style.SEQUENTIAL, aspect="auto")
+    _write_numbers(axes, errors)
+    _label(axes, rows, columns, len(single))
+    bar = figure.colorbar(picture, ax=axes, fraction=0.025, pad=0.01)
+    bar.set_label("share misclassified")
+    bar.outline.set_visible(False)
+    return figure
+
+
+def _columns(table, rules):
+    """(how the target sees the image, label, (target, answer)) for each column."""
+    present = set(table["target"])
+    networks = [name for name, rule in rules.items() if rule in NETWORKS and name in present]
+    others = [name for name, rule in rules.items() if rule not in NETWORKS and name in present]
+    columns = [(sees, style.readable(name), (name, sees)) for sees in ("grey", "binarised") for name in networks]
+    for name in others:
+        answers = set(table.loc[table["target"] == name, "answer"])
+        columns.append(("memory", style.readable(name), (name, "nearest" if "nearest" in answers else "binarised")))
+    return columns
+
+
+def _error(table, source, attack, target, answer, noise):
+    cell = table[(table["target"] == target) & (table["answer"] == answer)]
+    if source is None:  # clean: the error with noise less what noise adds to it
+        cell = cell[(cell["source"] == "none") & (cell["attack"] == noise)].set_index("quantity")["estimate"]
+        return cell.get("error", np.nan) - cell.get("minus_clean", np.nan)
+    found = cell.loc[(cell["source"] == source) & (cell["attack"] == attack) & (cell["quantity"] == "error"), "estimate"]
+    return found.iloc[0] if len(found) else np.nan
+
+
+def _write_numbers(axes, errors):
+    for row, column in np.ndindex(*errors.shape):
+        if np.isfinite(errors[row, column]):
+            colour = "white" if errors[row, column] < 0.55 else style.INK
+            axes.text(column, row, f"{100 * errors[row, column]:.0f}", ha="center", va="center", fontsize=5.5, color=colour)
+
+
+def _label(axes, rows, columns, single):
+    axes.set_yticks(range(len(rows)), [label for label, *_ in rows], fontsize=style.SMALL)
+    axes.set_xticks(range(len(columns)), [label for _, label, _ in columns], fontsize=style.SMALL, rotation=90)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    for row in (1.5, 1.5 + single):
+        axes.axhline(row, color="white", linewidth=2)
+    start = 0
+    for sees, text in SEES.items():
+        width = sum(kind == sees for kind, *_ in columns)
+        if not width:
+            continue
+        axes.axvline(start + width - 0.5, color="white", linewidth=2)
+        axes.annotate(text, (start + width / 2 - 0.5, -0.62), ha="center", va="bottom", fontsize=style.SMALL, annotation_clip=False)
+        start += width
+    labels = axes.get_yticklabels()
+    for label in labels[:2]:
+        label.set_fontweight("bold")
+
+
+def _note(table, attack, budget):
+    rows = table[table["attack"] == attack]
+    return (
+        f"Rows: on what the images were attacked ({style.readable(attack)}, largest change of a pixel {budget:g}); below the line, ensembles. "
+        f"Columns: who answers. Numbers: per cent misclassified of all images, mean over {int(rows['seeds'].max())} seeds, "
+        f"n = {int(rows['n'].max()):,}; intervals in the table transfer."
+    )

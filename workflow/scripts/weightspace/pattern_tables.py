@@ -1,0 +1,161 @@
+"""The tables of the pattern space: its parts by radius, and what the answers are by shell."""
+
+import math
+
+import pandas as pd
+
+from weightspace.intervals import CONFIDENCE, clopper_pearson, share_over_seeds
+from weightspace.partition import KINDS
+
+EXACT, SAMPLED, ASYMPTOTIC = "exact", "clopper-pearson", "asymptotic"
+PARTS = {
+    "P_t": ("P_t",),
+    "P_g": ("P_g",),
+    "P_a": ("P_adv", "P_err", "P_none"),
+    "P_adv": ("P_adv",),
+    "P_err": ("P_err",),
+    "P_none": ("P_none",),
+}
+_CELL = ["dataset", "bits", "model", "readout", "seed"]
+
+
+def log10(count):
+    """Decimal logarithm of a count, an integer of any length or a float; of 0 it is minus infinity."""
+    return math.log10(count) if count > 0 else -math.inf
+
+
+def exact_partition(shells, radii):
+    """The parts within each radius where every pattern was visited.
+
+    Args: shells, rows of `enumeration.Space.count` with the columns dataset, bits, model, readout, seed; radii (bits).
+
+    Returns: rows of the table `pattern_partition`: for each radius the count of each part, an integer that is exact, and its log10.
+    """
+    rows = []
+    for cell, group in shells.groupby(_CELL, sort=False):
+        head = dict(zip(_CELL, cell, strict=True))
+        for radius in radii:
+            inside = group[group.distance <= radius]
+            counts = {kind: int(inside[inside.kind == kind].hits.sum()) for kind in KINDS}
+            several = int(inside[inside.labels == "several"].hits.sum())
+            rows += [{**head, "radius": radius, **row} for row in exact_rows(counts, several, 2 ** head["bits"])]
+    return pd.DataFrame(rows)
+
+
+def estimated_partition(shells, radii):
+    """The parts within each radius where shells were sampled, or, near the images, visited whole.
+
+    A count is a sum over shells: exact integers, shares of exact integers with Clopper–Pearson intervals, or, for adversarial patterns that no draw
+    met, the result of multilevel splitting. The sum of the shells' limits is a limit of the sum if the errors allowed to the shells add up to 5 %;
+    most of it is given to the largest shell, which decides the width (Bonferroni).
+
+    Args: shells, rows of the files of `pattern_job.measure`. Returns: rows as of `exact_partition`.
+    """
+    rows = []
+    for cell, group in shells.groupby(_CELL, sort=False):
+        head = dict(zip(_CELL, cell, strict=True))
+        images, bits = int(group.images.iloc[0]), int(group.bits.iloc[0])
+        for radius in radii:
+            inside = group[group.distance <= radius]
+            for part in (*PARTS, "R", "several_labels"):
+                counted = _sum_shells(inside, part, images, bits)
+                rows.append({**head, "radius": radius, "part": part, **counted})
+            rows.append({**head, "radius": radius, "part": "P_r", **_complement(rows[-2], bits)})
+    return pd.DataFrame(rows)
+
+
+def _sum_shells(shells, part, images, bits):
+    """One part's count over all shells given, with its interval."""
+    kinds, several = PARTS.get(part, KINDS), part == "several_labels"
+    errors = _share_errors(shells[shells.guarantee == SAMPLED].distance.unique(), bits)
+    exact, logs, draws, guarantees = 0, [], 0, {EXACT}
+    for distance, rows in shells.groupby("distance"):
+        chosen = rows[rows.kind.isin(kinds) & ((rows.labels == "several") | (not several))]
+        if chosen.empty:  # impossible, and not only unseen
+            continue
+        if (rows.guarantee == EXACT).all():
+            exact += int(chosen.hits.sum())
+            draws += int(rows.n.max())
+            continue
+        total, n = images * math.comb(bits, int(distance)), int(rows.n.max())
+        draws += n
+        split = chosen[chosen.guarantee == ASYMPTOTIC]
+        if len(split) and not chosen.hits.sum():
+            shares = split[["log10_share", "log10_low", "log10_high"]].iloc[0]
+            guarantees.add(ASYMPTOTIC)
+        else:
+            hits = int(chosen.hits.sum())
+            shares = [log10(share) for share in (hits / n, *clopper_pearson(hits, n, confidence=1 - errors[distance]))]
+            guarantees.add(SAMPLED)
+        logs.append([share + log10(total) for share in shares])
+    known = [[log10(exact)] * 3] if exact or not logs else []
+    values = [_log10_of_sum(column) for column in zip(*known, *logs, strict=True)]
+    guarantee = next(name for name in (ASYMPTOTIC, SAMPLED, EXACT) if name in guarantees)
+    head = {"count": str(exact) if guarantee == EXACT else ""}
+    return {**head, **dict(zip(("log10_count", "low", "high"), values, strict=True)), "n": draws, "guarantee": guarantee}
+
+
+def _share_errors(distances, bits):
+    """How much error each sampled shell is allowed: a tenth of 5 % in equal parts, the rest by the shells' sizes."""
+    sizes = {distance: math.comb(bits, int(distance)) for distance in distances}
+    return {distance: (1 - CONFIDENCE) * (0.1 / len(sizes) + 0.9 * (size / sum(sizes.values()))) for distance, size in sizes.items()}
+
+
+def _log10_of_sum(logs):
+    top = max(logs)
+    return top if math.isinf(top) else top + math.log10(sum(10 ** (log - top) for log in logs))
+
+
+def _complement(ball, bits):
+    """P_r from R: what of 2^N lies farther away."""
+    whole = bits * math.log10(2)
+    rest = {}
+    for name, other in (("log10_count", "log10_count"), ("low", "high"), ("high", "low")):
+        share = min(1.0, 10 ** (ball[other] - whole))
+        rest[name] = whole + math.log10(1 - share) if share < 1 else -math.inf
+    count = str(2**bits - int(ball["count"])) if ball["count"] else ""
+    return {"count": count, **rest, "n": ball["n"], "guarantee": ball["guarantee"]}
+
+
+def exact_rows(counts, several, space):
+    """One row per part from the exact counts of the kinds within a radius; the parts P_t, P_g, P_a and P_r sum to ``space``."""
+    ball = sum(counts.values())
+    parts = {part: sum(counts[kind] for kind in kinds) for part, kinds in PARTS.items()}
+    parts |= {"P_r": space - ball, "R": ball, "several_labels": several}
+    return [
+        {"part": part, "count": str(count), "log10_count": log10(count), "low": log10(count), "high": log10(count), "n": space, "guarantee": EXACT}
+        for part, count in parts.items()
+    ]
+
+
+def summarise_basins(basins):
+    """The table `basins_exact`: of each memory, how many attractors of each kind there are and how many of the 2^N states end in them.
+
+    Args: basins, rows of `enumeration.count_models` with the columns dataset, bits, seed. Kinds that no memory of a dataset has are left out.
+    """
+    present = basins.groupby(["dataset", "kind"]).states.transform("sum") > 0
+    table = basins[present].assign(share_of_states=lambda rows: rows.states / 2.0**rows.bits)
+    return table[["dataset", "bits", "model", "seed", "kind", "attractors", "states", "largest", "share_of_states"]]
+
+
+def shares_by_shell(shells):
+    """The table `pattern_shares`: what becomes of the patterns at each distance from the nearest image, those of T left out, over seeds."""
+    rows, cell = [], ["dataset", "model", "readout", "distance"]
+    outside = shells[(shells.kind != "P_t") & (shells.guarantee != ASYMPTOTIC)]
+    for key, group in outside.groupby(cell, sort=False):
+        seeds = group.groupby("seed").hits.sum()
+        for kind in KINDS[1:]:
+            hits = group[group.kind == kind].groupby("seed").hits.sum().reindex(seeds.index, fill_value=0)
+            rows.append({**dict(zip(cell, key, strict=True)), "part": kind, **vars(share_over_seeds(hits, seeds))})
+    return pd.DataFrame(rows)
+
+
+def arrange_certified(certified):
+    """The table `certified` from the files of `pattern_job.measure`."""
+    columns = ["dataset", "model", "readout", "seed", "distance", "certified", "n", "estimate", "low", "high", "guarantee"]
+    return certified[columns]
+
+
+def arrange_rare(rare):
+    """The table `rare_shares` from the files of `pattern_job.measure`."""
+    return rare[["dataset", "model", "seed", "image", "distance", "log10_share", "low", "high", "runs", "reached"]].assign(guarantee=ASYMPTOTIC)
