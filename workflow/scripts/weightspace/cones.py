@@ -157,4 +157,10 @@ def _cell_rows(members, plain, least, dimensions, hidden):
         yield {**head, "quantity": "log10_cone_and_copies", **filled, "seeds": found["seeds"]}
     error = members.groupby("seed").error.mean()
     yield {"group": "all", "other": "all", "quantity": "log10_copies", "estimate": replicas, "low": replicas, "high": replicas, "n": 1, "seeds": 0}
-    yield {"group": "all", "other": "all", "quantity": "training_error", **jackknife(lambda kept: error[kept].mean(), error.index), "n": len(members)}
+    yield {
+        "group": "all",
+        "other": "all",
+        "quantity": "training_error",
+        **jackknife(lambda kept: error[kept].mean(), error.index, bounds=(0.0, 1.0)),
+        "n": len(members),
+    }

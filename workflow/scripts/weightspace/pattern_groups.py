@@ -1,8 +1,8 @@
 """Patterns by what they are to a network, as the paper divides the pattern space: P_t, P_g, and P_a + P_r (DESIGN §3), class-balanced.
 
 D is the training set, which the network has learnt from. P_t: images of D. P_g: patterns with 1 to r flipped bits that the network gives the label of
-their nearest image. P_a: patterns as near, the bits chosen by the network's gradient, that it gives another. P_r: patterns farther than r bits from
-every image of D, by any number of random flips up to half of all bits.
+their nearest image. P_a: patterns as near, the bits chosen by the network's gradient, that it gives another; for each two classes from the
+images nearest to the other. P_r: patterns farther than r bits from every image of D, by any number of random flips up to half of all bits.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ GROUPS = ("training", "generalised", "adversarial_and_irrelevant")
 LABELLINGS = ("model", "nearest")
 _PARTS = {"training": ("training",), "generalised": ("generalised",), "adversarial_and_irrelevant": ("adversarial", "irrelevant")}
 CLASSES = 10
+_SCREENED = 8  # images looked through for each that is attacked
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,34 @@ def flip_towards(layers, patterns, wanted, flips):
     return patterns.astype(np.int8)
 
 
+def easiest_pairs(outputs, labels, count):
+    """For every two classes, the ``count`` images of the first whose logits (n, C) are nearest to the second: rows and wanted classes, each (M,).
+
+    Images far from a boundary would leave the rarely wrong labels without patterns.
+    """
+    rows, wanted = [], []
+    for source in range(CLASSES):
+        members = np.flatnonzero(labels == source)
+        for target in np.delete(np.arange(CLASSES), source):
+            lead = outputs[members, target] - np.delete(outputs[members], target, axis=1).max(axis=1)
+            rows.append(members[np.argsort(-lead, kind="stable")[:count]])
+            wanted.append(np.full(len(rows[-1]), target))
+    return np.concatenate(rows), np.concatenate(wanted)
+
+
 def make_pools(layers, data, images, *, radius, candidates, generator):
     """Candidates of every kind for one fully connected tanh network.
 
     Args: layers of the network; data, `patterns.Patterns`; images, ``as_words(data.packed_train)``; radius r (bits); candidates of each kind.
     """
-    chosen = {kind: generator.choice(len(data.train_labels), candidates, replace=False) for kind in ("training", "generalised", "adversarial", "far")}
+    total = len(data.train_labels)
+    chosen = {kind: generator.choice(total, candidates, replace=False) for kind in ("training", "generalised", "far")}
     near = data.train(chosen["generalised"])
     near = np.concatenate([flip_bits(rows, 1 + number % radius, generator=generator) for number, rows in enumerate(np.array_split(near, 4 * radius))])
-    wanted = (data.train_labels[chosen["adversarial"]] + generator.integers(1, CLASSES, candidates)) % CLASSES
-    attacked = flip_towards(layers, data.train(chosen["adversarial"]), wanted, radius)
+    screened = generator.choice(total, min(total, _SCREENED * candidates), replace=False)
+    outputs = logits(layers, data.train(screened).astype(np.float64))
+    rows, wanted = easiest_pairs(outputs, data.train_labels[screened], -(-candidates // (CLASSES * (CLASSES - 1))))
+    attacked = flip_towards(layers, data.train(screened[rows]), wanted, radius)
     distances = generator.integers(radius + 1, data.size // 2 + 1, candidates)
     far = np.concatenate(
         [flip_bits(row[None], int(bits), generator=generator) for row, bits in zip(data.train(chosen["far"]), distances, strict=True)]
