@@ -27,7 +27,7 @@ rule probe_attacks:
     params:
         settings={
             "networks": ANSWERING,
-            "images": min(100, config["adversarial"]["test_images"]),
+            "images": min(150, config["adversarial"]["test_images"]),
             "definitions": {attack: config["attacks"][attack] for attack in noises() if not knows_nothing(attack)},
             "probed": probed_attack(),
             "against_masking": against_masking(),

@@ -16,8 +16,8 @@ from weightspace.training_data import read_binary, read_scaled_grey
 if __name__ == "__main__":
     start_log(snakemake)
     settings, paths, rows = snakemake.params.settings, snakemake.input, []
-    source = paths.training[0]
-    (images, labels), _ = read_binary(source) if settings["input"] == "binary" else read_scaled_grey(Path(source).parent)
+    binary = settings["input"] == "binary"
+    (images, labels), _ = read_binary(paths.training) if binary else read_scaled_grey(Path(paths.training[0]).parent)
     for seed, (model, attacked, noisy) in enumerate(zip(paths.models, paths.adversarial, paths.noise, strict=True)):
         network = Network.load(model)
         files = AdversarialImages.read(attacked), AdversarialImages.read(noisy)

@@ -40,12 +40,15 @@ FAMILY_MARKS = (
     ("storkey", ("storkey",)),
     ("pseudo_inverse", ("pseudo", "projection")),
     ("dense", ("dense",)),
-    ("network", ("mlp", "cnn", "conv", "lenet", "resnet", "network")),
+    ("network", ("mlp", "cnn", "conv", "lenet", "resnet", "network", "recurrent")),
 )
 # Shades of the models that config.yaml ships, so that no two of a figure are alike; other names get a shade by hash.
 SHADES = {
     "tanh_mlp": 0,
     "tanh_mlp_grey": 1,
+    "relu_mlp": 3,
+    "conv": 2,
+    "recurrent": 4,
     "hebbian_40": 0,
     "iterative_40_margin_0": 1,
     "iterative_40_margin_1": 0,

@@ -5,6 +5,7 @@ from matplotlib.lines import Line2D
 from weightspace import style
 
 COLUMNS = 4
+_SEEDS = 3  # of fewer, a t-interval says nothing, and its bars would hide the rest
 NOISE, BINARISED = "noise", "binarised"
 # From the weakest to the strongest knowledge; the colours stay apart for colour-blind readers.
 LOOKS = {
@@ -48,7 +49,7 @@ def draw_error_by_budget(attacks, *, shown, strongest):
             axes.set_ylabel("share misclassified")
         if place + COLUMNS >= len(networks):
             axes.tick_params(labelbottom=True)
-            axes.set_xlabel("largest change of a pixel")
+            axes.set_xlabel("largest change")
     for axes in panels.flat[len(networks) :]:
         axes.set_axis_off()
     return figure
@@ -60,9 +61,9 @@ def _note(table, shown):
     counts = " to ".join(dict.fromkeys(f"{int(count):,}" for count in (n.min(), n.max())))
     number = " to ".join(dict.fromkeys(str(int(count)) for count in (seeds.min(), seeds.max())))
     return (
-        f"n = {counts} test images over {number} seeds, slow attacks on the fewest; bars: 95 % intervals over seeds. All images count, those "
-        "misclassified clean too (budget 0). Dashed: images attacked as grey ones, binarised before the network sees them, which undoes most of an "
-        "attack without any memory."
+        f"n = {counts} test images over {number} seeds, slow attacks on the fewest; bars: 95 % intervals over three seeds or more. Budget: the "
+        "largest change of a pixel, as a share of full scale. All images count, those misclassified clean too (budget 0). Dashed: images attacked as "
+        "grey ones, binarised before the network sees them."
     )
 
 
@@ -95,4 +96,5 @@ def _draw_curve(axes, table, attack, answer, clean, **look):
     if rows.empty:
         return
     axes.plot([0, *rows["budget"]], [clean[answer], *rows["estimate"]], linewidth=1.1, zorder=3, **look)
+    rows = rows[rows["seeds"] >= _SEEDS]
     axes.vlines(rows["budget"], rows["low"], rows["high"], color=look["color"], linewidth=0.8, alpha=0.6, zorder=2)

@@ -5,7 +5,7 @@ import numpy as np
 from weightspace import style
 
 NETWORKS = ("feedforward", "recurrent", "control")
-SEES = {"grey": "networks, grey image", "binarised": "networks, binarised image", "memory": "memories and 1-NN, binarised image"}
+SEES = {"grey": "networks, grey image", "binarised": "networks, binarised", "memory": "memories, 1-NN, binarised"}
 
 
 @style.paper()
@@ -31,7 +31,7 @@ def draw_transfer_matrix(transfer, *, attack, ensemble_attack, noise, budget, ru
     rows += [(style.readable(name), name, attack) for name in single] + [(style.readable(name), name, ensemble_attack) for name in together]
     errors = np.array([[_error(table, source, how, *column, noise) for *_, column in columns] for _, source, how in rows])
     figure = style.new_figure(
-        0.19 * len(rows) + 3.2, title="Who is misled by images that were attacked on another model?", note=_note(table, attack, budget)
+        0.19 * len(rows) + 3.2, title="Who is misled by images that were attacked on another model?", note=_note(table, made, budget)
     )
     axes = figure.add_subplot()
     picture = axes.imshow(errors, vmin=0, vmax=1, cmap=style.SEQUENTIAL, aspect="auto")
@@ -91,10 +91,10 @@ def _label(axes, rows, columns, single):
         label.set_fontweight("bold")
 
 
-def _note(table, attack, budget):
-    rows = table[table["attack"] == attack]
+def _note(table, made, budget):
+    rows, single = table[table["attack"] == made[0]], style.readable(made[0])
     return (
-        f"Rows: on what the images were attacked ({style.readable(attack)}, largest change of a pixel {budget:g}); below the line, ensembles. "
-        f"Columns: who answers. Numbers: per cent misclassified of all images, mean over {int(rows['seeds'].max())} seeds, "
-        f"n = {int(rows['n'].max()):,}; intervals in the table transfer."
+        f"Rows: on what the images were attacked ({single}, largest change of a pixel {budget:g}); below the line, ensembles "
+        f"({style.readable(made[1])}). Columns: who answers. Numbers: per cent misclassified of all images, mean over "
+        f"{int(rows['seeds'].max())} seeds, n = {int(rows['n'].max()):,}; intervals in the table transfer."
     )
