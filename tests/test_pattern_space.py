@@ -11,7 +11,7 @@ from weightspace import attractors, hypercube, memory_rules, network_counter, ne
 from weightspace.enumeration import Space, answers_to_all, count_models
 from weightspace.labelled_images import collect, is_among
 from weightspace.memory import Memory
-from weightspace.partition import KINDS
+from weightspace.pattern_parts import KINDS
 from weightspace.probing import random_patterns
 from weightspace.shrunken_digits import shrink_patterns
 from weightspace.small_models import choose_distinct

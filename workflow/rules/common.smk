@@ -164,6 +164,18 @@ def digits_settings(name):
     }
 
 
+def coverage_settings():
+    """Settings of the test of the intervals: the models of its digits, and how it splits."""
+    space = config["pattern_space"]
+    coverage, counted = space["coverage"], digits_settings(space["coverage"]["digits"])
+    return {
+        "digits": counted["digits"],
+        "models": counted["models"],
+        "measure": {key: coverage[key] for key in ("draws", "radii", "repeats", "shell", "hypergeometric")},
+        "splitting": {key: space["rare"][key] for key in ("particles", "steps", "runs")},
+    }
+
+
 def estimate_settings(model):
     """Settings of the estimates around whole images for one model."""
     space = config["pattern_space"]

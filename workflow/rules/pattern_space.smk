@@ -1,11 +1,20 @@
 """The pattern space P_u = P_t + P_g + P_a + P_r: exact counts for digits of a few pixels, estimates with intervals for whole images."""
 
 SPACE = config["pattern_space"]
-DIGITS = SPACE["digits"]
-TABLES += ["pattern_partition", "pattern_shares", "pattern_datasets", "basins_exact", "certified", "rare_shares"]
-SPACE_MODELS = [*NETWORKS, *MEMORIES]
+DIGITS = SPACE["counted"]
+TABLES += [
+    "pattern_partition",
+    "pattern_shares",
+    "pattern_datasets",
+    "basins_exact",
+    "certified",
+    "rare_shares",
+    "coverage",
+]
+PARAGRAPHS += ["results/report/pattern_space.rst"]
+SPACE_MODELS = SPACE["models"] or [*NETWORKS, *MEMORIES]
 SPACE_SEEDS = range(min(SPACE["seeds"], config["seeds"]))
-FIGURES += ["pattern_partition"]
+FIGURES += ["pattern_partition", "pattern_space_map", "pattern_examples", "coverage"]
 
 
 wildcard_constraints:
@@ -92,6 +101,28 @@ rule estimate_pattern_counts:
         "../scripts/estimate_pattern_counts.py"
 
 
+rule measure_coverage:
+    """Every estimator against exact counts, again and again with other draws."""
+    input:
+        RAW,
+    output:
+        reported_table("coverage", "7 Pattern space"),
+    log:
+        "results/logs/measure_coverage.log",
+    benchmark:
+        "results/performance/measure_coverage.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        settings=coverage_settings(),
+        code=code_version("measure_coverage.py"),
+    script:
+        "../scripts/measure_coverage.py"
+
+
 rule tabulate_pattern_space:
     """The parts of the pattern space by radius, what the answers are by shell, the images behind them, and the basins of small memories."""
     input:
@@ -108,6 +139,7 @@ rule tabulate_pattern_space:
         basins=reported_table("basins_exact", "7 Pattern space"),
         certified=reported_table("certified", "7 Pattern space"),
         rare=reported_table("rare_shares", "7 Pattern space"),
+        sums=reported_table("pattern_sums", "7 Pattern space"),
     log:
         "results/logs/tabulate_pattern_space.log",
     benchmark:
@@ -121,20 +153,86 @@ rule tabulate_pattern_space:
         "../scripts/tabulate_pattern_space.py"
 
 
-rule draw_pattern_partition:
-    """What the patterns are, shell by shell around the images, for all models side by side."""
+rule choose_pattern_examples:
+    """Patterns of each part by distance, for one network and one memory, and patterns far from all images."""
+    input:
+        patterns=PATTERNS,
+        sample="results/pattern_space/whole/sample.npz",
+        network=f"results/models/{SPACE['shown']['network']}/seed0.safetensors",
+        memory=f"results/models/{SPACE['shown']['memory']}/seed0.safetensors",
+    output:
+        "results/pattern_space/whole/examples.npz",
+    log:
+        "results/logs/choose_pattern_examples.log",
+    benchmark:
+        "results/performance/choose_pattern_examples.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings={
+            **{key: SPACE["shown"][key] for key in ("network", "memory", "distances", "far")},
+            "sweeps": config["recall"]["sweeps"],
+        },
+        code=code_version("choose_pattern_examples.py"),
+    script:
+        "../scripts/choose_pattern_examples.py"
+
+
+rule draw_pattern_space:
+    """Parts by distance for all models, a small space as a map, patterns to be looked at, and the test of the intervals."""
     input:
         shares="results/tables/pattern_shares.csv",
         datasets="results/tables/pattern_datasets.csv",
+        maps=f"results/pattern_space/{SPACE['shown']['digits']}/maps.npz",
+        examples="results/pattern_space/whole/examples.npz",
+        coverage="results/tables/coverage.csv",
     output:
-        reported_figure("pattern_partition", "7 Pattern space"),
+        partition=reported_figure("pattern_partition", "7 Pattern space"),
+        map=reported_figure("pattern_space_map", "7 Pattern space"),
+        examples=reported_figure("pattern_examples", "7 Pattern space"),
+        coverage=reported_figure("coverage", "7 Pattern space"),
     log:
-        "results/logs/draw_pattern_partition.log",
+        "results/logs/draw_pattern_space.log",
     benchmark:
-        "results/performance/draw_pattern_partition.jsonl"
+        "results/performance/draw_pattern_space.jsonl"
     conda:
         "../../envs/plot.yaml"
     params:
-        code=code_version("draw_pattern_partition.py"),
+        settings={
+            "network": SPACE["shown"]["network"],
+            "memory": SPACE["shown"]["basins"],
+            "radius": SPACE["shown"]["radius"],
+            "dataset": f"{DATASET}_{SPACE['shown']['digits']}",
+        },
+        code=code_version("draw_pattern_space.py"),
     script:
-        "../scripts/draw_pattern_partition.py"
+        "../scripts/draw_pattern_space.py"
+
+
+rule describe_pattern_space:
+    """The report's paragraph on how large the parts are."""
+    input:
+        partition="results/tables/pattern_partition.csv",
+        shares="results/tables/pattern_shares.csv",
+        certified="results/tables/certified.csv",
+        basins="results/tables/basins_exact.csv",
+    output:
+        "results/report/pattern_space.rst",
+    log:
+        "results/logs/describe_pattern_space.log",
+    benchmark:
+        "results/performance/describe_pattern_space.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={
+            "dataset": DATASET,
+            **{key: SPACE["shown"][key] for key in ("network", "memory")},
+            "radii": SPACE["shown_radii"],
+        },
+        code=code_version("describe_pattern_space.py"),
+    script:
+        "../scripts/describe_pattern_space.py"

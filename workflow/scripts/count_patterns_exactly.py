@@ -26,5 +26,5 @@ if __name__ == "__main__":
     for place, path in enumerate((snakemake.output.shells, snakemake.output.basins)):
         rows = pd.concat([parts[place].assign(seed=seed) for seed, parts in enumerate(counted)], ignore_index=True)
         write_csv(path, rows.assign(dataset=settings["dataset"], bits=space.size))
-    write_npz(snakemake.output.maps, images=space.codes, **counted[0][2])
+    write_npz(snakemake.output.maps, images=space.codes, distances=space.nearest[0], **counted[0][2])
     write_csv(snakemake.output.images, images.describe(settings["dataset"]))

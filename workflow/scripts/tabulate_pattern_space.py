@@ -19,6 +19,7 @@ if __name__ == "__main__":
         pattern_tables.exact_partition(shells, settings["radii"]),
         pattern_tables.estimated_partition(whole, settings["shown_radii"]),
     )
+    write_table(pattern_tables.check_sums(exact), *made.sums)
     write_table(pd.concat([exact, estimated], ignore_index=True), *made.partition)
     write_table(pattern_tables.shares_by_shell(pd.concat([shells, whole], ignore_index=True)), *made.shares)
     write_table(_read(given.images), *made.datasets)

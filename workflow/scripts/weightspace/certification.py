@@ -5,9 +5,9 @@ import pandas as pd
 
 from weightspace.intervals import clopper_pearson
 from weightspace.labelled_images import is_among
-from weightspace.partition import KINDS, kinds_of
+from weightspace.partition import kinds_of
 from weightspace.pattern_estimates import answers_of, rows_of
-from weightspace.pattern_tables import EXACT
+from weightspace.pattern_parts import EXACT, KINDS
 from weightspace.patterns import pack
 
 BOUND = "lower bound"

@@ -442,16 +442,27 @@ def _trained(config, kind):
 
 def _check_pattern_space(config):
     section, largest = config["pattern_space"], config["pattern_space"]["largest"]
-    for index, radius in enumerate(section["shown_radii"]):
-        if radius > section["radius"]:
-            raise ConfigError(
-                _sentence(("pattern_space", "shown_radii", index), radius, f"at most pattern_space.radius, which is {section['radius']}")
-            )
-    for path, names in (("exhaustive", section["exhaustive"]), ("rare.models", section["rare"]["models"])):
+    shown = section["shown"]
+    for path, radii in ((("shown_radii",), section["shown_radii"]), (("shown", "distances"), shown["distances"])):
+        for index, radius in enumerate(radii):
+            if radius > section["radius"]:
+                raise ConfigError(_sentence(("pattern_space", *path, index), radius, f"at most pattern_space.radius, which is {section['radius']}"))
+    chosen, models = config["run"]["networks"] + config["run"]["memories"], [*config["networks"], *config["memories"]]
+    for path, names, known in (
+        (("counted",), section["counted"], section["digits"]),
+        (("models",), section["models"], chosen),
+        (("exhaustive",), section["exhaustive"], config["networks"]),
+        (("rare", "models"), section["rare"]["models"], models),
+        (("shown", "digits"), [shown["digits"]], section["counted"]),
+        (("shown", "network"), [shown["network"]], config["run"]["networks"]),
+        (("shown", "memory"), [shown["memory"]], [name for name in config["run"]["memories"] if "patterns" in config["memories"].get(name, ())]),
+        (("shown", "network"), [shown["network"]], section["digits"].get(shown["digits"], {}).get("networks", [])),
+        (("shown", "basins"), [shown["basins"]], section["digits"].get(shown["digits"], {}).get("rules", [])),
+        (("coverage", "digits"), [section["coverage"]["digits"]], [name for name, digits in section["digits"].items() if digits["networks"]]),
+    ):
         for index, name in enumerate(names):
-            known = config["networks"] if path == "exhaustive" else {**config["networks"], **config["memories"]}
             if name not in known:
-                raise ConfigError(_sentence(("pattern_space", *path.split("."), index), name, _among(known), _did_you_mean(name, known)))
+                raise ConfigError(_sentence(("pattern_space", *path, index), name, _among(known), _did_you_mean(name, list(known))))
     for name, digits in section["digits"].items():
         path, pixels = ("pattern_space", "digits", name), math.prod(digits["shape"])
         if pixels > largest:

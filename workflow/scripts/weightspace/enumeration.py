@@ -5,8 +5,8 @@ import pandas as pd
 
 from weightspace import attractors, hypercube
 from weightspace.memory import READOUTS, AssociativeMemory
-from weightspace.partition import KINDS, count_shells, kind_map
-from weightspace.pattern_tables import EXACT
+from weightspace.partition import count_shells, kind_map
+from weightspace.pattern_parts import EXACT, KINDS
 from weightspace.recall import Recall
 from weightspace.state_graph import ends_of_all_states
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from weightspace.hypercube import blocks, patterns_of
+from weightspace.recall_kernel import compiled
 
 _LOW_BITS = 12  # 4,096 patterns at a time: with 32 hidden units half a megabyte, which stays in the cache
 
@@ -32,12 +33,12 @@ def labels_of_all(network, size, *, device="cpu"):
     low_bits = min(_LOW_BITS, size - 1)
     low, high = (table.to(device) for table in _tables(layers[0], low_bits, size))
     hidden = torch.empty_like(low)
-    labels = torch.empty(2**size, dtype=torch.int8)
-    for row, part in zip(high, labels.split(2**low_bits), strict=True):
+    labels = np.empty(2**size, dtype=np.int8)
+    for place, row in enumerate(high):
         torch.add(low, row, out=hidden)
-        part.copy_(finish(hidden, layers, network.module.activation))
+        labels[place * len(low) : (place + 1) * len(low)] = finish(hidden, layers, network.module.activation)
     network.module.to("cpu")
-    return labels.numpy()
+    return labels
 
 
 def _tables(first, low_bits, size):
@@ -49,7 +50,7 @@ def _tables(first, low_bits, size):
 
 
 def finish(hidden, layers, activation):
-    """Labels (B,) from the first layer's values (B, H), which are overwritten where that saves memory."""
+    """Labels (B,) int8 from the first layer's values (B, H), which are overwritten where that saves memory."""
     if activation is torch.tanh:
         values = hidden.tanh_()
     elif activation is torch.relu:
@@ -58,7 +59,24 @@ def finish(hidden, layers, activation):
         values = activation(hidden)
     for layer in layers[1:-1]:
         values = activation(layer(values))
-    return layers[-1](values).max(dim=1).indices  # the first of equals; faster than argmax
+    last = layers[-1]
+    logits = torch.addmm(last.bias[:, None], last.weight, values.T)  # (C, B): the largest of each column, whole rows at a time
+    if logits.is_cuda:
+        return logits.max(dim=0).indices.to(torch.int8).numpy(force=True)
+    labels = np.zeros(logits.shape[1], dtype=np.int8)
+    _find_largest(logits.numpy(), labels)
+    return labels
+
+
+@compiled
+def _find_largest(logits, labels):
+    """Row of the largest entry in each column, the first of equals."""
+    best = logits[0].copy()
+    for row in range(1, len(logits)):
+        for column in range(len(best)):
+            above = logits[row, column] > best[column]
+            labels[column] = np.int8(row) if above else labels[column]
+            best[column] = logits[row, column] if above else best[column]
 
 
 def labels_by_blocks(classifier, size):

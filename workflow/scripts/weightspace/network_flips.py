@@ -26,20 +26,20 @@ class FlippedNetwork:
 
     @torch.no_grad()
     def single(self, pattern):
-        """Labels (N,) int64 after each single flip of a pattern (N,)."""
+        """Labels (N,) int8 after each single flip of a pattern (N,)."""
         signs, values = self._first(pattern)
         torch.addcmul(values, signs[:, None], self._columns, value=-1, out=self._buffer)
-        return finish(self._buffer, self._layers, self._activation).numpy(force=True)
+        return finish(self._buffer, self._layers, self._activation)
 
     @torch.no_grad()
     def double(self, pattern):
-        """Labels (N (N-1) / 2,) int64 after each double flip, the pairs in the order of `numpy.triu_indices`."""
+        """Labels (N (N-1) / 2,) int8 after each double flip, the pairs in the order of `numpy.triu_indices`."""
         signs, values = self._first(pattern)
         changes, parts = -signs[:, None] * self._columns, []
         for place in range(len(changes) - 1):
             rest = torch.add(changes[place + 1 :], values + changes[place], out=self._buffer[place + 1 :])
             parts.append(finish(rest, self._layers, self._activation))
-        return torch.cat(parts).numpy(force=True)
+        return np.concatenate(parts)
 
     def _first(self, pattern):
         """A pattern (N,) as a tensor, and the first layer's values (H,)."""

@@ -14,9 +14,9 @@ Counts are kept by shell, the patterns at one distance from D, and by whether th
 import numpy as np
 
 from weightspace.labelled_images import is_among
+from weightspace.pattern_parts import KINDS
 from weightspace.recall_kernel import compiled
 
-KINDS = ("P_t", "P_g", "P_adv", "P_err", "P_none")  # what a pattern of a shell can be
 _TRAINED, _GENERALISED, _ADVERSARIAL, _ERROR, _NONE = range(len(KINDS))
 
 

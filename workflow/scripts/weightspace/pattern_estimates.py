@@ -5,8 +5,8 @@ import pandas as pd
 
 from weightspace.enumeration import ANSWER
 from weightspace.memory import READOUTS, AssociativeMemory
-from weightspace.partition import KINDS, kinds_of
-from weightspace.pattern_tables import EXACT, SAMPLED
+from weightspace.partition import kinds_of
+from weightspace.pattern_parts import EXACT, KINDS, SAMPLED
 from weightspace.patterns import unpack
 
 _BATCH = 10_000

@@ -8,7 +8,7 @@ from weightspace.enumeration import ANSWER
 from weightspace.network_counter import has_table_form
 from weightspace.network_flips import FlippedNetwork
 from weightspace.pattern_estimates import estimate
-from weightspace.pattern_tables import ASYMPTOTIC
+from weightspace.pattern_parts import ASYMPTOTIC
 from weightspace.seeding import generator
 
 

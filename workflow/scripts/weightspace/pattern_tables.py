@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
-from weightspace.intervals import CONFIDENCE, clopper_pearson, share_over_seeds
-from weightspace.partition import KINDS
+from weightspace.intervals import clopper_pearson, share_over_seeds
+from weightspace.pattern_parts import ASYMPTOTIC, EXACT, KINDS, SAMPLED
+from weightspace.seeding import generator
 
-EXACT, SAMPLED, ASYMPTOTIC = "exact", "clopper-pearson", "asymptotic"
 PARTS = {
     "P_t": ("P_t",),
     "P_g": ("P_g",),
@@ -45,9 +46,10 @@ def exact_partition(shells, radii):
 def estimated_partition(shells, radii):
     """The parts within each radius where shells were sampled, or, near the images, visited whole.
 
-    A count is a sum over shells: exact integers, shares of exact integers with Clopper–Pearson intervals, or, for adversarial patterns that no draw
-    met, the result of multilevel splitting. The sum of the shells' limits is a limit of the sum if the errors allowed to the shells add up to 5 %;
-    most of it is given to the largest shell, which decides the width (Bonferroni).
+    A count is a sum over shells: exact integers, shares of exact integers, or, for adversarial patterns that no draw met, the result of multilevel
+    splitting. The estimate takes all draws. The interval of the sampled shells together is that of Karp and Luby's single Bernoulli variable over
+    all of them, Clopper–Pearson times the sum of their sizes: some of the draws of each shell, as many as independent draws from all pairs of image
+    and pattern would have met. It is as exact as each shell's own, and far narrower than the sum of their limits.
 
     Args: shells, rows of the files of `pattern_job.measure`. Returns: rows as of `exact_partition`.
     """
@@ -58,47 +60,53 @@ def estimated_partition(shells, radii):
         for radius in radii:
             inside = group[group.distance <= radius]
             for part in (*PARTS, "R", "several_labels"):
-                counted = _sum_shells(inside, part, images, bits)
+                drawn = generator(head["seed"], "mixture of shells", *map(str, (*cell, radius, part)))
+                counted = _sum_shells(inside, part, images, bits, generator=drawn)
                 rows.append({**head, "radius": radius, "part": part, **counted})
             rows.append({**head, "radius": radius, "part": "P_r", **_complement(rows[-2], bits)})
     return pd.DataFrame(rows)
 
 
-def _sum_shells(shells, part, images, bits):
+def _sum_shells(shells, part, images, bits, *, generator):
     """One part's count over all shells given, with its interval."""
     kinds, several = PARTS.get(part, KINDS), part == "several_labels"
-    errors = _share_errors(shells[shells.guarantee == SAMPLED].distance.unique(), bits)
-    exact, logs, draws, guarantees = 0, [], 0, {EXACT}
+    exact, draws, sampled, split = 0, 0, [], []
     for distance, rows in shells.groupby("distance"):
         chosen = rows[rows.kind.isin(kinds) & ((rows.labels == "several") | (not several))]
         if chosen.empty:  # impossible, and not only unseen
             continue
-        if (rows.guarantee == EXACT).all():
-            exact += int(chosen.hits.sum())
-            draws += int(rows.n.max())
-            continue
-        total, n = images * math.comb(bits, int(distance)), int(rows.n.max())
+        hits, n, total = int(chosen.hits.sum()), int(rows.n.max()), images * math.comb(bits, int(distance))
         draws += n
-        split = chosen[chosen.guarantee == ASYMPTOTIC]
-        if len(split) and not chosen.hits.sum():
-            shares = split[["log10_share", "log10_low", "log10_high"]].iloc[0]
-            guarantees.add(ASYMPTOTIC)
+        tails = chosen[chosen.guarantee == ASYMPTOTIC]
+        if (rows.guarantee == EXACT).all():
+            exact += hits
+        elif len(tails) and not hits:
+            split.append([share + log10(total) for share in tails[["log10_share", "log10_low", "log10_high"]].iloc[0]])
         else:
-            hits = int(chosen.hits.sum())
-            shares = [log10(share) for share in (hits / n, *clopper_pearson(hits, n, confidence=1 - errors[distance]))]
-            guarantees.add(SAMPLED)
-        logs.append([share + log10(total) for share in shares])
-    known = [[log10(exact)] * 3] if exact or not logs else []
-    values = [_log10_of_sum(column) for column in zip(*known, *logs, strict=True)]
-    guarantee = next(name for name in (ASYMPTOTIC, SAMPLED, EXACT) if name in guarantees)
+            sampled.append((hits, n, total))
+    terms = ([[log10(exact)] * 3] if exact or not (sampled or split) else []) + split
+    if sampled:
+        terms.append(_mix(sampled, generator))
+    values = [_log10_of_sum(column) for column in zip(*terms, strict=True)]
+    guarantee = ASYMPTOTIC if split else SAMPLED if sampled else EXACT
     head = {"count": str(exact) if guarantee == EXACT else ""}
     return {**head, **dict(zip(("log10_count", "low", "high"), values, strict=True)), "n": draws, "guarantee": guarantee}
 
 
-def _share_errors(distances, bits):
-    """How much error each sampled shell is allowed: a tenth of 5 % in equal parts, the rest by the shells' sizes."""
-    sizes = {distance: math.comb(bits, int(distance)) for distance in distances}
-    return {distance: (1 - CONFIDENCE) * (0.1 / len(sizes) + 0.9 * (size / sum(sizes.values()))) for distance, size in sizes.items()}
+def _mix(sampled, generator):
+    """Estimate and limits, log10, of a part of several shells (hits, n, total) together."""
+    hits, n, totals = zip(*sampled, strict=True)
+    whole = sum(totals)
+    shares = np.array([total / whole for total in totals])
+    estimate = float(sum(share * hit / draws for share, hit, draws in zip(shares, hits, n, strict=True)))
+    count, met = n[0], hits[0]
+    if len(sampled) > 1:
+        # So many that no shell runs out of draws, but once in 30,000 times: four standard deviations.
+        count = min(int(max(1.0, draws - 4 * math.sqrt(draws)) / share) for draws, share in zip(n, shares, strict=True))
+        wanted = np.minimum(generator.multinomial(count, shares / shares.sum()), n)
+        met = int(sum(generator.hypergeometric(hit, draws - hit, size) for hit, draws, size in zip(hits, n, wanted, strict=True)))
+    low, high = clopper_pearson(met, count)
+    return [log10(share) + log10(whole) for share in (estimate, min(low, estimate), max(high, estimate))]
 
 
 def _log10_of_sum(logs):
@@ -145,6 +153,8 @@ def shares_by_shell(shells):
     for key, group in outside.groupby(cell, sort=False):
         seeds = group.groupby("seed").hits.sum()
         for kind in KINDS[1:]:
+            if kind == "P_adv" and key[-1] == 0:  # an image is its own nearest image
+                continue
             hits = group[group.kind == kind].groupby("seed").hits.sum().reindex(seeds.index, fill_value=0)
             rows.append({**dict(zip(cell, key, strict=True)), "part": kind, **vars(share_over_seeds(hits, seeds))})
     return pd.DataFrame(rows)
@@ -159,3 +169,16 @@ def arrange_certified(certified):
 def arrange_rare(rare):
     """The table `rare_shares` from the files of `pattern_job.measure`."""
     return rare[["dataset", "model", "seed", "image", "distance", "log10_share", "low", "high", "runs", "reached"]].assign(guarantee=ASYMPTOTIC)
+
+
+def check_sums(partition):
+    """The table `pattern_sums`: by how much P_t + P_g + P_a + P_r misses 2^N, at worst, over all exact rows of `exact_partition`.
+
+    ``n`` is the number of sums, one for each model, read-out, seed and radius; nothing is estimated, so the limits are the number itself.
+    """
+    parts = partition[partition.part.isin(["P_t", "P_g", "P_a", "P_r"])]
+    sums = parts["count"].map(int).groupby([parts[column] for column in (*_CELL, "radius")]).sum()
+    misses = [total - 2**bits for total, bits in zip(sums, sums.index.get_level_values("bits"), strict=True)]
+    worst = max(misses, key=abs)
+    seeds = partition.seed.nunique()
+    return pd.DataFrame([{"datasets": "exact", "estimate": worst, "low": worst, "high": worst, "n": len(misses), "seeds": seeds}])

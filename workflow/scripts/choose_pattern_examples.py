@@ -1,0 +1,23 @@
+"""Patterns of each part by distance for one network and one memory, and patterns far from all images."""
+
+from weightspace.files import read_npz, write_npz
+from weightspace.loading import load
+from weightspace.logs import start_log
+from weightspace.pattern_estimates import answers_of
+from weightspace.pattern_examples import choose, far_patterns
+from weightspace.patterns import read_patterns
+from weightspace.seeding import generator
+from weightspace.shells import ShellSample, images_of
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    settings, data = snakemake.params.settings, read_patterns(snakemake.input.patterns)
+    images, sample = images_of(data), ShellSample.of_arrays(read_npz(snakemake.input.sample))
+    names, packed, nearest = far_patterns(images, settings["far"], generator=generator(0, "far patterns"))
+    arrays = {"distances": settings["distances"], "shape": data.shape, "far_names": names, "far_packed": packed, "far_nearest": nearest}
+    for kind, readout in (("network", "answer"), ("memory", "nearest")):
+        classifier = load(snakemake.input[kind], sweeps=settings["sweeps"])
+        chosen = choose(classifier, images, sample, settings["distances"], readout=readout)
+        arrays |= {f"{kind}_{name}": array for name, array in chosen.items()}
+        arrays |= {f"{kind}_name": settings[kind], f"{kind}_far": answers_of(classifier, packed, images.size)[readout]}
+    write_npz(snakemake.output[0], **arrays)
