@@ -23,6 +23,7 @@ wildcard_constraints:
 
 localrules:
     tabulate_pattern_space,
+    describe_pattern_space,
 
 
 rule count_patterns_exactly:
@@ -114,8 +115,8 @@ rule measure_coverage:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory(2000),
+        runtime=minutes(60),
     params:
         settings=coverage_settings(),
         code=code_version("measure_coverage.py"),
@@ -169,8 +170,8 @@ rule choose_pattern_examples:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(2000),
+        runtime=minutes(10),
     params:
         settings={
             **{key: SPACE["shown"][key] for key in ("network", "memory", "distances", "far")},
