@@ -26,15 +26,20 @@ def canonical_form(layers):
     return [(weights[0], biases[0]) for weights, biases in canonical_forms([(weights[None], biases[None]) for weights, biases in layers])]
 
 
-def canonical_forms(layers):
-    """Canonical forms of n networks at once: weights (n, out, in, ...) and biases (n, out) of each layer, as in `canonical_form`."""
-    forms = [(np.empty_like(weights), np.empty_like(biases)) for weights, biases in layers]
+def canonical_forms(layers, *, out=None):
+    """Canonical forms of n networks at once: weights (n, out, in, ...) and biases (n, out) of each layer, as in `canonical_form`.
+
+    ``out`` takes layers of the same shapes to write into, which spares new memory.
+    """
+    forms = out or [(np.empty_like(weights), np.empty_like(biases)) for weights, biases in layers]
+    # A network at a time, in memory that stays in the cache until it is written once.
+    form = [(np.empty_like(weights[0]), np.empty_like(biases[0])) for weights, biases in layers]
     for number in range(len(layers[0][1])):
         network = [(weights[number], biases[number]) for weights, biases in layers]
-        form = [(weights[number], biases[number]) for weights, biases in forms]
         apply(canonical_transformation(network), network, out=form)
-        for part in (part for layer in form for part in layer):
-            part += 0.0  # -0.0 becomes +0.0
+        for (weights, biases), (all_weights, all_biases) in zip(form, forms, strict=True):
+            np.add(weights, 0.0, out=all_weights[number])  # -0.0 becomes +0.0
+            np.add(biases, 0.0, out=all_biases[number])
     return forms
 
 
