@@ -23,7 +23,7 @@ def _volume(volumes):
         return f"At most 10^{exact['high'].max():.1f} of the weights make no training error; not every run came so far."
     return (
         f"Of the weights of a tanh network, uniform on spheres, 10^{exact['estimate'].min():.1f} to 10^{exact['estimate'].max():.1f} make no "
-        f"training error, by the spheres' radius, and 10^{general['estimate'].min():.1f} to 10^{general['estimate'].max():.1f} generalise without being "
+        f"training error, by radius, and 10^{general['estimate'].min():.1f} to 10^{general['estimate'].max():.1f} generalise without being "
         f"exact ({int(exact['n'].min())} runs each; log10 of the exact share at gain {exact['gain'].iloc[0]:g}: {_number(exact.iloc[0])})."
     )
 
