@@ -1,16 +1,19 @@
 """Cones, great circles, dimension and their figures against closed forms, plain loops and cases that are known."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
 from weightspace import cones, dimension, great_circles
 from weightspace.cone_points import nearest_copies
+from weightspace.configuration import ConfigError, check_config
 from weightspace.figures.angles import draw_angles
 from weightspace.figures.cones_on_hypersphere import cone_rim, draw_cones_on_hypersphere, turnable_page
 from weightspace.figures.objective_and_cones import draw_objective_and_cones
@@ -23,6 +26,9 @@ from weightspace.sphere_embedding import embed
 from weightspace.style import save
 from weightspace.symmetry import apply, random_transformation
 from weightspace.weight_layers import from_vector, logits, to_vector
+from weightspace.weight_space_findings import paragraph
+
+ROOT = Path(__file__).parent.parent
 
 
 def rng(seed):
@@ -360,3 +366,49 @@ def test_initial_layers_are_those_of_pytorch():
         assert weights.std() == pytest.approx(inputs**-0.5 / 3**0.5, rel=0.1)
     layers = initial_layers(widths, generator=rng(0))
     assert to_vector(from_vector(to_vector(layers), layers)) == pytest.approx(to_vector(layers))
+
+
+# --- what the configuration refuses -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (
+            ("binary_weights", "models", "committee", "inputs"),
+            9,
+            r"inputs is 9; allowed: units times inputs at most 25; here they are 27, whose",
+        ),
+        (("binary_weights", "models", "perceptron", "inputs"), 11, "inputs is 11; allowed: a square number, 9 or 25, for the task digits"),
+        (("binary_weights", "patterns"), [4, 2], "patterns is .*; allowed: numbers in ascending order"),
+        (("matrices", "digits"), [2, 2], "digits makes 4 pixels; allowed: as many as weight_space.matrices.neurons, 6"),
+        (("cones", "network"), "tanh_mlp_grey", "cones.network is 'tanh_mlp_grey, of another kind'; allowed: one of run.networks"),
+        (("cones", "batch_size"), 300, "batch_size is 300; allowed: at most the number of patterns, 200"),
+        (("loss_levels", "training", "batch_size"), 300, "batch_size is 300; allowed: at most the number of patterns, 200"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_one_sentence(path, value, message):
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    *parents, last = path
+    section = config["weight_space"]
+    for key in parents:
+        section = section[key]
+    section[last] = value
+    with pytest.raises(ConfigError, match=message):
+        check_config(config)
+
+
+def test_paragraph_names_the_numbers():
+    numbers = {"estimate": -12.0, "low": -13.0, "high": -11.0, "n": 4, "seeds": 4}
+    volumes = pd.DataFrame([{"gain": 1.0, "quantity": name, **numbers} for name in ("W_e", "W_g")])
+    partition = pd.DataFrame(
+        [{"model": "perceptron", "weights": 25, "task": "teacher", "patterns": 40, "class": "exact", **numbers, "estimate": 0.1}]
+    )
+    quantities = ("angle", "log10_cone_and_copies")
+    others = ("training", "adversarial_and_irrelevant")
+    cell = {"labelling": "model", "start": "independent", "group": "training"}
+    found = pd.DataFrame([{**cell, "other": other, "quantity": quantity, **numbers} for other in others for quantity in quantities])
+    levels = pd.DataFrame([{"arc": arc, "quantity": "ordered", **numbers, "estimate": 0.5, "low": 0.4, "high": 0.6} for arc in ("quarter", "half")])
+    text = paragraph(volumes, partition, found, levels, pd.DataFrame([{"quantity": "slope", **numbers}]))
+    for expected in ("10^-12.0", "40 (teacher)", "50 (40 to 60) %", "to the power -12.00"):
+        assert expected in text

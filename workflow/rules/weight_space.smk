@@ -10,6 +10,7 @@ TABLES += [
     "dimension",
 ]
 FIGURES += ["weight_volume", "angles", "fig7_objective_and_cones", "fig8_cones_on_hypersphere"]
+PARAGRAPHS += ["results/report/weight_space.rst"]
 
 
 wildcard_constraints:
@@ -22,6 +23,7 @@ localrules:
     tabulate_cones,
     tabulate_loss_levels,
     tabulate_dimension,
+    describe_weight_space,
 
 
 rule enumerate_weights:
@@ -338,3 +340,25 @@ rule draw_cones_on_hypersphere:
         code=code_version("draw_cones_on_hypersphere.py"),
     script:
         "../scripts/draw_cones_on_hypersphere.py"
+
+
+rule describe_weight_space:
+    """The report's paragraph on what is exact, what generalises, cones, circles and dimension."""
+    input:
+        "results/tables/weight_volume.csv",
+        "results/tables/weight_partition.csv",
+        "results/tables/cones.csv",
+        "results/tables/loss_levels.csv",
+        "results/tables/dimension.csv",
+    output:
+        "results/report/weight_space.rst",
+    log:
+        "results/logs/describe_weight_space.log",
+    benchmark:
+        "results/performance/describe_weight_space.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("describe_weight_space.py"),
+    script:
+        "../scripts/describe_weight_space.py"
