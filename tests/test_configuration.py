@@ -256,7 +256,7 @@ WRONG_VALUES = [
     ("memories.iterative_40_margin_1.flip_share", 0, "0", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.flip_share", 1.5, "1.5", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.passes", 0, "0", COUNT),
-    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, hop_skip_jump, noise"),
+    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, hop_skip_jump, noise, function"),
     ("attacks.pgd.domain", "binary", "'binary'", "grey"),
     ("attacks.pgd.norm", "l0", "'l0'", "linf, l2"),
     ("attacks.fgsm.norm", "l2", "'l2'", "linf"),
@@ -583,7 +583,55 @@ def test_control_of_the_name_of_another_model(config, kind, what):
     assert refusal(check_config, config).startswith(f"controls.{name} has the name of a {what}; allowed: a name that is not in {kind}")
 
 
-@pytest.mark.parametrize("kind", ["networks", "memories", "controls"])
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("attacks.square.budgets", [0.1, 3], "attacks.square.budgets[1] is 3; allowed: a number above 0 and at most 1, a share of full scale"),
+        ("attacks.pgd.domain", "binary", "attacks.pgd.domain is 'binary'; allowed: grey"),
+        ("attacks.pgd.knowledge", "labels", "attacks.pgd.knowledge is 'labels'; allowed: gradients"),
+        ("run.attacks", ["pgd", "noise"], "run.attacks[1] is 'noise'; allowed: attacks on a network"),
+        ("run.attacks", ["fgsm"], "paper_experiment.attack is 'pgd'; allowed: one of run.attacks"),
+        ("adversarial.few.attacks", ["square"], "adversarial.few.attacks holds no attack that sees labels only; allowed: "),
+        ("adversarial.few.attacks", ["square", "hop_skip_jump", "pgd"], "adversarial.few.attacks[2] is 'pgd'; allowed: attacks that are neither"),
+        ("adversarial.attacks", ["mi_fgsm"], "adversarial.attacks holds no noise of the norm linf and the budgets 0.1, 0.2, 0.3; allowed: "),
+        (
+            "adversarial.transferred",
+            ["pdg"],
+            "adversarial.transferred[0] is 'pdg'; allowed: an attack on networks of run.attacks or adversarial.attacks",
+        ),
+        ("adversarial.ensemble_attack", "fgsm", "adversarial.ensemble_attack is 'fgsm'; allowed: one of adversarial.transferred, pgd, mi_fgsm"),
+        (
+            "ensembles.deep_networks.members",
+            ["conv", "iterative_40_margin_1"],
+            "ensembles.deep_networks.members[1] is 'iterative_40_margin_1', a memory of the rule iterative, which has no gradients; allowed: ",
+        ),
+        (
+            "ensembles.deep_networks.members",
+            ["conv", "nearest_neighbour_2000"],
+            "ensembles.deep_networks.members[1] is 'nearest_neighbour_2000', a control, which has no gradients; allowed: ",
+        ),
+        (
+            "ensembles.deep_networks.members",
+            ["conv", "cnov"],
+            "ensembles.deep_networks.members[1] is 'cnov'; allowed: a model that run or adversarial",
+        ),
+        ("ensembles.deep_networks.held_out", ["cnov"], "ensembles.deep_networks.held_out[0] is 'cnov'; allowed: a model that networks, memories or"),
+    ],
+)
+def test_threat_models_that_contradict_themselves_are_refused(config, path, value, message):
+    put(config, path, value)
+    assert refusal(check_config, config).startswith(message)
+
+
+def test_an_attack_of_ones_own_needs_its_file(config, tmp_path):
+    own = {"method": "function", "domain": "grey", "norm": "linf", "budgets": [0.1], "knowledge": "gradients", "restarts": 1}
+    config["attacks"]["mine"] = own | {"file": str(tmp_path / "mine.py")}
+    assert refusal(check_config, config).startswith("attacks.mine.file is ")
+    (tmp_path / "mine.py").touch()
+    check_config(config)
+
+
+@pytest.mark.parametrize("kind", ["networks", "memories", "controls", "attacks", "ensembles"])
 def test_adversarial_names_what_is_not_defined(config, kind):
     put(config, f"adversarial.{kind}", ["nowhere"])
     assert refusal(check_config, config).startswith(f"adversarial.{kind}[0] is 'nowhere'; allowed: what {kind} defines, ")

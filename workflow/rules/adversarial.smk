@@ -19,7 +19,7 @@ rule craft_adversarial:
         runtime=60,
     params:
         settings=crafting_settings(NETWORKS[0], stored=True),
-        code=code_version("craft_adversarial.py"),
+        code=code_version("craft_adversarial.py", *user_attacks()),
     script:
         "../scripts/craft_adversarial.py"
 
@@ -42,7 +42,7 @@ rule craft_compared:
         runtime=60,
     params:
         settings=crafting_settings((COMPARED or NETWORKS)[0]),
-        code=code_version("craft_adversarial.py"),
+        code=code_version("craft_adversarial.py", *user_attacks()),
     script:
         "../scripts/craft_adversarial.py"
 
@@ -70,7 +70,7 @@ rule craft_ensemble:
     params:
         settings=lambda wildcards: crafting_settings(wildcards.ensemble)
         | {"members": len(config["ensembles"][wildcards.ensemble]["members"])},
-        code=code_version("craft_ensemble.py"),
+        code=code_version("craft_ensemble.py", *user_attacks()),
     script:
         "../scripts/craft_ensemble.py"
 
@@ -92,6 +92,6 @@ rule make_noise:
         runtime=10,
     params:
         settings=crafting_settings("none"),
-        code=code_version("craft_adversarial.py"),
+        code=code_version("craft_adversarial.py", *user_attacks()),
     script:
         "../scripts/craft_adversarial.py"

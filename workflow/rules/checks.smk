@@ -28,7 +28,7 @@ rule probe_attacks:
             "probed": probed_attack(),
             "against_masking": against_masking(),
         },
-        code=code_version("probe_attacks.py"),
+        code=code_version("probe_attacks.py", *user_attacks()),
     script:
         "../scripts/probe_attacks.py"
 

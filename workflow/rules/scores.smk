@@ -1,7 +1,8 @@
 """Scores: what each model answers to each image, and how deep the stored patterns lie. Outcomes are kept per image."""
 
-TABLES += ["smallest_budgets", "transfer", "model_dependence", "ensembles"]
+TABLES += ["smallest_budgets", "transfer", "model_dependence", "ensembles", "loss_maxima"]
 FIGURES += ["error_by_budget", "transfer_matrix", "ensemble_transfer"]
+PARAGRAPHS += ["results/report/attacks.rst"]
 
 
 rule score_images:
@@ -195,3 +196,63 @@ rule draw_ensemble_transfer:
         code=code_version("draw_ensemble_transfer.py"),
     script:
         "../scripts/draw_ensemble_transfer.py"
+
+
+rule climb_loss:
+    """Weights driven up the training loss, and whether they answer as the network does to adversarial images."""
+    input:
+        training=training_images(config["paper_experiment"]["network"]),
+        models=[
+            f"results/models/{config['paper_experiment']['network']}/seed{seed}.safetensors" for seed in COMPARED_SEEDS
+        ],
+        adversarial=[
+            f"results/adversarial/{config['paper_experiment']['attack']}/{config['paper_experiment']['network']}/seed{seed}.npz"
+            for seed in COMPARED_SEEDS
+        ],
+        noise=[
+            f"results/adversarial/{noise_of(config['paper_experiment']['attack'])}/none/seed{seed}.npz"
+            for seed in COMPARED_SEEDS
+        ],
+    output:
+        reported_table("loss_maxima", "4 Adversarial images"),
+    log:
+        "results/logs/climb_loss.log",
+    benchmark:
+        "results/performance/climb_loss.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        settings={
+            "network": config["paper_experiment"]["network"],
+            "budget": config["paper_experiment"]["budget"],
+            "loss": config["networks"][config["paper_experiment"]["network"]]["loss"],
+            "input": config["networks"][config["paper_experiment"]["network"]]["input"],
+            **config["adversarial"]["loss_ascent"],
+        },
+        code=code_version("climb_loss.py"),
+    script:
+        "../scripts/climb_loss.py"
+
+
+rule summarise_attacks:
+    """The report's paragraph on where the paper's comparison was unfair."""
+    input:
+        transfer="results/tables/transfer.csv",
+        experiment="results/tables/paper_experiment.csv",
+    output:
+        "results/report/attacks.rst",
+    log:
+        "results/logs/summarise_attacks.log",
+    benchmark:
+        "results/performance/summarise_attacks.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={key: config["paper_experiment"][key] for key in ("network", "attack", "budget")}
+        | {"memory": papers_memory()},
+        code=code_version("summarise_attacks.py"),
+    script:
+        "../scripts/summarise_attacks.py"

@@ -28,11 +28,12 @@ LOSSES = {"cross_entropy": cross_entropy, "dlr": difference_of_logits_ratio}
 
 
 def checkpoints(steps):
-    """Numbers of steps after which the step size may be halved (the paper's p_0 = 0, p_1 = 0.22, gaps shrinking by 0.03 to at least 0.06)."""
-    places = [0.0, 0.22]
-    while places[-1] < 1:
-        places.append(places[-1] + max(places[-1] - places[-2] - 0.03, 0.06))
-    return sorted({-int(-place * steps // 1) for place in places if 0 < place <= 1})
+    """Numbers of steps after which the step size may be halved: the paper's shares 0.22, 0.41, ... of all, in gaps that shrink to 0.06."""
+    hundredths, gap = [22], 22
+    while hundredths[-1] < 100:
+        gap = max(gap - 3, 6)
+        hundredths.append(hundredths[-1] + gap)
+    return [-(-place * steps // 100) for place in hundredths if place <= 100]
 
 
 def auto_pgd(module, images, labels, budget, definition):

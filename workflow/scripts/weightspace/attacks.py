@@ -8,6 +8,8 @@ Attacks work on logits, since gradients vanish where a tanh output saturates, an
 images from an attack that stops at the first success barely transfer to another model.
 """
 
+import importlib.util
+
 import foolbox
 import numpy as np
 import torch
@@ -43,19 +45,43 @@ def fast_gradient_sign(module, images, labels, budget, definition):
 
 def projected_gradient_descent(module, images, labels, budget, definition):
     """Madry et al. (2018): steps along the gradient from a random start, projected onto the budget's ball."""
-    kind = {"linf": foolbox.attacks.LinfProjectedGradientDescentAttack, "l2": foolbox.attacks.L2ProjectedGradientDescentAttack}[definition["norm"]]
-    attack = kind(rel_stepsize=definition["step_size"], steps=definition["steps"], random_start=True)
-    return _foolbox(attack, module, images, labels, epsilon=budget)
+    step, norm = definition["step_size"] * budget, definition["norm"]
+    project = _projection(images, budget, norm)
+    start = torch.rand_like(images).mul_(2).sub_(1) if norm == "linf" else _uniform_in_ball(images)
+    attacked = project(images + budget * start)
+    for _ in range(definition["steps"]):
+        gradient = loss_gradient(module, attacked, labels)
+        direction = gradient.sign_() if norm == "linf" else gradient / gradient.norm(dim=1, keepdim=True).clamp(min=1e-12)
+        attacked = project(attacked.add(direction, alpha=step))
+    return attacked
+
+
+def _projection(images, budget, norm):
+    """A function that brings moved images back into the budget's ball and into [0, 1]."""
+    if norm == "linf":
+        lowest, highest = (images - budget).clamp(min=0), (images + budget).clamp(max=1)
+        return lambda moved: torch.clamp(moved, lowest, highest)
+
+    def project(moved):
+        change = moved - images
+        return (images + change * (budget / change.norm(dim=1, keepdim=True).clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+
+    return project
+
+
+def _uniform_in_ball(images):
+    """Uniform draws (B, N) from the ball of radius 1: a direction, and a radius whose N-th power is uniform."""
+    direction = torch.randn_like(images)
+    return direction / direction.norm(dim=1, keepdim=True) * torch.rand_like(images[:, :1]) ** (1 / images.shape[1])
 
 
 def momentum_iterative(module, images, labels, budget, definition):
     """MI-FGSM (Dong et al. 2018), made to transfer: gradients, each divided by its mean size, are summed up, and steps follow the sign of the sum."""
-    attacked, momentum = images.clone(), torch.zeros_like(images)
+    project, attacked, momentum = _projection(images, budget, "linf"), images, torch.zeros_like(images)
     for _ in range(definition["steps"]):
         gradient = loss_gradient(module, attacked, labels)
         momentum = definition["decay"] * momentum + gradient / gradient.abs().mean(1, keepdim=True).clamp(min=1e-30)
-        attacked = attacked + budget / definition["steps"] * momentum.sign()
-        attacked = attacked.clamp(images - budget, images + budget).clamp(0, 1)
+        attacked = project(attacked + budget / definition["steps"] * momentum.sign())
     return attacked
 
 
@@ -98,6 +124,16 @@ def random_noise(module, images, labels, budget, definition):
     return attacked
 
 
+def user_function(module, images, labels, budget, definition):
+    """The function ``attack`` of a file of the user's own, ``definition["file"]``, with the same arguments as any method."""
+    specification = importlib.util.spec_from_file_location("user_attack", definition["file"])
+    if specification is None:
+        raise ValueError(f"{definition['file']} is no Python file, from which an attack can be taken")
+    user = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(user)
+    return user.attack(module, images, labels, budget, definition)
+
+
 METHODS = {
     "fgsm": fast_gradient_sign,
     "pgd": projected_gradient_descent,
@@ -108,6 +144,7 @@ METHODS = {
     "square": square,
     "hop_skip_jump": hop_skip_jump,
     "noise": random_noise,
+    "function": user_function,
 }
 MINIMAL = ("deepfool", "ddn", "hop_skip_jump")
 

@@ -137,6 +137,7 @@ def _check_numbers_of_images(config):
     limited += [
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
+        (("adversarial", "loss_ascent", "images"), train),
         (("binary_attacks", "random_images"), test),
         (("recall_dynamics", "images"), test),
     ]
@@ -196,8 +197,10 @@ def _check_small_memories(config):
 
 
 def _check_threat_models(config):
-    """Budgets of the norm's own kind."""
+    """Budgets of the norm's own kind, and files of one's own that are there."""
     for name, attack in config["attacks"].items():
+        if attack["method"] == "function" and not os.path.isfile(attack["file"]):
+            raise ConfigError(_sentence(("attacks", name, "file"), attack["file"], "an existing Python file that defines a function attack"))
         for index, budget in enumerate(attack["budgets"]):
             if attack["norm"] == "linf" and budget > 1:
                 allowed = "a number above 0 and at most 1, a share of full scale, since the norm is linf"
@@ -229,6 +232,11 @@ def _check_adversarial(config):
         raise ConfigError("run.networks holds networks of random labels only; allowed: at least one network whose labels are given")
     if not any((config["attacks"][name]["method"], config["attacks"][name]["norm"]) == ("pgd", "linf") for name in made):
         raise ConfigError("run.attacks holds no attack of the method pgd and the norm linf; allowed: at least one, which the checks of attacks probe")
+    shown = config["attacks"][config["paper_experiment"]["attack"]]
+    noises = [config["attacks"][name] for name in compared["attacks"] if config["attacks"][name]["knowledge"] == "none"]
+    if not any(noise["norm"] == shown["norm"] and set(shown["budgets"]) <= set(noise["budgets"]) for noise in noises):
+        budgets = f"the norm {shown['norm']} and the budgets {_among(shown['budgets'])}"
+        raise ConfigError(f"adversarial.attacks holds no noise of {budgets}; allowed: lists with the control of paper_experiment.attack")
     for knowledge in ("scores", "labels"):
         if not any(config["attacks"][name]["knowledge"] == knowledge for name in (*made, *compared["few"]["attacks"])):
             raise ConfigError(

@@ -4,8 +4,8 @@ import numpy as np
 
 from weightspace import style
 
-LOOKS = {"leave_one_out": ("#D55E00", "o", "ensemble of the other rules"), "deep_networks": ("#0072B2", "s", "ensemble of deep networks")}
-SINGLE = ("#9A9A9A", "|", "single networks")
+LOOKS = {"leave_one_out": ("#D55E00", "o", "three of other rules together"), "deep_networks": ("#0072B2", "s", "three deep networks together")}
+SINGLE = ("#9A9A9A", "|", "one network")
 RULES = {
     "feedforward": "feedforward networks",
     "recurrent": "recurrent network",
@@ -46,7 +46,17 @@ def _draw_key(axes):
     looks = (*LOOKS.values(), SINGLE)
     handles = [axes.plot([], [], color=colour, marker=mark, linestyle="none", label=text)[0] for colour, mark, text in looks]
     axes.set_axis_off()
-    axes.legend(handles=handles, loc="center left", ncols=3, frameon=False, fontsize=8, handletextpad=0.2, borderaxespad=0, borderpad=0)
+    axes.legend(
+        handles=handles,
+        loc="center left",
+        ncols=3,
+        frameon=False,
+        fontsize=style.SMALL,
+        handletextpad=0.1,
+        columnspacing=1,
+        borderaxespad=0,
+        borderpad=0,
+    )
 
 
 def _draw_rule(axes, table, row):

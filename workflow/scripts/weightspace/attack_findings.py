@@ -1,0 +1,50 @@
+"""The paragraph of the report's first page on attacks: where the paper's comparison of networks and memories was unfair, in numbers."""
+
+import numpy as np
+
+TITLE = "Where the paper's comparison was unfair"
+
+
+def paragraph(transfer, experiment, *, network, attack, budget, memory):
+    """Compose the paragraph, reStructuredText.
+
+    Args:
+        transfer, experiment: the tables `transfer` and `paper_experiment`.
+        network, attack, budget, memory: what the paper's experiment shows; rows that a run does not have are said to be missing.
+    """
+
+    def error(target, answer, quantity="error", source=network):
+        made = (transfer["source"] == source) & (transfer["attack"] == attack) & np.isclose(transfer["budget"], budget)
+        return _cell(transfer[made], target=target, answer=answer, images="all", quantity=quantity)
+
+    def recalled(source, quantity):
+        chosen = experiment[np.isclose(experiment["budget"], budget) & (experiment["readout"] == "nearest")]
+        return _cell(chosen, network=network, attack=attack, memory=memory, source=source, quantity=quantity)
+
+    name, network_name = _readable(memory), _readable(network)
+    parts = [
+        f"{TITLE}\n{'-' * len(TITLE)}\n",
+        f"Attack *{_readable(attack)}* on *{network_name}*, largest change of a pixel {budget:g}, all test images; 95 % intervals over seeds.\n",
+        f"- *No clean baseline.* *{name}* misclassifies {error(memory, 'nearest')} of the attacked images. Of the same images clean it misclassifies "
+        f"that less {error(memory, 'nearest', 'minus_clean')}: what the attack adds is the difference alone.",
+        f"- *Binarisation is the defence.* The attacked network itself misclassifies {error(network, 'grey')} of the attacked images in grey, and "
+        f"{error(network, 'binarised')} of the same images binarised, which is all that a memory sees. Less what noise of the same size does, "
+        f"{error(network, 'binarised', 'minus_noise')} is left for the network and {error(memory, 'nearest', 'minus_noise')} for the memory.",
+        f"- *Which images are attacked.* Of adversarial images of test digits *{name}* misclassifies {recalled('test', 'adversarial')}, of those of "
+        f"the digits that it stores {recalled('stored', 'adversarial')}; the paper does not say which it took.",
+        "\nThe figures `transfer_matrix` and `paper_experiment` show both controls beside every number.\n",
+    ]
+    return "\n".join(parts)
+
+
+def _cell(table, **where):
+    for column, value in where.items():
+        table = table[table[column] == value]
+    if len(table) != 1:
+        return "(not in this run)"
+    row = table.iloc[0]
+    return f"{row['estimate']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+
+
+def _readable(name):
+    return name.replace("_", " ")
