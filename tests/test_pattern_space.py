@@ -11,14 +11,19 @@ from hypothesis import strategies as st
 
 from weightspace import attractors, certification, coverage, hypercube, memory_rules, network_counter, networks, pattern_tables, splitting
 from weightspace.enumeration import Space, answers_to_all, count_models
-from weightspace.figures.pattern_space_map import on_plane
+from weightspace.figures.coverage import draw_coverage
+from weightspace.figures.pattern_examples import draw_pattern_examples
+from weightspace.figures.pattern_partition import draw_pattern_partition
+from weightspace.figures.pattern_space_map import draw_pattern_space_map, on_plane
 from weightspace.labelled_images import collect, is_among
 from weightspace.memory import Memory
 from weightspace.network_flips import FlippedNetwork
 from weightspace.pattern_estimates import estimate
+from weightspace.pattern_examples import choose, far_patterns
 from weightspace.pattern_job import measure, unseen
-from weightspace.pattern_parts import KINDS
-from weightspace.patterns import pack
+from weightspace.pattern_parts import KINDS, NOTHING, SHOWN
+from weightspace.pattern_report import paragraph
+from weightspace.patterns import pack, unpack
 from weightspace.probing import random_patterns
 from weightspace.shells import Search, draw_shells, shared_flips
 from weightspace.shrunken_digits import shrink_patterns
@@ -440,3 +445,102 @@ def test_cells_side_by_side_differ_in_one_pixel(half):
         apart = np.bitwise_count(codes ^ np.roll(codes, 1, axis=axis))
         assert (np.delete(apart, 0, axis=axis) == 1).all()
     assert sorted(codes.ravel()) == list(range(2**size))
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """The tables of a small space and of the same space by sampling, as if it were too large, for a network and a memory."""
+    images = labelled(16, 20, seed=6)
+    models = {"tanh_mlp": network_of(16, seed=1), "iterative_margin_1": memory_of(images, "iterative")}
+    space = Space(images, largest=16)
+    shells, basins, maps = count_models(space, models)
+    flips, drawn = shared_flips(images), sampled(images, [1, 2], 60)
+    parts = [
+        measure(model, images, drawn, flips, exhaustive=name == "tanh_mlp", certified={"images": 3, "distance": 3}, rare=None, seed=0)
+        for name, model in models.items()
+    ]
+    head = {"dataset": "whole", "bits": 16, "images": len(images.masks), "seed": 0}
+    small = shells.assign(dataset="small", bits=16, seed=0)
+    whole, certified = (
+        pd.concat([part[place].assign(model=name) for name, part in zip(models, parts, strict=True)]).assign(**head) for place in (0, 1)
+    )
+    exact, estimated = pattern_tables.exact_partition(small, [1, 2]), pattern_tables.estimated_partition(whole, [1, 2])
+    return {
+        "sums": pattern_tables.check_sums(exact),
+        "partition": pd.concat([exact, estimated], ignore_index=True),
+        "shares": pattern_tables.shares_by_shell(pd.concat([small, whole], ignore_index=True)),
+        "certified": pattern_tables.arrange_certified(certified),
+        "basins": pattern_tables.summarise_basins(basins.assign(dataset="small", bits=16, seed=0)),
+        "datasets": pd.concat([images.describe("small"), images.describe("whole")]),
+        "maps": {"distances": space.nearest[0], **maps},
+    }
+
+
+def test_estimates_lie_around_the_exact_parts(tables):
+    partition = tables["partition"][tables["partition"].radius == 2].set_index(["dataset", "model", "readout", "part"]).sort_index()
+    small, whole = partition.loc["small"], partition.loc["whole"]
+    together = small.add_suffix("_exact").join(whole)
+    inside = (together.low <= together.log10_count_exact + 1e-9) & (together.log10_count_exact <= together.high + 1e-9)
+    assert inside.mean() > 0.9
+    assert tables["sums"].iloc[0][["estimate", "low", "high", "n"]].tolist() == [0, 0, 0, 6]
+    shares = tables["shares"].groupby(["dataset", "model", "readout", "distance"]).estimate.sum()
+    assert shares.tolist() == pytest.approx([1.0] * len(shares))
+
+
+def test_the_paragraph_says_what_the_tables_say(tables):
+    names = ("partition", "shares", "certified", "basins")
+    text = paragraph(*(tables[name] for name in names), dataset="whole", network="tanh_mlp", memory="iterative_margin_1", radii=[1, 2])
+    first = tables["partition"].set_index(["dataset", "model", "readout", "radius", "part"])
+    assert f"{first.log10_count['whole', 'tanh_mlp', 'answer', 1, 'P_g']:.2f}" in text
+    assert "2\\ :sup:`16` = 10\\ :sup:`4.8`" in text
+    row = tables["shares"].set_index(["dataset", "model", "readout", "distance", "part"]).loc[("whole", "tanh_mlp", "answer", 2, "P_adv")]
+    assert f"{row.estimate:.1%} [{row.low:.1%}, {row.high:.1%}]" in text
+    assert "nan" not in text
+    assert "no single flip of" in text
+
+
+def test_figures_show_what_was_counted(tables):
+    names = {"network": "tanh_mlp", "memory": "iterative_margin_1"}
+    drawn = draw_pattern_partition(tables["shares"], tables["datasets"])
+    panels = [axes for part in drawn.subfigs for axes in part.axes if axes.patches]
+    assert len(panels) == 4
+    top = max(bar.get_y() + bar.get_height() for bar in panels[0].patches)
+    assert top == pytest.approx(1)
+    drawn = draw_pattern_space_map(tables["maps"], **names, radius=1, dataset="small")
+    network, _, basins = drawn.subfigs[1].axes
+    far = (np.asarray(network.images[0].get_array()) == len(KINDS)).sum()
+    ball = tables["partition"].set_index(["dataset", "model", "readout", "radius", "part"])["count"]["small", "tanh_mlp", "answer", 1, "R"]
+    assert far == 2**16 - int(ball)
+    found = tables["basins"][tables["basins"].kind != "complement"].attractors.sum()
+    assert len(np.unique(np.asarray(basins.images[0].get_array()).reshape(-1, 3), axis=0)) <= 2 * found
+
+
+def test_coverage_is_drawn_row_by_row():
+    rows = coverage.cover_hypergeometric(size=60, agreeing=36, distance=8, least=8, **SPLITTING, repeats=3)
+    other = rows.assign(estimator=coverage.COUNTS, quantity="P_adv within 1 bits")
+    drawn = draw_coverage(coverage.summarise(pd.concat([rows, other])))
+    labels = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
+    assert labels == ["linear, weights ±1: a share of 10^-2, N = 60", "linear, weights ±1: $P_{adv}$ within 1 bits"]
+
+
+def test_examples_are_of_the_kinds_and_distances_that_they_are_shown_as():
+    images = labelled(16, 20, seed=6)
+    network, drawn = network_of(16, seed=1), sampled(images, [1, 2], 200)
+    chosen = choose(network, images, drawn, [0, 1, 2], readout="answer")
+    right = images.bears(network.predict(images.patterns))
+    for line, column in zip(*np.nonzero(chosen["label"] != NOTHING), strict=True):
+        pattern = unpack(chosen["packed"][line, column][None], 16)
+        apart = (images.patterns != pattern).sum(axis=1)
+        assert apart.min() == column
+        nearest = int(apart.argmin())
+        masks = np.bitwise_or.reduce(images.masks[apart == apart.min()])
+        is_right = is_among(network.predict(pattern), np.array([masks]))[0]
+        assert SHOWN[line] == ("P_g" if is_right else "P_adv" if right[nearest] else "P_err")
+    names, packed, nearest = far_patterns(images, [3, 9], generator=rng(0))
+    assert names.tolist() == ["3 flipped", "9 flipped", "all ink", "no ink", "random", "random"]
+    assert nearest.tolist() == [(images.patterns != row).sum(axis=1).min() for row in unpack(packed, 16)]
+    arrays = {"distances": np.array([0, 1, 2]), "shape": np.array([4, 4]), "far_names": names, "far_packed": packed, "far_nearest": nearest}
+    for kind in ("network", "memory"):
+        arrays |= {f"{kind}_{name}": array for name, array in chosen.items()} | {f"{kind}_name": np.array(kind), f"{kind}_far": np.zeros(6, int)}
+    figure = draw_pattern_examples(arrays)
+    assert sum(bool(axes.images) for part in figure.subfigs for axes in [*part.axes, *(a for sub in part.subfigs for a in sub.axes)]) >= 12
