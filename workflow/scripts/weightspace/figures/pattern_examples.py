@@ -20,12 +20,14 @@ def draw_pattern_examples(arrays):
     shape, distances = tuple(int(side) for side in arrays["shape"]), arrays["distances"]
     note = (
         "Each the first pattern of its kind that was drawn (seed 0); empty where none of the draws was. Below each: label of the nearest image → "
-        "answer. Bottom row: patterns outside R, with the distance of the nearest image and the answers of network | memory."
+        "answer. Bottom row: one image with more and more pixels flipped, and patterns that are no images, with the distance of the nearest image "
+        "and the answers of network | memory."
     )
-    figure = style.new_figure(_TILE * (len(SHOWN) + 1) * 1.5 + 1.6, title="At which distance do digits stop being digits?", note=note)
-    upper, lower = figure.subfigures(2, 1, height_ratios=(len(SHOWN) + 0.6, 1.3))
+    met = [line for line in range(len(SHOWN)) if any((arrays[f"{kind}_label"][line] != NOTHING).any() for kind in ("network", "memory"))]
+    figure = style.new_figure(_TILE * 1.35 * len(met) + 2.7, title="At which distance do digits stop being digits?", note=note)
+    upper, lower = figure.subfigures(2, 1, height_ratios=(_TILE * 1.35 * len(met) + 0.4, 1.35))
     for part, kind in zip(upper.subfigures(1, 2, wspace=0.03), ("network", "memory"), strict=True):
-        _draw_model(part, {name.removeprefix(f"{kind}_"): array for name, array in arrays.items() if name.startswith(kind)}, distances, shape)
+        _draw_model(part, {name.removeprefix(f"{kind}_"): array for name, array in arrays.items() if name.startswith(kind)}, distances, shape, met)
     panels = lower.subplots(1, len(arrays["far_names"]))
     for place, axes in enumerate(panels):
         _show(axes, arrays["far_packed"][place], shape)
@@ -35,14 +37,15 @@ def draw_pattern_examples(arrays):
     return figure
 
 
-def _draw_model(part, model, distances, shape):
+def _draw_model(part, model, distances, shape, met):
     name = str(model["name"])
     part.suptitle(style.readable(name), fontsize=9, color=style.model_colour(name))
-    panels = part.subplots(len(SHOWN), len(distances), squeeze=False)
-    for line, kind in enumerate(SHOWN):
+    panels = part.subplots(len(met), len(distances), squeeze=False)
+    for row, line in enumerate(met):
+        kind = SHOWN[line]
         for column, distance in enumerate(distances):
-            axes, label = panels[line, column], model["label"][line, column]
-            if line == 0:
+            axes, label = panels[row, column], model["label"][line, column]
+            if row == 0:
                 axes.set_title(f"{int(distance)} bits", fontsize=style.SMALL)
             if label == NOTHING:
                 style.frame(axes)

@@ -5,12 +5,12 @@ from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.patches import Patch
 
 from weightspace import style
-from weightspace.figures.basins import KINDS as BASINS
 from weightspace.figures.pattern_partition import PARTS
 from weightspace.pattern_parts import KINDS
 
 _FAR = ("#F0F0F0", "$P_r$ farther than that")
 _LEARNT = ("#000000", "$P_t$ learnt")
+_SPURIOUS = {"mixture": ("#555555", "mixture of three"), "other": ("#BBBBBB", "other spurious state"), "not_settled": ("#000000", "not settled")}
 _STORED = ("#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#5B3A8E", "#8A8A00", "#8F3B00", "#003F66", "#E8865A")
 
 
@@ -33,18 +33,23 @@ def draw_pattern_space_map(maps, *, network, memory, radius, dataset):
         f"in Gray code, so that cells side by side differ in one pixel. R: {near}. Right: the state in which recall ends; stored patterns each in a "
         "colour of its own, their complements paler."
     )
-    figure = style.new_figure(3.75, title="Which patterns does a model take for what?", note=note)
-    panels = figure.subplots(1, 3)
+    figure = style.new_figure(3.6, title="Which patterns does a model take for what?", note=note)
+    head, body = figure.subfigures(2, 1, height_ratios=(0.34, 2.2))
+    _draw_key(head, present=set(maps[f"{memory}/attractor_kinds"]))
+    panels = body.subplots(1, 3)
     far = maps["distances"] > radius
     for axes, name, key in ((panels[0], network, f"{network}/answer"), (panels[1], memory, f"{memory}/nearest")):
         _draw_parts(axes, np.where(far, len(KINDS), maps[key]), size)
         axes.set_title(style.readable(name), color=style.model_colour(name), fontweight="bold")
     _draw_basins(panels[2], maps, memory, size)
     panels[2].set_title(f"its {len(maps[f'{memory}/attractors'])} basins")
-    marks = [Patch(color=colour, label=label) for colour, label in (_LEARNT, *(PARTS[kind] for kind in KINDS[1:-1]), _FAR)]
-    marks += [Patch(color=BASINS[kind][0], label=BASINS[kind][1]) for kind in ("mixture", "other")]
-    figure.legend(handles=marks, ncols=4, loc="outside lower left", frameon=False, fontsize=style.SMALL, handlelength=1)
     return figure
+
+
+def _draw_key(head, present):
+    marks = [Patch(color=colour, label=label) for colour, label in (_LEARNT, *(PARTS[kind] for kind in KINDS[1:-1]), _FAR)]
+    marks += [Patch(color=colour, label=f"basins: {label}") for kind, (colour, label) in _SPURIOUS.items() if kind in present]
+    head.legend(handles=marks, ncols=4, loc="center left", frameon=False, fontsize=style.SMALL, handlelength=1, columnspacing=1)
 
 
 def gray_places(bits):
@@ -72,7 +77,7 @@ def _draw_parts(axes, kinds, size):
 
 def _draw_basins(axes, maps, memory, size):
     ends, codes, kinds = (maps[f"{memory}/{name}"] for name in ("ends", "attractors", "attractor_kinds"))
-    colours = np.array([to_rgb(BASINS[kind][0]) for kind in kinds])
+    colours = np.array([to_rgb(_SPURIOUS.get(kind, _FAR)[0]) for kind in kinds])
     stored = dict(zip(codes[kinds == "stored"].tolist(), _STORED * len(codes), strict=False))
     for place, (code, kind) in enumerate(zip(codes.tolist(), kinds, strict=True)):
         if kind == "stored":
