@@ -8,6 +8,7 @@ import yaml
 
 from weightspace import claims
 from weightspace.configuration import check_claims
+from weightspace.flip_comparisons import compared_pairs
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = yaml.safe_load((ROOT / "workflow/claims.yaml").read_text(encoding="utf-8"))
@@ -49,6 +50,8 @@ def test_primary_cells_name_what_the_shipped_configuration_runs():
             if part["table"] in ("flips", "flip_differences"):
                 section = CONFIG["binary_attacks"]
                 assert {where["model"], where.get("reference", where["model"])} <= set(section["run"]["models"])
+                if part["table"] == "flip_differences":
+                    assert (where["comparison"], where["model"], where["reference"]) in compared_pairs(CONFIG)
                 assert where["attack"] in ("best", "transfer", *section["run"]["attacks"])
                 assert where["budget"] in (0, *section["budgets"])
                 continue

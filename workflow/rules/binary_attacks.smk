@@ -115,7 +115,7 @@ rule tabulate_flips:
                 name: config["binary_attacks"]["attacks"][name]["knowledge"]
                 for name in config["binary_attacks"]["run"]["attacks"]
             },
-            "pairs": compared_pairs(),
+            "pairs": compared_pairs(config),
             "source": config["binary_attacks"]["network"],
         },
         code=code_version("tabulate_flips.py"),

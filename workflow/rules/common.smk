@@ -21,6 +21,7 @@ import yaml
 from weightspace.code_version import code_version
 from weightspace.configuration import ConfigError, check_claims, check_config
 from weightspace.performance import by_rule, section
+from weightspace.flip_comparisons import compared_pairs
 from weightspace.raw_names import RAW_NAMES
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.
@@ -408,37 +409,9 @@ def binary_attack_settings(wildcards):
     return model | binary_check_settings() | {"seeds": len(COMPARED_SEEDS), "sweeps": config["recall"]["sweeps"]}
 
 
-def compared_pairs():
-    """What the section binary_attacks compares: (comparison, model, reference)."""
-    section = config["binary_attacks"]
-    network, models = section["network"], section["run"]["models"]
-    composed = {name: section["models"][name] for name in models if name in section["models"]}
-    pairs = [
-        ("memory_or_network", name, network)
-        for name in models
-        if name in (*config["networks"], *config["memories"]) and name != network
-    ]
-    pairs += [
-        ("control", name, network) for name, definition in composed.items() if definition["kind"] == "nearest_neighbour"
-    ]
-    pairs += [
-        ("recall_then_classify", name, definition["network"])
-        for name, definition in composed.items()
-        if definition["kind"] == "memory_network" and definition["network"] in models
-    ]
-    heads = {name: definition for name, definition in composed.items() if definition["kind"] == "features"}
-    pairs += [
-        ("same_features", name, linear)
-        for name, definition in heads.items()
-        for linear, other in heads.items()
-        if other["head"] == "linear" and definition["head"] != "linear" and definition["network"] == other["network"]
-    ]
-    return pairs
-
-
 def purifying():
     """Whether the section binary_attacks compares anything that its figure purification shows."""
-    return any(comparison in ("recall_then_classify", "same_features") for comparison, _, _ in compared_pairs())
+    return any(comparison in ("recall_then_classify", "same_features") for comparison, _, _ in compared_pairs(config))
 
 
 def attacked_groups():
