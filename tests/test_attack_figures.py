@@ -98,6 +98,6 @@ def test_paragraph_says_the_tables_numbers_and_what_is_missing():
     experiment = estimates([{**cell, "source": "test", "estimate": 0.7}])
     text = paragraph(transfer_table(), experiment, network="tanh_mlp", attack="pgd", budget=0.3, memory="iterative_40_margin_0")
     assert "misclassifies 0.600 [0.580, 0.620] of the attacked images" in text
-    assert "that less 0.250 [0.230, 0.270]" in text
+    assert "to the same images clean, 0.250 [0.230, 0.270]" in text
     assert "0.700 [0.680, 0.720]" in text
     assert "(not in this run)" in text  # stored images

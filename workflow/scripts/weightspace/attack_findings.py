@@ -25,8 +25,8 @@ def paragraph(transfer, experiment, *, network, attack, budget, memory):
     parts = [
         f"{TITLE}\n{'-' * len(TITLE)}\n",
         f"Attack *{_readable(attack)}* on *{network_name}*, largest change of a pixel {budget:g}, all test images; 95 % intervals over seeds.\n",
-        f"- *No clean baseline.* *{name}* misclassifies {error(memory, 'nearest')} of the attacked images. Of the same images clean it misclassifies "
-        f"that less {error(memory, 'nearest', 'minus_clean')}: what the attack adds is the difference alone.",
+        f"- *No clean baseline.* *{name}* misclassifies {error(memory, 'nearest')} of the attacked images. What the attack adds is the paired "
+        f"difference to the same images clean, {error(memory, 'nearest', 'minus_clean')}; the rest it gets wrong without any attack.",
         f"- *Binarisation is the defence.* The attacked network itself misclassifies {error(network, 'grey')} of the attacked images in grey, and "
         f"{error(network, 'binarised')} of the same images binarised, which is all that a memory sees. Less what noise of the same size does, "
         f"{error(network, 'binarised', 'minus_noise')} is left for the network and {error(memory, 'nearest', 'minus_noise')} for the memory.",
