@@ -114,5 +114,5 @@ def write(modules, sections):
 
 
 if __name__ == "__main__":
-    write(by_module(), by_section(Path(sys.argv[1])) if len(sys.argv) > 1 else read()["sections"])
+    write(by_module(), by_section(Path(sys.argv[1])) if len(sys.argv) > 1 else read()["sections"] or {})
     print(subprocess.run(["git", "diff", "--stat", str(TABLE)], cwd=ROOT, capture_output=True, text=True, check=True).stdout)
