@@ -85,8 +85,8 @@ def _safe(certified, network, memory):
         rows = certified[certified.model == model].groupby(["distance", "guarantee"])[["certified", "n"]].sum().reset_index()
         for row in rows[rows.guarantee == "exact"].itertuples():
             flips = "single flip" if row.distance == 1 else f"{row.distance} flips"
-            words.append(f"no {flips} of {row.certified} of {row.n} rightly answered images changes the answer of {model.replace('_', ' ')}")
-    return "Random flips seldom hit what a search finds; all of them tried, " + "; ".join(words) + "."
+            words.append(f"no {flips} changed the answer of {model.replace('_', ' ')} at {row.certified} of {row.n} images that it answers rightly")
+    return "Random flips seldom hit what a search finds. All of them tried, " + "; ".join(words) + "."
 
 
 def _small(partition, basins):

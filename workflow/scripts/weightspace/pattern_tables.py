@@ -1,6 +1,7 @@
 """The tables of the pattern space: its parts by radius, and what the answers are by shell."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -57,33 +58,53 @@ def estimated_partition(shells, radii):
     for cell, group in shells.groupby(_CELL, sort=False):
         head = dict(zip(_CELL, cell, strict=True))
         images, bits = int(group.images.iloc[0]), int(group.bits.iloc[0])
+        records = [_Shell.of(distance, part, images, bits) for distance, part in group.groupby("distance")]
         for radius in radii:
-            inside = group[group.distance <= radius]
+            inside = [record for record in records if record.distance <= radius]
             for part in (*PARTS, "R", "several_labels"):
                 drawn = generator(head["seed"], "mixture of shells", *map(str, (*cell, radius, part)))
-                counted = _sum_shells(inside, part, images, bits, generator=drawn)
+                counted = _sum_shells(inside, part, generator=drawn)
                 rows.append({**head, "radius": radius, "part": part, **counted})
             rows.append({**head, "radius": radius, "part": "P_r", **_complement(rows[-2], bits)})
     return pd.DataFrame(rows)
 
 
-def _sum_shells(shells, part, images, bits, *, generator):
+@dataclass(frozen=True)
+class _Shell:
+    """One shell: ``hits`` by kind and labels of ``n`` draws from ``total`` pairs; ``tail``, log10 shares of P_adv by splitting."""
+
+    distance: int
+    hits: dict
+    n: int
+    total: int
+    exact: bool
+    tail: tuple | None
+
+    @classmethod
+    def of(cls, distance, rows, images, bits):
+        counted, split = rows[rows.guarantee != ASYMPTOTIC], rows[rows.guarantee == ASYMPTOTIC]
+        hits = {(row.kind, row.labels): int(row.hits) for row in counted.itertuples()}
+        tail = tuple(split[["log10_share", "log10_low", "log10_high"]].iloc[0]) if len(split) else None
+        exact = bool((rows.guarantee == EXACT).all())
+        return cls(int(distance), hits, int(rows.n.max()), images * math.comb(bits, int(distance)), exact, tail)
+
+
+def _sum_shells(shells, part, *, generator):
     """One part's count over all shells given, with its interval."""
     kinds, several = PARTS.get(part, KINDS), part == "several_labels"
     exact, draws, sampled, split = 0, 0, [], []
-    for distance, rows in shells.groupby("distance"):
-        chosen = rows[rows.kind.isin(kinds) & ((rows.labels == "several") | (not several))]
-        if chosen.empty:  # impossible, and not only unseen
+    for shell in shells:
+        chosen = [hits for (kind, labels), hits in shell.hits.items() if kind in kinds and (labels == "several" or not several)]
+        if not chosen:  # impossible, and not only unseen
             continue
-        hits, n, total = int(chosen.hits.sum()), int(rows.n.max()), images * math.comb(bits, int(distance))
-        draws += n
-        tails = chosen[chosen.guarantee == ASYMPTOTIC]
-        if (rows.guarantee == EXACT).all():
+        hits = sum(chosen)
+        draws += shell.n
+        if shell.exact:
             exact += hits
-        elif len(tails) and not hits:
-            split.append([share + log10(total) for share in tails[["log10_share", "log10_low", "log10_high"]].iloc[0]])
+        elif shell.tail and part == "P_adv" and not hits:
+            split.append([share + log10(shell.total) for share in shell.tail])
         else:
-            sampled.append((hits, n, total))
+            sampled.append((hits, shell.n, shell.total))
     terms = ([[log10(exact)] * 3] if exact or not (sampled or split) else []) + split
     if sampled:
         terms.append(_mix(sampled, generator))

@@ -128,8 +128,8 @@ def _next_level(scores, level):
 def tail(shell, score, *, particles, steps, runs, generator):
     """The probability from several independent runs, a `Tail`.
 
-    The estimate is the logarithm of the runs' mean. The interval is Student's for the mean of their logarithms, moved by half their variance, which
-    is what lies between the two for a log-normal spread.
+    The estimate is the logarithm of the runs' mean. The interval is Student's for the mean of their logarithms; its upper limit is raised by half
+    their variance, which is what lies between the two for a log-normal spread.
     """
     results = [run(shell, score, particles=particles, steps=steps, generator=generator) for _ in range(runs)]
     logs, reached = np.array([log for log, _ in results]), sum(hit for _, hit in results)
@@ -137,8 +137,8 @@ def tail(shell, score, *, particles, steps, runs, generator):
     if reached < runs:
         return Tail(float(mean) if reached else -np.inf, -np.inf, float(logs.max()), runs, reached)
     half = special.stdtrit(runs - 1, (1 + CONFIDENCE) / 2) * logs.std(ddof=1) / np.sqrt(runs)
-    centre = logs.mean() + logs.var(ddof=1) / 2
-    return Tail(float(mean), float(min(mean, centre - half)), float(min(0.0, max(mean, centre + half))), runs, reached)
+    low, high = logs.mean() - half, logs.mean() + logs.var(ddof=1) / 2 + half
+    return Tail(float(mean), float(min(mean, low)), float(min(0.0, max(mean, high))), runs, reached)
 
 
 def margin_score(classifier, masks):

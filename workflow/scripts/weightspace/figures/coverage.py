@@ -33,14 +33,14 @@ def draw_coverage(coverage):
     right.scatter(coverage["median_width"], places, color=colour, s=12, label="median")
     right.scatter(coverage["needed_width"], places, marker="|", color=style.INK, s=26, label="needed")
     right.set(xlabel="width (log10)", xscale="log")
-    right.legend(fontsize=style.SMALL, frameon=False, loc="upper right", handletextpad=0.2)
+    right.legend(fontsize=style.SMALL, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
     for axes in (left, right):
         axes.grid(axis="y")
         axes.set_axisbelow(True)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
     for place, (name, shade) in enumerate(colours.items()):
-        left.annotate(name, (0.0 + 0.5 * place, 1.01), xycoords="axes fraction", color=shade, fontsize=style.SMALL, va="bottom")
+        left.annotate(name, ((-0.9, 0.2)[place], 1.01), xycoords="axes fraction", color=shade, fontsize=style.SMALL, va="bottom")
     return figure
 
 

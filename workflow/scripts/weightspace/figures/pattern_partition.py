@@ -68,7 +68,7 @@ def _draw_dataset(part, shares, models, dataset):
 
 
 def _draw_model(axes, shares):
-    table = shares.pivot_table(index="distance", columns="part", values="estimate", sort=True)
+    table = shares.pivot_table(index="distance", columns="part", values="estimate", sort=True).fillna(0)
     bottom = 0.0
     for part, (colour, _) in PARTS.items():
         axes.bar(table.index, table[part], bottom=bottom, width=1, color=colour, linewidth=0)
