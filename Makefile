@@ -54,7 +54,7 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps neurodynex3==1.0.4
-	for benchmark in recall learning growth symmetry overhead; do PATH="$(BIN):$$PATH" PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
+	for benchmark in recall learning growth attacks symmetry weight_volume enumeration overhead; do PATH="$(BIN):$$PATH" PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
 clean:
 	rm -rf results/* .snakemake
