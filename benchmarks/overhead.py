@@ -24,7 +24,7 @@ def scripts():
     """Rule name to its script."""
     found = {}
     for path in (ROOT / "workflow/rules").glob("*.smk"):
-        for body in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             if script := re.search(r'"\.\./scripts/(\w+\.py)"', body):
                 found[body.split(":")[0]] = ROOT / "workflow/scripts" / script.group(1)
     return found

@@ -53,7 +53,7 @@ def scripts_of_rules():
     """Rule name to the name of its script."""
     found = {}
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
-        for body in re.split(r"^(?:rule|checkpoint) ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             script = re.search(r'"\.\./scripts/(\w+\.py)"', body)
             if script:
                 found[body.split(":")[0]] = script.group(1)

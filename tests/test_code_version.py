@@ -1,5 +1,6 @@
 """The digest of a script's code: it changes with every formula it uses, and with nothing else."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -89,6 +90,6 @@ def test_user_code_is_handed_over_by_name(tmp_path):
 def test_every_scripted_rule_carries_its_own_digest():
     """Each rule of the workflow names one script, and hands over that script's digest."""
     for path in (Path(SCRIPTS).parent / "rules").glob("*.smk"):
-        for rule in path.read_text(encoding="utf-8").split("\nrule ")[1:]:
-            script = rule.split('"../scripts/')[1].split('"')[0]
-            assert f'code=code_version("{script}")' in rule
+        for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            script = body.split('"../scripts/')[1].split('"')[0]
+            assert re.search(rf'code=code_version\("{script}"[,)]', body), script

@@ -632,7 +632,7 @@ def test_disk_that_is_full_leaves_nothing(tiny):
 
 def test_interruption_during_a_download_leaves_nothing(tiny, npm, tmp_path):
     (temporary := tmp_path / "temporary").mkdir()
-    npm("echo half > tiny.tgz; kill -INT $PPID; exec /bin/sleep 60")
+    npm("echo half > tiny.tgz; kill -INT $PPID; exec /bin/sleep 5")
     assert "KeyboardInterrupt" in obtain_in_a_process(tiny, None, TMPDIR=str(temporary))
     assert_nothing_left(tiny)
     assert list(temporary.iterdir()) == []

@@ -54,7 +54,7 @@ def test_same_tables_as_without_conda(run, tmp_path, mnist_raw):
 def environment_of(script):
     """Name of the environment file of the rule that runs a script."""
     for rules in sorted((ROOT / "workflow/rules").glob("*.smk")):
-        for body in re.split(r"^rule ", rules.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        for body in re.split(r"^ *rule ", rules.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             if f'"../scripts/{script.name}"' in body:
                 return re.search(r'"\.\./\.\./envs/(\w+)\.yaml"', body).group(1)
     raise AssertionError(f"no rule runs {script.name}")

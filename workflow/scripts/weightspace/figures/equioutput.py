@@ -75,9 +75,9 @@ def _draw_deviations(axes, deviations):
     largest = deviations.loc[deviations["weights"] == "random", "hidden"].max()
     small = deviations[(deviations["weights"] == "random") & (deviations["hidden"] == largest)]
     kinds = {
-        f"all copies,\n{largest} tanh units": small[small["activation"] == "tanh"],
-        "random copies,\ntrained network": deviations[deviations["weights"] != "random"],
-        "control: flips\nof ReLU units": small[(small["activation"] == "relu") & (small["transformation"] == "signs")],
+        f"all copies,\n{largest} tanh\nunits": small[small["activation"] == "tanh"],
+        "random\ncopies of the\ntrained one": deviations[deviations["weights"] != "random"],
+        "control:\nReLU units\nflipped": small[(small["activation"] == "relu") & (small["transformation"] == "signs")],
     }
     for place, rows in enumerate(kinds.values()):
         for shift, (precision, (marker, _)) in zip((-0.13, 0.13), _DIGITS.items(), strict=True):
@@ -89,8 +89,8 @@ def _draw_deviations(axes, deviations):
     for precision, (_, text) in _DIGITS.items():
         rounding = float(np.finfo(precision).eps)
         axes.axhline(rounding, color=style.SOFT, linewidth=0.7, linestyle=(0, (4, 3)), zorder=0)
-        axes.annotate(f"rounding,\n{text}", (2.48, rounding), ha="right", va="bottom", fontsize=style.SMALL, color=style.SOFT)
-    axes.set(yscale="log", xlim=(-0.5, 2.5), ylim=(1e-17, 10), title="Largest change of an output in −1 … 1")
+        axes.annotate(f"rounding,\n{text}", (3.38, rounding), ha="right", va="bottom", fontsize=style.SMALL, color=style.SOFT)
+    axes.set(yscale="log", xlim=(-0.5, 3.4), ylim=(1e-17, 10), title="Largest change of an output in −1 … 1")
     axes.set_xticks(range(len(kinds)), kinds, fontsize=style.SMALL)
     axes.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
     axes.tick_params(axis="x", length=0)
