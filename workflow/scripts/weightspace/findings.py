@@ -11,9 +11,9 @@ rule that was written down before the run. A claim that turns out false is a res
 _COMPARED = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
 _WHERE = """\
 `1 Answers`_: the claims, and the paper's experiment. `2 Learning`_: the trained models. `3 Energy`_: the landscapes.
-`4 Adversarial images`_: attacks on grey and on binary images, their transfer, and checks that they can be trusted. `5 Memories`_: capacity,
-basins and recall of every learning rule. `6 Weight space`_: copies of weights, their order in training, volumes and cones. `7 Pattern space`_: how large the
-parts of the pattern space are.
+`4 Adversarial images`_: attacks on grey and on binary images, their transfer, and checks that they can be trusted.
+`5 Memories`_: capacity, basins and recall of every learning rule. `6 Weight space`_: copies of weights, their order in training, volumes and cones.
+`7 Pattern space`_: how large its parts are.
 """
 
 
