@@ -602,9 +602,11 @@ def test_npm_that_fails_says_why(tiny, npm, monkeypatch, body, reason):
 # --- all or nothing ---
 
 OBTAIN = """
-import resource, sys
+import resource, signal, sys
 from weightspace.datasets import DATASETS, Dataset
 from weightspace.download import obtain
+# A job in the background of a shell script starts with interruptions ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 directory, output, limit, *digests = sys.argv[1:]
 DATASETS["tiny"] = Dataset(
     title="Tiny", sha256=tuple(digests), train_size=6, test_size=3, shape=(5, 4), npm_package="tiny@1.0.0", npm_folder="package/data"
