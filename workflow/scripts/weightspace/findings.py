@@ -100,4 +100,15 @@ def _readable(name):
 
 
 def _interval(row):
-    return f"{row.estimate:.3f} [{row.low:.3f}, {row.high:.3f}]"
+    return f"{_number(row.estimate)} [{_number(row.low)}, {_number(row.high)}]"
+
+
+def _number(value):
+    """Three decimals; where these would say nothing, two significant digits, and for large numbers none.
+
+    >>> _number(0.6262), _number(1.36e-16), _number(-694.01), _number(0.0)
+    ('0.626', '1.4e-16', '-694', '0.000')
+    """
+    if value and abs(value) < 0.0005:
+        return f"{value:.1e}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3f}"
