@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from weightspace.recall_kernel import compiled
 from weightspace.symmetry import Transformation, apply, identity
 from weightspace.weight_layers import hidden_widths
 
@@ -29,18 +30,43 @@ def canonical_form(layers):
 def canonical_forms(layers, *, out=None):
     """Canonical forms of n networks at once: weights (n, out, in, ...) and biases (n, out) of each layer, as in `canonical_form`.
 
-    ``out`` takes layers of the same shapes to write into, which spares new memory.
+    ``out`` takes layers of the same shapes, contiguous in memory, to write into, which spares new memory.
+
+    Raises:
+        ValueError: as in `canonical_form`, or ``out`` is not contiguous.
     """
+    if out and not all(weights.flags.c_contiguous for weights, _ in out):
+        raise ValueError("out has weights that are not contiguous in memory; allowed: C-contiguous arrays")
     forms = out or [(np.empty_like(weights), np.empty_like(biases)) for weights, biases in layers]
-    # A network at a time, in memory that stays in the cache until it is written once.
-    form = [(np.empty_like(weights[0]), np.empty_like(biases[0])) for weights, biases in layers]
+    (first, _), *others = layers
     for number in range(len(layers[0][1])):
         network = [(weights[number], biases[number]) for weights, biases in layers]
-        apply(canonical_transformation(network), network, out=form)
-        for (weights, biases), (all_weights, all_biases) in zip(form, forms, strict=True):
-            np.add(weights, 0.0, out=all_weights[number])  # -0.0 becomes +0.0
+        transformation = canonical_transformation(network)
+        # The first layer is nearly all of a network: it is read and written once. The others go through `symmetry.apply` as they are.
+        if others:
+            rows = (first.shape[1], -1)
+            negative = transformation.factors[0] < 0
+            _write_rows(first[number].reshape(rows), transformation.permutations[0], negative, forms[0][0][number].reshape(rows))
+        rest = apply(transformation, [(network[0][0][:, :0] if others else network[0][0], network[0][1]), *network[1:]])
+        for place, ((weights, biases), (all_weights, all_biases)) in enumerate(zip(rest, forms, strict=True)):
+            if place or not others:
+                np.add(weights, 0.0, out=all_weights[number])  # -0.0 becomes +0.0
             np.add(biases, 0.0, out=all_biases[number])
     return forms
+
+
+@compiled
+def _write_rows(weights, permutation, negative, out):
+    """Rows of ``weights`` (H, K) in the order of the permutation, those marked with the other sign; -0.0 becomes +0.0 either way."""
+    zero = weights.dtype.type(0)
+    for unit in range(len(permutation)):
+        source = permutation[unit]
+        if negative[unit]:
+            for column in range(weights.shape[1]):
+                out[unit, column] = zero - weights[source, column]
+        else:
+            for column in range(weights.shape[1]):
+                out[unit, column] = weights[source, column] + zero
 
 
 def canonical_transformation(layers):
