@@ -75,9 +75,9 @@ def _draw_deviations(axes, deviations):
     largest = deviations.loc[deviations["weights"] == "random", "hidden"].max()
     small = deviations[(deviations["weights"] == "random") & (deviations["hidden"] == largest)]
     kinds = {
-        f"all copies,\n{largest} tanh\nunits": small[small["activation"] == "tanh"],
-        "random\ncopies of the\ntrained one": deviations[deviations["weights"] != "random"],
-        "control:\nReLU units\nflipped": small[(small["activation"] == "relu") & (small["transformation"] == "signs")],
+        f"all\ncopies,\n{largest} units": small[small["activation"] == "tanh"],
+        "random\ncopies,\ntrained": deviations[deviations["weights"] != "random"],
+        "control:\nflipped\nReLU": small[(small["activation"] == "relu") & (small["transformation"] == "signs")],
     }
     for place, rows in enumerate(kinds.values()):
         for shift, (precision, (marker, _)) in zip((-0.13, 0.13), _DIGITS.items(), strict=True):
