@@ -12,22 +12,15 @@ from pathlib import Path
 
 import measure
 
+sys.path.insert(0, str(measure.ROOT / "tests"))
+from running import scripted_rules
+
 from weightspace.performance import by_rule
 
 REPETITIONS = 3
 ROOT = measure.ROOT
 # Runs a script's imports, and nothing that it guards by its name.
 IMPORT = "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='imported')"
-
-
-def scripts():
-    """Rule name to its script."""
-    found = {}
-    for path in (ROOT / "workflow/rules").glob("*.smk"):
-        for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            if script := re.search(r'"\.\./scripts/(\w+\.py)"', body):
-                found[body.split(":")[0]] = ROOT / "workflow/scripts" / script.group(1)
-    return found
 
 
 def processor_seconds(command):
@@ -45,7 +38,8 @@ def processor_seconds(command):
 
 def starting():
     """Rows of the table: per rule the jobs, the processor seconds of one start, those of all jobs, and the share."""
-    uses, paths = by_rule(ROOT / "results/performance"), scripts()
+    uses, scripts = by_rule(ROOT / "results/performance"), ROOT / "workflow/scripts"
+    paths = {name: scripts / script for name, script, _, _ in scripted_rules()}
     needed = {paths[use.rule] for use in uses if use.rule in paths}
     start = {path: processor_seconds([sys.executable, "-c", IMPORT, path.parent, path]) for path in needed}
     rows, begun, used = [], 0.0, 0.0

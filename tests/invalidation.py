@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import yaml
-from running import ROOT, SMALL, jobs, snakemake
+from running import ROOT, SMALL, jobs, scripted_rules, snakemake
 
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 from weightspace.code_version import SCRIPTS, project_files
@@ -49,17 +49,6 @@ CHANGES = {
 }
 
 
-def scripts_of_rules():
-    """Rule name to the name of its script."""
-    found = {}
-    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
-        for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            script = re.search(r'"\.\./scripts/(\w+\.py)"', body)
-            if script:
-                found[body.split(":")[0]] = script.group(1)
-    return found
-
-
 def readers():
     """Rule name to the rules that read what it makes."""
     dot = snakemake(ROOT, "--rulegraph", "--forceall", *SMALL)
@@ -71,7 +60,7 @@ def readers():
 
 def by_module():
     """Library module to the sorted rules that run again when it changes."""
-    after, scripts = readers(), scripts_of_rules()
+    after, scripts = readers(), {name: script for name, script, _, _ in scripted_rules()}
     uses = {name: {path.relative_to(SCRIPTS).as_posix() for path in project_files(script)} for name, script in scripts.items() if name in after}
     return {
         path.relative_to(SCRIPTS).as_posix(): sorted(_closure({name for name in uses if path.relative_to(SCRIPTS).as_posix() in uses[name]}, after))

@@ -49,3 +49,11 @@ def made(folder, *kinds):
     """Bytes of all files under the given folders of results, by path."""
     results = folder / "results"
     return {str(path.relative_to(results)): path.read_bytes() for kind in kinds for path in sorted((results / kind).rglob("*")) if path.is_file()}
+
+
+def scripted_rules():
+    """``(rule, script, environment, text)`` of every rule of the workflow that runs a script; environment is the file's stem."""
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            script, environment = re.search(r'"\.\./scripts/(\w+\.py)"', body), re.search(r'"\.\./\.\./envs/(\w+)\.yaml"', body)
+            yield body.split(":")[0], script.group(1), environment.group(1), body

@@ -2,9 +2,9 @@
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
+from running import scripted_rules
 
 from weightspace.code_version import SCRIPTS, code_version
 
@@ -89,7 +89,5 @@ def test_user_code_is_handed_over_by_name(tmp_path):
 
 def test_every_scripted_rule_carries_its_own_digest():
     """Each rule of the workflow names one script, and hands over that script's digest."""
-    for path in (Path(SCRIPTS).parent / "rules").glob("*.smk"):
-        for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            script = body.split('"../scripts/')[1].split('"')[0]
-            assert re.search(rf'code=code_version\("{script}"[,)]', body), script
+    for name, script, _, body in scripted_rules():
+        assert re.search(rf'code=code_version\("{script}"[,)]', body), name

@@ -5,13 +5,12 @@ from a channel made on this machine. WEIGHTSPACE_LONG=1 makes all tables instead
 """
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from running import ROOT, SMALL, made, small_checkout, snakemake
+from running import ROOT, SMALL, made, scripted_rules, small_checkout, snakemake
 
 STAND_IN = os.environ.get("CONDA_OFFLINE", "")
 # One table behind each of the environments data and torch; the figure needs plot.
@@ -51,15 +50,6 @@ def test_same_tables_as_without_conda(run, tmp_path, mnist_raw):
     assert made(run, "tables", "figures") == made(folder, "tables", "figures")
 
 
-def environment_of(script):
-    """Name of the environment file of the rule that runs a script."""
-    for rules in sorted((ROOT / "workflow/rules").glob("*.smk")):
-        for body in re.split(r"^ *rule ", rules.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            if f'"../scripts/{script.name}"' in body:
-                return re.search(r'"\.\./\.\./envs/(\w+)\.yaml"', body).group(1)
-    raise AssertionError(f"no rule runs {script.name}")
-
-
 def test_each_environment_suffices_for_the_scripts_of_its_rules(run):
     # The environment's own Python in isolated mode: under Snakemake its own packages are within reach, and hide what an environment lacks.
     prefixes = {}
@@ -67,8 +57,10 @@ def test_each_environment_suffices_for_the_scripts_of_its_rules(run):
         prefixes[next(env.stem for env in (ROOT / "envs").glob("*.yaml") if env.read_bytes() == path.read_bytes())] = path.with_suffix("")
     scripts = ROOT / "workflow/scripts"
     load = "import sys, runpy; sys.path.insert(0, sys.argv[1]); [runpy.run_path(script, run_name='imported') for script in sys.argv[2:]]"
-    for name in {environment_of(script) for script in scripts.glob("*.py")}:
-        mine = [script for script in sorted(scripts.glob("*.py")) if environment_of(script) == name]
+    environment_of = {scripts / script: environment for _, script, environment, _ in scripted_rules()}
+    assert set(environment_of) == set(scripts.glob("*.py"))
+    for name in sorted(set(environment_of.values())):
+        mine = sorted(script for script in environment_of if environment_of[script] == name)
         prefix = next(found for stem, found in prefixes.items() if stem == name)
         done = subprocess.run([prefix / "bin/python", "-I", "-c", load, scripts, *mine], capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"envs/{name}.yaml: {done.stderr[-1500:]}"

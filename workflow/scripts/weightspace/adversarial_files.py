@@ -1,10 +1,11 @@
 """Files of adversarial images, written by the attack and re-read by scoring, which trusts nothing in them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from weightspace.files import FileError, read_npz, write_npz
+from weightspace.array_files import ArrayFile
+from weightspace.files import FileError
 
 SPLITS = ("test", "train")
 WHITE = 255
@@ -19,7 +20,7 @@ DOMAINS = {"grey": "8-bit grey levels", "binary": "the levels 0 and 255 only"}
 
 
 @dataclass(frozen=True)
-class AdversarialImages:
+class AdversarialImages(ArrayFile):
     """M images attacked at K budgets.
 
     ``split`` (M,) 0 test, 1 train; ``index`` (M,) position in that split; ``label`` (M,); ``clean`` (M, N) uint8; ``adversarial`` (K, M, N)
@@ -36,9 +37,6 @@ class AdversarialImages:
     domain: str = "grey"
     norm: str = "linf"
 
-    def write(self, path):
-        write_npz(path, **{field.name: np.asarray(getattr(self, field.name)) for field in fields(self)})
-
     @classmethod
     def read(cls, path):
         """Read and check shapes, types, domain and norm of every image.
@@ -46,9 +44,8 @@ class AdversarialImages:
         Raises:
             FileError: naming the file and the first image that leaves its domain or breaks its budget.
         """
-        arrays = read_npz(path, names=[field.name for field in fields(cls)])
-        kept = {field.name: arrays[field.name] for field in fields(cls)}
-        images = cls(**kept | {name: str(kept[name]) for name in ("domain", "norm")})
+        arrays = cls.read_arrays(path)
+        images = cls(**arrays | {name: str(arrays[name]) for name in ("domain", "norm")})
         images._check(path)
         return images
 

@@ -16,7 +16,6 @@ geometrically. Images are binarised, where the paper's are grey.
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -25,9 +24,7 @@ from torch import nn
 from torch.nn import functional
 
 from weightspace.hopfield import check_patterns
-from weightspace.model_files import read_model, write_model
-
-_BATCH = 2000
+from weightspace.torch_classifier import TorchClassifier
 
 
 class EnergyDifferences(torch.autograd.Function):
@@ -85,21 +82,17 @@ class LabelMemories(nn.Module):
             weights.normal_(0, deviation, generator=generator).clamp_(-1, 1)
 
 
-@dataclass
-class TrainedDenseMemory:
-    """A classifier of binary images, made of hidden memories; it stores no training image, so it has no recall and no read-out but its labels."""
+class TrainedDenseMemory(TorchClassifier):
+    """A classifier of binary images, made of hidden memories; it stores no training image, so it has no recall and no read-out but its labels.
 
-    module: LabelMemories
-    description: dict = field(default_factory=dict)
+    Its logits are the energy differences of the label units.
+    """
 
-    def __post_init__(self):
-        self.module.eval()
+    KIND = "trained_dense_memory"
 
-    @torch.no_grad()
-    def logits(self, images):
-        """Energy differences of the label units, (B, C) float32, of images (B, N) in -1 ... 1."""
-        batches = torch.as_tensor(np.asarray(images, dtype=np.float32)).split(_BATCH)
-        return torch.cat([self.module(batch) for batch in batches]).numpy()
+    @staticmethod
+    def untrained(description):
+        return _build(description["definition"], description["inputs"], description["classes"])
 
     def predict(self, patterns):
         """Class of the largest logit, the first of equals, (B,) int64, of patterns (B, N) of ±1."""
@@ -108,17 +101,6 @@ class TrainedDenseMemory:
     def answers(self, grey, patterns):
         """Labels of the binarised image, the only one that a memory sees."""
         return {"binarised": self.predict(patterns)}
-
-    def save(self, path):
-        tensors = {name: weights.detach().cpu().numpy() for name, weights in self.module.state_dict().items()}
-        write_model(path, tensors, {"kind": "trained_dense_memory", **self.description})
-
-    @classmethod
-    def load(cls, path):
-        tensors, description = read_model(path)
-        module = _build(description["definition"], description["inputs"], description["classes"])
-        module.load_state_dict({name: torch.as_tensor(weights) for name, weights in tensors.items()})
-        return cls(module, description)
 
 
 def _build(definition, inputs, classes):

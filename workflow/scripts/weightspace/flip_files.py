@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weightspace.files import FileError, read_npz, write_npz
+from weightspace.array_files import ArrayFile
+from weightspace.files import FileError
 from weightspace.flips import NOT_ATTACKED
 from weightspace.patterns import pack, unpack
 
 
 @dataclass(frozen=True)
-class FlippedPatterns:
+class FlippedPatterns(ArrayFile):
     """What A attacks made of M test patterns of S seeds, for one model.
 
     ``index`` (S, M) are the patterns' positions among the test images; ``attacks`` (A,) names; ``flips`` (A, S, M) int16 as in `flips.Flipped`,
@@ -25,9 +26,6 @@ class FlippedPatterns:
     budgets: np.ndarray
     fixed: np.ndarray
 
-    def write(self, path):
-        write_npz(path, **vars(self))
-
     @classmethod
     def read(cls, path, data):
         """Read, and check every pattern against the clean ones of ``data`` (`patterns.Patterns`): ±1, and the number of flipped bits.
@@ -35,8 +33,7 @@ class FlippedPatterns:
         Raises:
             FileError: naming the file and the first pattern that is not what it should be.
         """
-        arrays = read_npz(path, names=cls.__dataclass_fields__)
-        patterns = cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
+        patterns = cls(**cls.read_arrays(path))
         patterns._check_shapes(path, data)
         patterns._check_flips(path, data)
         return patterns

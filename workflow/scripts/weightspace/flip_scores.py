@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weightspace.files import FileError, read_npz, write_npz
+from weightspace.array_files import ArrayFile
+from weightspace.files import FileError
 from weightspace.flips import NOT_ATTACKED
 
 NOT_ASKED = -1
 
 
 @dataclass(frozen=True)
-class FlipScores:
+class FlipScores(ArrayFile):
     """Outcomes of one seed, image by image, for T models, A attacks, R sources of patterns at K budgets, and M images.
 
     ``wrong`` (T, M) int8 whether the clean image is misclassified; ``flips`` (T, A, M) int16, smallest numbers of flips, -1 none found, -2 not
@@ -26,13 +27,9 @@ class FlipScores:
     flips: np.ndarray
     transferred: np.ndarray
 
-    def write(self, path):
-        write_npz(path, **vars(self))
-
     @classmethod
     def read(cls, path):
-        arrays = read_npz(path, names=cls.__dataclass_fields__)
-        return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
+        return cls(**cls.read_arrays(path))
 
 
 def score(models, files, random, *, seed, data):

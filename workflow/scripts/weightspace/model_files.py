@@ -6,6 +6,7 @@ tensors, since the format itself would not notice a flipped bit.
 
 import hashlib
 import json
+from contextlib import contextmanager
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -29,20 +30,40 @@ def read_model(path):
     Raises:
         FileError: missing, damaged, or not written by `write_model`.
     """
-    try:
-        with safe_open(path, framework="np") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- it is no mapping
-    except FileNotFoundError:
-        raise FileError(f"{path} does not exist") from None
-    except (SafetensorError, OSError, ValueError) as error:
-        raise FileError(f"{path} is damaged or not a safetensors file ({error}); delete it and run again") from error
-    if _KEY not in metadata:
-        raise FileError(f"{path} has no {_KEY!r} entry in its header, so it is not a model of this workflow")
-    description = json.loads(metadata[_KEY])
+    with _opened(path) as file:
+        description = _description(path, file)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- it is no mapping
     if description.pop(_DIGEST, None) != _digest(tensors):
         raise FileError(f"{path} is damaged: its tensors are not those that were written; delete it and run again")
     return tensors, description
+
+
+def read_description(path):
+    """Only the description of a model file, from its header; errors as of `read_model`, but for damaged tensors, which are not read."""
+    with _opened(path) as file:
+        description = _description(path, file)
+    description.pop(_DIGEST, None)
+    return description
+
+
+@contextmanager
+def _opened(path):
+    try:
+        with safe_open(path, framework="np") as file:
+            yield file
+    except FileNotFoundError:
+        raise FileError(f"{path} does not exist") from None
+    except FileError:
+        raise
+    except (SafetensorError, OSError, ValueError) as error:
+        raise FileError(f"{path} is damaged or not a safetensors file ({error}); delete it and run again") from error
+
+
+def _description(path, file):
+    metadata = file.metadata() or {}
+    if _KEY not in metadata:
+        raise FileError(f"{path} has no {_KEY!r} entry in its header, so it is not a model of this workflow")
+    return json.loads(metadata[_KEY])
 
 
 def _digest(tensors):
@@ -50,8 +71,3 @@ def _digest(tensors):
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tensor.shape} ".encode() + np.ascontiguousarray(tensor).tobytes())
     return digest.hexdigest()
-
-
-def read_description(path):
-    """Only the description of a model file."""
-    return read_model(path)[1]

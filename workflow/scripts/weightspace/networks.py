@@ -5,7 +5,6 @@ A network's forward pass gives logits, the values *before* the output's tanh: at
 and the largest logit is also the largest output. The output's tanh belongs to the loss (`training.loss_function`).
 """
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -13,11 +12,10 @@ import torch
 from torch import nn
 
 from weightspace.convolutional import convolutional_network
-from weightspace.model_files import read_model, write_model
 from weightspace.recurrent import recurrent_network
+from weightspace.torch_classifier import TorchClassifier
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
-_BATCH = 2000
 
 
 class MultilayerPerceptron(nn.Module):
@@ -53,21 +51,17 @@ def scaled_grey(grey):
     return grey.astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 
-@dataclass
-class Network:
-    """A trained network: ``predict`` takes patterns of ±1 or scaled grey images (B, N) and gives labels (B,) int64."""
+class Network(TorchClassifier):
+    """A trained network: ``predict`` takes patterns of ±1 or scaled grey images (B, N) and gives labels (B,) int64.
 
-    module: nn.Module
-    description: dict = field(default_factory=dict)
+    Its logits are the values before the output's activation.
+    """
 
-    def __post_init__(self):
-        self.module.eval()
+    KIND = "network"
 
-    @torch.no_grad()
-    def logits(self, images):
-        """Values before the output's activation, (B, C) float32."""
-        batches = torch.as_tensor(np.asarray(images, dtype=np.float32)).split(_BATCH)
-        return torch.cat([self.module(batch) for batch in batches]).numpy()
+    @staticmethod
+    def untrained(description):
+        return build(description["definition"], inputs=description["inputs"], classes=description["classes"], seed=0)
 
     def predict(self, patterns):
         """Index of the largest logit, the first of equals."""
@@ -76,14 +70,3 @@ class Network:
     def answers(self, grey, patterns):
         """Labels for the grey image, and for the binarised one, which alone shows what thresholding undoes."""
         return {"grey": self.predict(scaled_grey(grey)), "binarised": self.predict(patterns)}
-
-    def save(self, path):
-        tensors = {name: tensor.detach().cpu().numpy() for name, tensor in self.module.state_dict().items()}
-        write_model(path, tensors, {"kind": "network", **self.description})
-
-    @classmethod
-    def load(cls, path):
-        tensors, description = read_model(path)
-        module = build(description["definition"], inputs=description["inputs"], classes=description["classes"], seed=0)
-        module.load_state_dict({name: torch.as_tensor(array) for name, array in tensors.items()})
-        return cls(module, description)

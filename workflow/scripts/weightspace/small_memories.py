@@ -10,7 +10,7 @@ from weightspace.seeding import generator
 from weightspace.small_network import shrink
 from weightspace.stored import choose_stored
 
-_CANDIDATES = 20  # patterns looked through for each one that is wanted, since some equal or complement others
+_CANDIDATES = 40  # patterns looked through for each one that is wanted, since some equal or complement others
 
 
 def follow_small_memories(rules, data, *, neurons, digits, stored, seeds):
@@ -27,24 +27,26 @@ def follow_small_memories(rules, data, *, neurons, digits, stored, seeds):
     Returns:
         Rows of `attractors.follow_all_states` with the columns rule, data ("random" or "digits"), neurons, stored, seed.
     """
-    average = shrink(data.train().reshape(-1, *data.shape), digits).mean(axis=0)
     parts = []
-    for seed in range(seeds):
-        wanted = _CANDIDATES * max(stored)
-        images = data.train(choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[:wanted])
-        candidates = {
-            "random": random_patterns(wanted, neurons, generator=generator(seed, "random patterns")),
-            "digits": shrink_digits(images.reshape(-1, *data.shape), average, digits),
-        }
-        for kind, patterns in candidates.items():
-            for count in stored:
-                chosen, nobody = distinct(patterns, count), np.arange(count)
-                for rule, definition in rules.items():
-                    drawn = generator(seed, "small memory", kind, count)
-                    memory = memory_rules.train(chosen, nobody, nobody, definition, generator=drawn).memory
-                    head = {"rule": rule, "data": kind, "neurons": chosen.shape[1], "stored": count, "seed": seed}
-                    parts.append(follow_all_states(memory).assign(**head))
+    for seed, kind, patterns in small_candidates(data, neurons=neurons, digits=digits, stored=stored, seeds=seeds):
+        for count in stored:
+            chosen, nobody = distinct(patterns, count), np.arange(count)
+            for rule, definition in rules.items():
+                drawn = generator(seed, "small memory", kind, count)
+                memory = memory_rules.train(chosen, nobody, nobody, definition, generator=drawn).memory
+                head = {"rule": rule, "data": kind, "neurons": chosen.shape[1], "stored": count, "seed": seed}
+                parts.append(follow_all_states(memory).assign(**head))
     return pd.concat(parts, ignore_index=True)
+
+
+def small_candidates(data, *, neurons, digits, stored, seeds):
+    """Patterns among which small memories find what they store: ``(seed, "random" or "digits", patterns (K, N))``; arguments as above."""
+    average = shrink(data.train().reshape(-1, *data.shape), digits).mean(axis=0)
+    wanted = _CANDIDATES * max(stored)
+    for seed in range(seeds):
+        images = data.train(choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[:wanted])
+        yield seed, "random", random_patterns(wanted, neurons, generator=generator(seed, "random patterns"))
+        yield seed, "digits", shrink_digits(images.reshape(-1, *data.shape), average, digits)
 
 
 def distinct(candidates, count):

@@ -8,14 +8,13 @@ from weightspace.memory_weight_space import enumerate_matrices, gardner_log10_vo
 from weightspace.patterns import signs
 from weightspace.probing import random_patterns
 from weightspace.seeding import generator
-from weightspace.small_memories import distinct, shrink_digits
+from weightspace.small_memories import distinct, shrink_digits, small_candidates
 from weightspace.small_network import shrink
 from weightspace.stored import choose_stored
 from weightspace.weight_enumeration import enumerate_weights
 
 CLASSES = ("exact", "generalised", "neither")
 TASKS = ("teacher", "random", "digits")
-_CANDIDATES = 40  # images looked through for each pattern that is wanted, since shrunken ones equal or complement others
 
 
 def signed_patterns(task, data, *, inputs, units, count, generator):
@@ -81,19 +80,12 @@ def partition_memories(data, *, neurons, digits, stored, seeds, threshold):
 
     Args: neurons of random patterns, at most 8; digits, (height, width) to which images are shrunk, with as many pixels.
     """
-    rows, average = [], shrink(data.train().reshape(-1, *data.shape), digits).mean(axis=0)
-    for seed in range(seeds):
-        wanted = _CANDIDATES * max(stored)
-        images = data.train(choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[:wanted])
-        candidates = {
-            "random": random_patterns(wanted, neurons, generator=generator(seed, "random patterns")),
-            "digits": shrink_digits(images.reshape(-1, *data.shape), average, digits),
-        }
-        for kind, patterns in candidates.items():
-            for count in stored:
-                counts = enumerate_matrices(distinct(patterns, count), threshold=threshold)
-                head = {"data": kind, "neurons": patterns.shape[1], "stored": count, "seed": seed}
-                rows += [{**head, "kind": name, "count": number} for name, number in zip(CLASSES, counts, strict=True)]
+    rows = []
+    for seed, kind, patterns in small_candidates(data, neurons=neurons, digits=digits, stored=stored, seeds=seeds):
+        for count in stored:
+            counts = enumerate_matrices(distinct(patterns, count), threshold=threshold)
+            head = {"data": kind, "neurons": patterns.shape[1], "stored": count, "seed": seed}
+            rows += [{**head, "kind": name, "count": number} for name, number in zip(CLASSES, counts, strict=True)]
     return pd.DataFrame(rows)
 
 
