@@ -41,6 +41,10 @@ rule all:
         "results/report/findings.rst",
 
 
+onstart:
+    let_cores_limit_starts()
+
+
 onsuccess:
     write_report()
 
