@@ -126,7 +126,7 @@ def test_copies_of_a_fully_connected_network_of_ones_own_answer_alike(mine, tmp_
 
 @pytest.mark.parametrize(
     ("function", "message"),
-    [("small", "running_mean"), ("crossed", "layers are out, hidden, in the order of their names hidden")],
+    [("small", "num_batches_tracked. is not expected"), ("crossed", "layers are out, hidden, in the order of their names hidden")],
 )
 def test_copies_of_a_network_that_is_no_stack_of_layers_are_refused(mine, tmp_path, function, message):
     network, _, images = trained(mine, function)

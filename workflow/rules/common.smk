@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 # An installed weightspace must not win over this checkout's, neither here nor in the jobs.
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+SCRIPTS = RULES.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])),
@@ -26,7 +27,7 @@ from weightspace.raw_names import RAW_NAMES
 from weightspace.user_code import watched
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.
-WORKFLOW = Path(os.path.relpath(Path(workflow.basedir) / "workflow"))
+WORKFLOW = Path(os.path.relpath(RULES.parent))
 CLAIMS = str(WORKFLOW / "claims.yaml")
 CAPTIONS = sorted(str(path) for path in (WORKFLOW / "report").rglob("*.*"))
 try:
