@@ -6,16 +6,7 @@ import invalidation
 import pandas as pd
 import pytest
 import yaml
-from running import SMALL, checkout, jobs, small_checkout, snakemake
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory, mnist_raw):
-    """A checkout in which the small run has ended."""
-    folder = small_checkout(tmp_path_factory.mktemp("run"), mnist_raw)
-    done = snakemake(folder, *SMALL)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder
+from running import SMALL, checkout, jobs, snakemake
 
 
 def test_tables_figures_and_report_are_there(finished):
