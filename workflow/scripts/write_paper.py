@@ -13,10 +13,9 @@ if __name__ == "__main__":
     settings = snakemake.params.settings
     tables = {Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables}
     captions = {"/".join(Path(path).with_suffix("").parts[-2:]): Path(path).read_text(encoding="utf-8") for path in snakemake.input.captions}
-    lines = {}
-    for (name, frame), path in zip(tables.items(), snakemake.output.tables, strict=True):
-        text, lines[name] = lay_out(frame, name, settings)
+    laid_out = {name: lay_out(frame, name, settings) for name, frame in tables.items()}
+    for text, path in zip(laid_out.values(), snakemake.output.tables, strict=True):
         write_text(path, text)
     commands = macros(tables["claims"], tables["paper_experiment"], settings)
     write_text(snakemake.output.macros, macro_file(commands))
-    write_text(snakemake.output.document, document(lines, settings["figures"], captions, commands, settings))
+    write_text(snakemake.output.document, document(laid_out, settings["figures"], captions, commands, settings))

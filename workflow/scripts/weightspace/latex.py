@@ -183,10 +183,11 @@ def table(names, lines, *, texts=1):
     Args:
         names: of the columns, plain text; lines: lists of cells that are LaTeX already; texts: how many first columns are set flush left.
     """
+    takes_two = any("\\wsstack" in cell for line in lines for cell in line)
     widths = [max([len(line[column]) for line in lines], default=0) for column in range(len(names))]
     columns = "".join("p{5cm}" if width > LONGEST_CELL and place < texts else "l" for place, width in enumerate(widths))
     heading = f"\\toprule\n{' & '.join(map(head, names))} \\\\\n\\midrule\n"
     body = "".join(f"{' & '.join(line)} \\\\\n" for line in lines)
-    if len(lines) <= PAGE_LINES:
+    if len(lines) * (2 if takes_two else 1) <= PAGE_LINES:
         return f"\\begin{{tabular}}{{{columns}}}\n{heading}{body}\\bottomrule\n\\end{{tabular}}\n"
     return f"\\begin{{longtable}}{{{columns}}}\n{heading}\\endhead\n\\bottomrule\n\\endfoot\n{body}\\end{{longtable}}\n"

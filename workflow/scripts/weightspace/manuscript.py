@@ -8,7 +8,6 @@ from weightspace import latex
 from weightspace.claims import INCONCLUSIVE, REFUTED, SUPPORTED
 from weightspace.table_layouts import LAYOUTS, Layout
 
-_INTERVAL = ["estimate", "low", "high"]
 _COUNTS = ("n", "seeds")
 # Longer tables are written, but not shown in the document.
 LONGEST = 150
@@ -17,26 +16,26 @@ _WIDE = 3
 
 
 def lay_out(frame, name, settings):
-    """A table of the run as LaTeX, and how many lines it has.
+    """A table of the run as LaTeX.
 
     Args: frame, the final table; name, of the table; settings, the run's, as ``{network}`` and others in `table_layouts`.
     """
     layout = LAYOUTS.get(name, Layout())
     frame = _chosen(frame, layout.where, settings)
-    has_interval = set(_INTERVAL) <= set(frame.columns)
+    has_interval = {layout.estimate, "low", "high"} <= set(frame.columns)
     found = [column for column in layout.lines if column in frame.columns]
     further = [column for column in (layout.also if found else _COUNTS) if column in frame.columns]
-    names = [column for column in frame.columns if column not in (*_INTERVAL, *_COUNTS, *further, layout.across)]
+    names = [column for column in frame.columns if column not in (layout.estimate, "low", "high", *_COUNTS, *further, layout.across)]
     keys = _telling_apart(frame, found, names, layout.across) if found else names
     if layout.across in frame.columns and has_interval:
         names, lines = _spread(frame, keys, further, layout)
     else:
-        names = [*keys, *(["estimate"] if has_interval else []), *further]
+        names = [*keys, *([layout.estimate] if has_interval else []), *further]
         lines = [
-            [*_texts(row, keys, layout), *([_interval(row, layout.digits)] if has_interval else []), *_texts(row, further, layout)]
+            [*_texts(row, keys, layout), *([_interval(row, layout)] if has_interval else []), *_texts(row, further, layout)]
             for _, row in frame.iterrows()
         ]
-    return latex.table(names, _without_repeats(lines, len(keys)), texts=len(keys)), len(lines)
+    return latex.table(names, _without_repeats(lines, len(keys)), texts=len(keys))
 
 
 def _chosen(frame, where, settings):
@@ -73,7 +72,7 @@ def _spread(frame, keys, further, layout):
     lines = []
     for _, rows in frame.groupby(keys, sort=False, dropna=False):
         cells = [rows[rows[layout.across] == value] for value in across]
-        shown = [_interval(cell.iloc[0], layout.digits, form) if len(cell) else "" for cell in cells]
+        shown = [_interval(cell.iloc[0], layout, form) if len(cell) else "" for cell in cells]
         lines.append([*_texts(rows.iloc[0], keys, layout), *shown, *_texts(rows.iloc[0], further, layout)])
     return names, lines
 
@@ -87,17 +86,17 @@ def _texts(row, columns, layout):
 
 
 def _text(value, digits):
-    if isinstance(value, str | bool):
+    if isinstance(value, str) or pd.api.types.is_bool(value):
         return latex.readable(value)
     if pd.isna(value):
         return ""
-    return latex.number(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{latex.number(value, max(digits, 3))}"
+    return latex.number(int(value)) if float(value).is_integer() and abs(value) < 1e15 else latex.number(value, max(digits, 3))
 
 
-def _interval(row, digits, form="wsci"):
-    if pd.isna(row.estimate):
+def _interval(row, layout, form="wsci"):
+    if pd.isna(row[layout.estimate]):
         return latex.MISSING
-    return f"\\{form}{''.join(f'{{{latex.number(float(row[name]), digits)}}}' for name in _INTERVAL)}"
+    return f"\\{form}{''.join(f'{{{latex.number(float(row[name]), layout.digits)}}}' for name in (layout.estimate, 'low', 'high'))}"
 
 
 def _without_repeats(lines, keys):
@@ -191,10 +190,10 @@ MEMORY = r"""Of the test images that are adversarial for the network, the memory
 """
 
 
-def document(lines, figures, captions, commands, settings):
+def document(tables, figures, captions, commands, settings):
     """The text of paper.tex.
 
-    Args: lines, ``{table: number of its lines}``; figures, names; captions, ``{name: reStructuredText}`` of tables and figures under
+    Args: tables, ``{name: LaTeX}``; figures, names; captions, ``{name: reStructuredText}`` of tables and figures under
     ``tables/NAME`` and ``figures/NAME``; commands, as `macros` gives them; settings, the run's.
     """
     parts = [DOCUMENT, TEXT]
@@ -204,19 +203,24 @@ def document(lines, figures, captions, commands, settings):
     parts.append("\\section*{Figures}\n")
     parts += [_figure(figure, captions.get(f"figures/{figure}", "")) for figure in figures]
     parts.append("\\clearpage\n\\section*{Tables}\n")
-    parts += [_table(table, count, captions.get(f"tables/{table}", "")) for table, count in lines.items()]
+    parts += [_table(table, text, captions.get(f"tables/{table}", "")) for table, text in tables.items()]
     return "".join([*parts, "\\end{document}\n"])
 
 
 def _figure(name, caption):
     shown = f"\\includegraphics[width=\\columnwidth]{{{name}}}\n\\captionof{{figure}}{{{latex.from_caption(caption)}}}\\label{{fig:{name}}}\n"
-    return f"\\noindent\\begin{{minipage}}{{\\linewidth}}\n{shown}\\end{{minipage}}\\par\\bigskip\n"
+    return _kept_together(shown)
 
 
-def _table(name, lines, caption):
+def _table(name, text, caption):
+    lines = text.count(" \\\\\n") - 1
     if lines > LONGEST:
         return f"% tables/{name}.tex has {lines} lines and is left out here.\n"
     above = f"\\captionof{{table}}{{{latex.from_caption(caption)}}}\\label{{tab:{name}}}\n"
-    if lines > latex.PAGE_LINES:
-        shown = f"{above}\\footnotesize\\wsfit{{\\input{{tables/{name}}}}}\n"
-    return f"\\noindent\\begin{{minipage}}{{\\linewidth}}\n{shown}\\end{{minipage}}\\par\\bigskip\n"
+    if "\\begin{longtable}" in text:
+        return f"\\begin{{center}}{above}\\end{{center}}\n{{\\scriptsize\\setlength{{\\tabcolsep}}{{3pt}}\\input{{tables/{name}}}}}\n"
+    return _kept_together(f"{above}\\footnotesize\\wsfit{{\\input{{tables/{name}}}}}\n")
+
+
+def _kept_together(text):
+    return f"\\noindent\\begin{{minipage}}{{\\linewidth}}\n{text}\\end{{minipage}}\\par\\bigskip\n"

@@ -13,6 +13,7 @@ class Layout:
         where: ``{column: value or values}`` of the rows that are shown. ``{network}`` and other names in braces are settings of the run. A condition
             that no row meets is left out, so that a run with other models or budgets has its tables too.
         also: further columns of the CSV, after the estimate with its interval.
+        estimate: the column of the CSV that ``low`` and ``high`` belong to.
         digits: decimals.
     """
 
@@ -20,6 +21,7 @@ class Layout:
     across: str | None = None
     where: dict = field(default_factory=dict)
     also: tuple = ()
+    estimate: str = "estimate"
     digits: int = 3
 
 
@@ -65,6 +67,11 @@ LAYOUTS = {
     "loss_levels": Layout(("arc", "quantity"), where={"class": "all"}, also=("n", "seeds")),
     "dimension": Layout(("quantity", "width", "weights", "learning_rate"), also=("n", "seeds")),
     "coverage": Layout(("estimator", "classifier", "quantity"), also=("n", "median_width", "needed_width")),
-    "pattern_partition": Layout(("dataset", "model", "readout", "radius"), "part", digits=2),
+    "pattern_partition": Layout(
+        ("dataset", "model", "readout", "radius"), "part", {"seed": 0, "part": ("P_t", "P_g", "P_a", "P_r")}, estimate="log10_count"
+    ),
     "pattern_shares": Layout(("dataset", "model", "readout", "distance"), "part", {"distance": (1, 5, 10, 20)}),
+    "certified": Layout(("dataset", "model", "readout"), "distance", {"seed": 0}, digits=2),
+    "rare_shares": Layout(("dataset", "model", "seed", "image", "distance"), also=("runs", "reached"), estimate="log10_share", digits=1),
+    "basins_exact": Layout(where={"seed": 0}),
 }
