@@ -460,14 +460,14 @@ def reported_table(name, category):
 
 
 def reported_figure(name, category):
-    """The SVG of a figure, shown in the report, and its PNG."""
+    """The SVG of a figure, shown in the report, its PNG, and its PDF for a paper."""
     shown = report(
         f"results/figures/{name}.svg",
         caption=f"../report/figures/{name}.rst",
         category=category,
         labels={"figure": name.replace("_", " ")},
     )
-    return [shown, f"results/figures/{name}.png"]
+    return [shown, f"results/figures/{name}.png", f"results/paper/figures/{name}.pdf"]
 
 
 def let_cores_limit_starts():
