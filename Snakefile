@@ -38,6 +38,7 @@ rule all:
         tables("md"),
         figures("svg"),
         figures("png"),
+        pages(),
         "results/report/findings.rst",
 
 
