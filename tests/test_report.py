@@ -63,7 +63,7 @@ def test_answers_hold_the_numbers_of_their_parts(claims):
         (0.999999, "share of images", "99.9999"),
         (0.0, "share of images", "0"),
         (0.0004, "share of images", "0.04"),
-        (-694.2, "log10 of a share", "10^−694"),
+        (-694.2, "log10 of a share", "10\\ :sup:`−694`"),
         (float("nan"), "degrees", "unknown"),
     ],
 )
@@ -78,11 +78,12 @@ def test_the_first_decided_part_gives_the_verdict():
 
 def test_the_first_page_has_a_question_a_verdict_and_links_for_every_claim(claims):
     columns = ["network", "attack", "budget", "memory", "source", "readout", "quantity", "estimate", "low", "high", "few_probability"]
-    settings = {"network": "a", "attack": "pgd", "budget": 0.3, "seeds": 10, "dataset": "mnist"}
+    settings = {"network": "a", "attack": "pgd", "budget": 0.3, "seeds": 10, "dataset": "mnist", "figures": ["purification"]}
     page = first_page(claims, pd.DataFrame(columns=columns), settings, rules=RULES, words=WORDS, digest="abc")
     for claim, words in WORDS.items():
-        assert f"**{claim}. {words['question']}**" in page
+        assert f"\n{claim}. {words['question']}\n   :" in page
     assert set(re.findall(r"<(\w+)\.html_>`__", page)) == {part["table"] for entry in RULES.values() for part in entry["parts"]}
+    assert set(re.findall(r"<(\w+)\.svg_>`__", page)) == {"purification"}
     assert "Not measured in this run: C1b." in page
     for row in claims[claims.verdict == "inconclusive"].itertuples():
         assert f"- {row.part}, {row.statistic}" in page

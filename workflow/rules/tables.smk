@@ -131,7 +131,9 @@ rule summarise_findings:
     conda:
         "../../envs/data.yaml"
     params:
-        settings=config["paper_experiment"] | {"seeds": config["seeds"], "dataset": DATASET},
+        settings=lambda wildcards: (
+            config["paper_experiment"] | {"seeds": config["seeds"], "dataset": DATASET, "figures": FIGURES}
+        ),
         code=code_version("summarise_findings.py"),
     script:
         "../scripts/summarise_findings.py"

@@ -46,42 +46,52 @@ def with_interval(row, unit, counted=""):
     """
     estimate, low, high = (in_unit(value, unit) for value in (row.estimate, row.low, row.high))
     after = " %" if unit.startswith("share") else " points" if unit.startswith("difference") else ""
-    return f"**{estimate}{after}** ({low} to {high}{counted})"
+    number = estimate if ":sup:" in estimate else f"**{estimate}{after}**"  # reStructuredText cannot nest
+    return f"{number} ({low} to {high}{counted})"
 
 
 def in_unit(value, unit):
     """A number in the words of its unit: shares in percent, differences of shares in percentage points with a sign.
 
-    >>> in_unit(0.98765, "share of images"), in_unit(-0.0213, "difference of shares"), in_unit(-9.42, "log10 of a share"), in_unit(1.36e-16, "weight")
-    ('98.8', '−2.1', '10^−9.4', '1.4e−16')
+    >>> in_unit(0.98765, "share of images"), in_unit(-0.0213, "difference of shares"), in_unit(-0.0001, "difference of shares")
+    ('98.8', '−2.1', '0.0')
+    >>> in_unit(1.36e-16, "weight")
+    '1.4e−16'
     """
     if math.isnan(value):
         return "unknown"
     if unit.startswith("share"):
         text = _percent(100 * value)
     elif unit.startswith("difference"):
-        text = f"{100 * value:+.1f}"
+        text = _signed(100 * value, 1)
     elif unit.startswith("log10"):
-        text = f"10^{value:.0f}" if abs(value) >= 100 else f"10^{value:.1f}"
+        text = f"10\\ :sup:`{value:.0f}`" if abs(value) >= 100 else f"10\\ :sup:`{value:.1f}`"
     elif unit in ("degrees", "exponent"):
-        text = f"{value:+.2f}"
+        text = _signed(value, 2)
     else:
         text = f"{value:.2g}"
     return text.replace("-", "−")
+
+
+def _signed(value, digits):
+    """With a sign, but for what rounds to zero."""
+    text = f"{value:+.{digits}f}"
+    return text if text.strip("+-0.") else text[1:]
 
 
 def _percent(value):
     if value in (0, 100):
         return f"{value:.0f}"
     # 99.97 must not read as 100, nor 0.03 as 0.
-    return f"{value:.1f}" if 0.05 <= value < 99.95 else f"{value:.2f}" if 0.005 <= value < 99.995 else f"{value:.6g}"
+    digits = 1 if 0.05 <= value < 99.95 else 2 if 0.005 <= value < 99.995 else 4
+    return f"{value:.{digits if 0 < value < 100 else 1}f}"
 
 
 def overall(verdicts):
     """The verdict of a claim from those of its parts: ``(verdict of the first part that was decided, what the parts came to)``.
 
     >>> overall(["supported", "supported"]), overall(["supported", "refuted", "refuted"])
-    (('supported', 'in all 2 parts'), ('supported', 'by its first part; of 3 parts 1 supported, 2 refuted'))
+    (('supported', 'in both parts'), ('supported', 'by its first part; of 3 parts 1 supported, 2 refuted'))
     """
     decided = [verdict for verdict in verdicts if verdict in _DECIDED]
     if not decided:
@@ -90,7 +100,7 @@ def overall(verdicts):
     if len(decided) == 1:
         return decided[0], ""
     if len(counts) == 1:
-        return decided[0], f"in all {len(decided)} parts"
+        return decided[0], "in both parts" if len(decided) == 2 else f"in all {len(decided)} parts"
     return decided[0], f"by its first part; of {len(decided)} parts " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
 
 

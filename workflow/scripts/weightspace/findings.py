@@ -29,7 +29,7 @@ def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs
 
     Args:
         claims: the table `claims`; experiment: the table `paper_experiment`.
-        settings: section ``paper_experiment`` of the configuration, with ``seeds`` and ``dataset``.
+        settings: section ``paper_experiment`` of the configuration, with ``seeds``, ``dataset`` and the names of the run's ``figures``.
         rules, words: the contents of workflow/claims.yaml and of workflow/answers.yaml, by claim.
         digest: SHA-256 of workflow/claims.yaml.
         paragraphs: what the topics add, each reStructuredText with a title of its own.
@@ -47,7 +47,7 @@ def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs
         _title("What was found"),
         _in_short(decided),
         _HOW,
-        *(_answer(claim, rules[claim], rows, words.get(claim)) for claim, rows in claims.groupby("claim", sort=False) if claim in rules),
+        *(_answer(claim, rules[claim], rows, words.get(claim), settings["figures"]) for claim, rows in claims.groupby("claim", sort=False)),
         _title("Every part of every claim"),
         f"By the rules in ``workflow/claims.yaml``, written before the run; SHA-256 ``{digest}``. To be sorted: `claims.html`_.\n",
         _claims_table(decided),
@@ -69,19 +69,20 @@ def _in_short(decided):
     return f"Of {len(verdicts)} claims, {counts} by their first part; they have {len(decided)} parts.\n"
 
 
-def _answer(claim, entry, rows, words):
-    """One claim: its question, verdict, numbers in a sentence or two, and where they come from."""
+def _answer(claim, entry, rows, words, drawn):
+    """One claim: its question, verdict, numbers in a sentence or two, and the tables and figures (of those ``drawn``) that they come from."""
     question, sentences = answer(claim, entry, list(rows.itertuples()), words)
     verdict, how = overall(list(rows.verdict))
     said = f":{verdict}:`{verdict.capitalize()}`{f' {how}' if how else ''}." if verdict else "Not in this run."
-    tables = ", ".join(_link(name) for name in dict.fromkeys(part["table"] for part in entry["parts"]))
-    where = f" Evidence: {tables}." if tables else ""
-    return f"**{claim}. {question}** *(section {entry['section']})* {said} {sentences}{where}\n"
+    links = [_link(name) for name in dict.fromkeys(part["table"] for part in entry["parts"])]
+    links += [_link(name, "svg") for name in (words or {}).get("figures", []) if name in drawn]
+    where = f" Evidence: {', '.join(links)}." if links else ""
+    return f"{claim}. {question}\n   {said} {sentences}{where} *Paper: {entry['section']}.*\n"
 
 
-def _link(table):
-    """A link to a table of the report; Snakemake defines the target."""
-    return f"`{table} <{table}.html_>`__"
+def _link(name, kind="html"):
+    """A link to a table (or, as ``svg``, a figure) of the report; Snakemake defines the target."""
+    return f"`{name if kind == 'html' else 'figure ' + name} <{name}.{kind}_>`__"
 
 
 def _open(claims):

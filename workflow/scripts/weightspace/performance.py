@@ -108,7 +108,7 @@ def record(configuration, *, seeds, device):
     """
     title = "What was run, and on what"
     pinned = ", ".join(f"{name} {version}" for name, version in versions().items())
-    encoded = base64.b64encode(configuration.encode()).decode()
+    encoded = base64.encodebytes(configuration.encode()).decode().strip()  # in short lines: docutils reads no file with very long ones
     page = (
         f'<p><a download="config.yaml" href="data:application/yaml;base64,{encoded}">Download the configuration</a> as it was resolved, '
         "which <code>--configfile</code> takes again.</p>\n"
