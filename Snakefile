@@ -44,6 +44,7 @@ rule all:
         "results/figures/landscapes.html",
         [f"results/paper/figures/{name}.pdf" for name in FIGURES],
         "results/paper/paper.tex",
+        pages(),
         "results/report/findings.rst",
 
 

@@ -306,8 +306,19 @@ def test_style_leaves_no_trace():
 
 def test_shipped_models_have_colours_of_their_own():
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    chosen = [*config["run"]["networks"], *config["run"]["memories"], "nearest_neighbour"]
-    assert len({style.model_colour(name) for name in chosen}) == len(chosen)
+    compared, flipped = config["adversarial"], config["binary_attacks"]["run"]["models"]
+    together = [
+        [*config["run"]["networks"], *config["run"]["memories"], *compared["networks"], *compared["memories"], *compared["controls"]],
+        flipped,
+        config["capacity"]["run"],
+    ]
+    for names in together:
+        assert len({style.model_colour(name) for name in names}) == len(set(names))
+
+
+def test_a_learning_rule_and_its_memory_have_one_colour():
+    for rule, memory in (("storkey", "storkey_40"), ("krauth_mezard", "krauth_mezard_40"), ("iterative_margin_0", "iterative_40_margin_0")):
+        assert style.model_colour(rule) == style.model_colour(memory)
 
 
 def test_colours_follow_the_kind_of_model():
@@ -320,7 +331,7 @@ def test_colours_follow_the_kind_of_model():
 
 def test_unknown_name_has_a_stable_colour():
     # Written down, since a hash that changes between processes would still agree with itself here.
-    assert style.model_colour("somebody") == style.model_colour("somebody") == "#555555"
+    assert style.model_colour("somebody") == style.model_colour("somebody") == "#A50F36"
 
 
 @given(st.dictionaries(st.text(max_size=3), st.floats(-100, 100), min_size=1, max_size=8), st.floats(0.01, 30))

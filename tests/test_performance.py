@@ -1,10 +1,12 @@
 """The summary of time and memory by rule."""
 
+import base64
 import json
+import re
 
 import numpy as np
 
-from weightspace.performance import by_rule, section
+from weightspace.performance import by_rule, record, section
 
 
 def test_jobs_are_summed_by_rule_and_damaged_lines_left_out(tmp_path):
@@ -28,8 +30,16 @@ def test_jobs_are_summed_by_rule_and_damaged_lines_left_out(tmp_path):
     assert (quick.rule, quick.seconds, quick.peak_mb) == ("quick", 0.1, 0)
     text = section([training, quick])
     assert "* - train memory" in text
-    assert f"numpy {np.__version__}" in text
     assert text.splitlines()[-6:] == ["   * - all", "     - 3", "     - 2.0", "     - 5.1", "     - 3.0", "     - 100"]
+
+
+def test_the_configuration_is_recorded_to_the_letter_beside_machine_and_versions():
+    configuration = "name: a<b\n\nseeds: 3\n"
+    text = record(configuration, seeds=3, device="cpu")
+    assert f"numpy {np.__version__}" in text
+    assert ":Seeds: 3," in text
+    assert "name: a&lt;b" in text
+    assert base64.b64decode(re.search(r"base64,([^\"]+)", text).group(1)).decode() == configuration
 
 
 def test_nothing_measured_is_an_empty_table(tmp_path):

@@ -1,7 +1,10 @@
 """The whole workflow on the real MNIST with tests/config.yaml, and what a change makes it run again; then what it refuses."""
 
+import base64
+import json
 import re
 import shutil
+from pathlib import Path
 
 import invalidation
 import latex_checks
@@ -24,6 +27,26 @@ def test_tables_figures_and_report_are_there(finished):
     assert "misclassified 0.7" in report
     assert "What was found" in report
     assert not list(finished.rglob(".*.partial*"))
+
+
+def test_the_report_shows_every_figure_and_table_and_needs_nothing_from_elsewhere(finished):
+    report = (finished / "results/report.html").read_text(encoding="utf-8")
+    assert len(report) < 20e6
+    shown = json.loads(re.search(r"var results = (\{.*?\});\n", report, flags=re.DOTALL).group(1))
+    made = {kind: {path.stem for path in (finished / "results").glob(kind)} for kind in ("figures/*.svg", "tables/*.csv")}
+    assert {Path(path).stem for path in shown if path.endswith(".svg")} == made["figures/*.svg"]
+    assert {Path(path).stem for path in shown if path.startswith("results/report/tables/")} == made["tables/*.csv"]
+    assert all(result["caption"] for result in shown.values())
+    # What a browser refuses to show within a page; see weightspace.table_page.
+    assert {path: size for path, result in shown.items() if path.endswith(".html") and (size := len(result["data_uri"])) > 2_000_000} == {}
+    description = json.loads(re.search(r"var workflow_desc = (\".*?\");\n", report).group(1))
+    texts = {"first page": description, **{path: result["caption"] for path, result in shown.items()}}
+    assert [name for name, text in texts.items() if "system-message" in text] == []  # what docutils could not make sense of
+    pages = [base64.b64decode(result["data_uri"].partition("base64,")[2]).decode() for path, result in shown.items() if path.endswith(".html")]
+    loading = r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"']?(?:https?:)?//|url\([\"']?https?:|@import"
+    assert [page[:80] for page in [description, *pages] if re.search(loading, page)] == []
+    assert str(finished) not in "".join([report, *pages])  # no path of the machine
+    assert 'download="config.yaml"' in description
 
 
 def test_paper_experiment_has_its_rows(finished):

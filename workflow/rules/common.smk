@@ -21,14 +21,15 @@ import yaml
 
 from weightspace.code_version import code_version
 from weightspace.configuration import ConfigError, check_claims, check_config
-from weightspace.performance import by_rule, section
+from weightspace.performance import by_rule, record, section
 from weightspace.flip_comparisons import compared_pairs
 from weightspace.raw_names import RAW_NAMES
 from weightspace.user_code import watched
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.
 WORKFLOW = Path(os.path.relpath(RULES.parent))
-CLAIMS = str(WORKFLOW / "claims.yaml")
+CLAIMS, ANSWERS = (str(WORKFLOW / name) for name in ("claims.yaml", "answers.yaml"))
+TABLE_PAGE = str(WORKFLOW / "report" / "table.html")
 CAPTIONS = sorted(str(path) for path in (WORKFLOW / "report").rglob("*.*"))
 try:
     check_config(config)
@@ -114,6 +115,10 @@ def memory_definition(name):
 def rule_definition(name):
     """What a job that trains memories by one of the rules of ``capacity`` needs, as `network_definition`."""
     return watched(config["capacity"]["rules"][name])
+
+
+def pages():
+    return [f"results/report/tables/{name}.html" for name in TABLES]
 
 
 def learning_rules():
@@ -447,16 +452,23 @@ def table_outputs(name):
     return [f"results/tables/{name}.csv", f"results/tables/{name}.md"]
 
 
+CATEGORIES = {}  # of the tables that the report shows: {name: heading in its menu}
+
+
 def reported_table(name, category):
-    """The CSV of a table, shown in the report, and its Markdown."""
-    csv, markdown = table_outputs(name)
-    shown = report(
-        csv,
+    """The CSV and the Markdown of a table that the report shows under a heading, as the page that `show_tables` makes of it."""
+    CATEGORIES[name] = category
+    return table_outputs(name)
+
+
+def table_page(name):
+    """The page of a table in the report: Snakemake itself only offers a CSV for download."""
+    return report(
+        f"results/report/tables/{name}.html",
         caption=f"../report/tables/{name}.rst",
-        category=category,
+        category=CATEGORIES[name],
         labels={"table": name.replace("_", " ")},
     )
-    return [shown, markdown]
 
 
 def reported_figure(name, category):
@@ -485,10 +497,11 @@ def write_report():
     target, new = Path("results/report.html"), Path("results/report/.new.html")
     if "all" not in {target.name for target in workflow.dag.targetrules}:
         return  # a partial run: what it did not ask for may be old
-    performance = section(by_rule("results/performance"))
-    Path("results/report/performance.rst").write_text(performance, encoding="utf-8")
     resolved = Path("results/report/config.yaml")
     resolved.write_text(yaml.safe_dump(dict(config), sort_keys=True), encoding="utf-8")
+    made_with = record(resolved.read_text(encoding="utf-8"), seeds=config["seeds"], device=config["device"])
+    performance = section(by_rule("results/performance"))
+    Path("results/report/performance.rst").write_text(f"{made_with}\n{performance}", encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "-s", workflow.main_snakefile]
     command += ["--nolock", "--workflow-profile", "none", "--replace-workflow-config"]
     command += ["--configfile", str(resolved), "--report", str(new)]

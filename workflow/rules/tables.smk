@@ -7,6 +7,7 @@ localrules:
     tabulate_paper_experiment,
     decide_claims,
     summarise_findings,
+    show_tables,
 
 
 rule tabulate_networks:
@@ -114,6 +115,7 @@ rule summarise_findings:
     """The report's first page: what was asked, what was found and where."""
     input:
         claims=CLAIMS,
+        answers=ANSWERS,
         table="results/tables/claims.csv",
         experiment="results/tables/paper_experiment.csv",
         # A function: topics that are included after this file add to the list.
@@ -129,7 +131,28 @@ rule summarise_findings:
     conda:
         "../../envs/data.yaml"
     params:
-        settings=config["paper_experiment"] | {"seeds": config["seeds"], "dataset": DATASET},
+        settings=lambda wildcards: (
+            config["paper_experiment"] | {"seeds": config["seeds"], "dataset": DATASET, "figures": FIGURES}
+        ),
         code=code_version("summarise_findings.py"),
     script:
         "../scripts/summarise_findings.py"
+
+
+rule show_tables:
+    """Every table as a page of the report, to be sorted, filtered and downloaded."""
+    input:
+        tables=tables("csv"),
+        template=TABLE_PAGE,
+    output:
+        [table_page(name) for name in TABLES],
+    log:
+        "results/logs/show_tables.log",
+    benchmark:
+        "results/performance/show_tables.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("show_tables.py"),
+    script:
+        "../scripts/show_tables.py"

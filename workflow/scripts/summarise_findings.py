@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from weightspace.claims import digest
 from weightspace.files import write_text
@@ -12,7 +13,15 @@ from weightspace.logs import start_log
 if __name__ == "__main__":
     start_log(snakemake)
     paths = snakemake.input
-    rules = digest(Path(paths.claims).read_text(encoding="utf-8"))
+    claims, words = (Path(path).read_text(encoding="utf-8") for path in (paths.claims, paths.answers))
     paragraphs = [Path(path).read_text(encoding="utf-8") for path in paths.get("paragraphs", [])]
-    page = first_page(pd.read_csv(paths.table), pd.read_csv(paths.experiment), snakemake.params.settings, paragraphs=paragraphs, digest=rules)
+    page = first_page(
+        pd.read_csv(paths.table),
+        pd.read_csv(paths.experiment),
+        snakemake.params.settings,
+        rules=yaml.safe_load(claims)["claims"],
+        words=yaml.safe_load(words),
+        digest=digest(claims),
+        paragraphs=paragraphs,
+    )
     write_text(snakemake.output[0], page)

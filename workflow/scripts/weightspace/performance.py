@@ -1,9 +1,12 @@
 """Time and memory of the jobs that a run did, from the benchmark files that Snakemake writes; plain Python, for Snakemake's own environment."""
 
+import base64
+import html
 import importlib.metadata
 import json
 import os
 import platform
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,18 +60,24 @@ def machine():
     """What the times depend on, in a line."""
     models = [line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
     processor = models[0] if models else platform.processor() or platform.machine()
-    return f"{processor}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()} on {sys.platform}"
+    kilobytes = [int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal:")]
+    memory = f", {kilobytes[0] / 2**20:.0f} GiB of memory" if kilobytes else ""
+    return f"{processor}, {os.cpu_count()} cores{memory}, {platform.system()}, Python {platform.python_version()} on {sys.platform}"
 
 
 def versions():
-    """Versions of what the numbers depend on, of those packages that Snakemake's own environment has; the jobs' are pinned in envs/."""
+    """``{package: version}`` of what weightspace asks for, as Snakemake's own environment has it; the jobs' are pinned in envs/."""
+    try:
+        asked = importlib.metadata.requires("weightspace") or []
+    except importlib.metadata.PackageNotFoundError:
+        asked = ["snakemake", "numpy", "scipy", "numba", "torch"]
     found = {}
-    for name in ("snakemake", "numpy", "scipy", "numba", "torch"):
+    for name in (re.match(r"[\w.-]+", line).group() for line in asked if "extra ==" not in line):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return ", ".join(f"{name} {version}" for name, version in found.items())
+    return found
 
 
 def _lines(path):
@@ -76,7 +85,7 @@ def _lines(path):
 
 
 def section(uses):
-    """A section in reStructuredText: one row per rule, the sum, the machine and the versions."""
+    """A section in reStructuredText: one row per rule, and the sum."""
     rows = [(use.rule.replace("_", " "), use.jobs, use.cpu_seconds, use.seconds, use.longest, use.peak_mb) for use in uses]
     columns = list(zip(*rows, strict=True))[1:] if rows else [[0]] * 5
     rows.append(("all", sum(columns[0]), sum(columns[1]), sum(columns[2]), max(columns[3]), max(columns[4])))
@@ -85,6 +94,28 @@ def section(uses):
     table = "\n".join("\n".join(f"   {'  -' if column else '* -'} {cell}" for column, cell in enumerate(row)) for row in cells)
     title = "What the run took"
     return (
-        f"{title}\n{'-' * len(title)}\n\nTime and memory by rule, summed over its jobs, whichever run did them.\n"
-        f"Machine: {machine()}; {versions()}.\n\n.. list-table::\n   :header-rows: 1\n\n{table}\n"
+        f"{title}\n{'-' * len(title)}\n\nTime and memory by rule, summed over its jobs, whichever run did them, as benchmarked by Snakemake.\n\n"
+        f".. list-table::\n   :header-rows: 1\n\n{table}\n"
+    )
+
+
+def record(configuration, *, seeds, device):
+    """A section in reStructuredText on what the numbers depend on: machine, versions, seeds, and the whole configuration, to be read or downloaded.
+
+    Args:
+        configuration: the resolved configuration as YAML.
+        seeds: number of repetitions; device: as configured.
+    """
+    title = "What was run, and on what"
+    pinned = ", ".join(f"{name} {version}" for name, version in versions().items())
+    encoded = base64.encodebytes(configuration.encode()).decode().strip()  # in short lines: docutils reads no file with very long ones
+    page = (
+        f'<p><a download="config.yaml" href="data:application/yaml;base64,{encoded}">Download the configuration</a> as it was resolved, '
+        "which <code>--configfile</code> takes again.</p>\n"
+        f"<details><summary>Show it</summary><pre>{html.escape(configuration)}</pre></details>"
+    )
+    raw = "\n".join(f"   {line}".rstrip() for line in page.splitlines())
+    return (
+        f"{title}\n{'-' * len(title)}\n\n:Machine: {machine()}\n:Device: ``{device}``, for networks and attacks\n"
+        f":Seeds: {seeds}, numbered from 0; comparisons that take fewer say so in the column *seeds*\n:Versions: {pinned}\n\n.. raw:: html\n\n{raw}\n"
     )

@@ -1,0 +1,74 @@
+"""The report in a real browser: every category, figure and table of the small run is opened, wide and narrow, and nothing complains.
+
+Needs Chromium, which CHROMIUM names where it is not on the path. A copy of the report clicks through itself and writes what it saw into its page.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from running import SMALL, small_checkout, snakemake
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+OFFLINE = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+WALK = """
+<script>
+(async () => {
+  const seen = { complaints: [], results: {}, categories: Object.keys(categories).length };
+  addEventListener("error", (event) => seen.complaints.push(String(event.message)));
+  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  await wait(500);
+  const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+  seen.menu = box("nav.text-white").width / innerWidth;
+  seen.page = box(".prose").width / innerWidth;
+  seen.beyond = document.documentElement.scrollWidth - innerWidth;
+  for (const category of Object.keys(categories)) {
+    app.showCategory(category);
+    await wait(50);
+    for (const link of document.querySelectorAll("nav.text-white tbody tr a:first-child")) {
+      link.click();
+      await wait(150);
+      const page = document.querySelector("iframe"), image = document.querySelector(".grow .p-3 > img");
+      seen.results[app.state.resultPath] = image ? image.naturalWidth : page ? page.src.length : 0;
+    }
+  }
+  const said = document.createElement("pre");
+  said.id = "seen";
+  said.textContent = JSON.stringify(seen);
+  document.body.append(said);
+})();
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory, mnist_raw):
+    """The report of a small run, and a folder for the browser."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: set CHROMIUM to its path")
+    folder = small_checkout(tmp_path_factory.mktemp("run"), mnist_raw)
+    done = snakemake(folder, *SMALL)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder / "results/report.html"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_result_opens_and_nothing_complains(report, tmp_path, width):
+    walking = tmp_path / "report.html"
+    page = report.read_text(encoding="utf-8").rpartition("</html>")[0]
+    walking.write_text(f"{page}{WALK}</html>", encoding="utf-8")
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", *OFFLINE, f"--user-data-dir={tmp_path / 'profile'}"]
+    command += [f"--window-size={width},800", "--virtual-time-budget=120000", "--enable-logging=stderr", "--dump-dom", walking.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    seen = json.loads(re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, flags=re.DOTALL).group(1))
+    assert seen["complaints"] == []
+    assert not re.search(r"CONSOLE.*(Error|error|Refused|Failed)", done.stderr)
+    assert seen["categories"] == 7
+    shown = {path.stem for kind in ("figures/*.svg", "report/tables/*.html") for path in (report.parent).glob(kind)}
+    assert shown <= {re.sub(r".*/|\.\w+$", "", path) for path in seen["results"]}
+    assert all(seen["results"].values())
+    assert seen["beyond"] <= 0
+    assert seen["page"] > 0.5  # the menu leaves the page its room
