@@ -41,6 +41,10 @@ rule all:
         "results/report/findings.rst",
 
 
+onstart:
+    wait_through_outages()
+
+
 onsuccess:
     write_report()
 
