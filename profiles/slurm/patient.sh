@@ -41,13 +41,12 @@ say() { # on Snakemake's own terminal or log: it shows nothing of what its plugi
 }
 
 patiently() { # SECONDS COMMAND [ARGUMENTS]: until it succeeds
-    patience=$1
+    end=$(($(date +%s) + $1))
     shift
     until "$@"; do
         say
-        [ "$patience" -gt 0 ] || fail
-        sleep 10
-        patience=$((patience - 10))
+        [ "$(date +%s)" -lt "$end" ] || fail
+        sleep 5
     done
     cat "$kept/reason" >&2
     cat "$kept/answer"
