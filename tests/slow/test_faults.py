@@ -93,7 +93,7 @@ def test_plain_snakemake_goes_on_after_a_kill_and_unlock(whole, tmp_path, mnist_
     run.wait()
     refused = snakemake(folder, *RUN)
     assert refused.returncode != 0
-    assert "snakemake --unlock" in " ".join(refused.stderr.split()) or "--unlock" in refused.stderr
+    assert "--unlock" in refused.stderr
     assert snakemake(folder, *SMALL, "--unlock").returncode == 0
     assert snakemake(folder, *RUN).returncode == 0
     assert made(folder, *COMPARED) == made(reference, *COMPARED)
@@ -118,17 +118,9 @@ def test_without_a_network_a_run_with_the_data_at_hand_works(without_network, wh
 
 def test_without_a_network_and_data_one_message_says_what_was_tried_and_what_to_do(without_network, tmp_path, mnist_raw):
     folder = small_checkout(tmp_path, mnist_raw)
-    command = [
-        *without_network,
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--cores",
-        "2",
-        "results/data/kmnist/patterns.npz",
-        "--config",
-        "dataset={'name':'kmnist'}",
-    ]
+    (folder / "kmnist.yaml").write_text("dataset: {name: kmnist}")
+    command = [*without_network, sys.executable, "-m", "snakemake", "--cores", "2", "results/data/kmnist/patterns.npz"]
+    command += ["--configfile", "config.yaml", "kmnist.yaml"]
     began = time.monotonic()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode != 0
@@ -259,9 +251,10 @@ def test_recall_works_where_no_compiled_code_can_be_kept(tmp_path):
     assert done.stdout.strip() == "[[-1, -1]]"
 
 
-def test_results_do_not_depend_on_cores_or_folder(whole, tmp_path, mnist_raw):
+@pytest.mark.parametrize("cores", [8, 1] if LONG else [8])
+def test_results_do_not_depend_on_cores_or_folder(whole, tmp_path, mnist_raw, cores):
     folder = small_checkout(tmp_path / "another folder of another name", mnist_raw)
-    done = snakemake(folder, "--cores", "8", *RUN)
+    done = snakemake(folder, "--cores", str(cores), *RUN)
     assert done.returncode == 0, done.stderr[-3000:]
     assert made(folder, *COMPARED) == made(whole[0], *COMPARED)
 
