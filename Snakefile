@@ -48,8 +48,16 @@ rule all:
         "results/report/findings.rst",
 
 
+# What the terminal says of a job: one line instead of ten.
+for step in workflow.rules:
+    if step.log:
+        step.message = "{rule} (log: {log})"
+
+
 onstart:
     let_cores_limit_starts()
+    wait_through_outages()
+    print("Each job writes its log under results/logs/.", file=sys.stderr)
 
 
 onsuccess:

@@ -373,6 +373,13 @@ def minutes(least):
     return runtime
 
 
+def wait_through_outages():
+    """Let a run through the Slurm plugin use the commands of profiles/slurm, which wait while Slurm cannot be reached."""
+    if workflow.executor_plugin.name == "slurm":
+        commands = Path(workflow.basedir).resolve() / "profiles" / "slurm" / "commands"
+        os.environ["PATH"] = os.pathsep.join([str(commands), os.environ["PATH"]])
+
+
 def volume_settings():
     """Settings of one job of subset simulation; the gain is a wildcard."""
     return {key: value for key, value in config["weight_space"]["volume"].items() if key != "gains"}
