@@ -208,8 +208,7 @@ def _search(predict, scores, images, labels, budget, queries, generator):
         moved = max(1, round(0.8 * budget * (1 - query / queries) ** 2))
         draws = generator.random((len(rows), images.shape[1]))
         trial = mask[rows]
-        leaving = np.where(trial, draws, 2).argsort(axis=1)[:, :moved]
-        entering = np.where(trial, 2, draws).argsort(axis=1)[:, :moved]
+        leaving, entering = smallest_places(draws, trial, moved), smallest_places(draws, ~trial, moved)
         np.put_along_axis(trial, leaving, False, axis=1)
         np.put_along_axis(trial, entering, True, axis=1)
         after = margins(scores(flip(images[rows], trial)), labels[rows])
@@ -217,6 +216,13 @@ def _search(predict, scores, images, labels, budget, queries, generator):
         mask[rows[better]], margin[rows[better]] = trial[better], after[better]
     found = predict(flip(images, mask)) != labels
     return _pruned(predict, images, labels, mask, found, None, generator)
+
+
+def smallest_places(draws, allowed, count):
+    """Places (B, count), in no order, of the smallest draws (B, N) in 0 ... 1 among the ``allowed``; where fewer are, others make up the number."""
+    draws = np.where(allowed, draws, 2)
+    # A whole sort would take most of a search's time.
+    return draws.argpartition(count - 1, axis=1)[:, :count] if count > 1 else draws.argmin(axis=1)[:, None]
 
 
 def margins(scores, labels):
