@@ -15,8 +15,8 @@ from weightspace.adversarial_files import WHITE
 from weightspace.seeding import generator
 from weightspace.smooth_recall import margin_gradient
 
-BUDGET, STEPS, IMAGES, REPETITIONS = 25 / 255, 40, 1000, 9  # a whole number of grey levels, since images are rounded to them
-FLIPS_REPETITIONS = 5
+BUDGET, STEPS, IMAGES, REPETITIONS = 25 / 255, 40, 1000, 5  # a whole number of grey levels, since images are rounded to them
+FLIPS_REPETITIONS = 3
 CONFIG = yaml.safe_load((measure.ROOT / "config.yaml").read_text(encoding="utf-8"))
 TRAINED = 6000  # training images of each network, in one epoch
 
