@@ -232,6 +232,13 @@ def test_places_are_drawn_among_those_allowed(count):
     assert (np.sort(places) == np.sort(np.where(allowed, draws, 2).argsort(axis=1)[:, :count])).all()
 
 
+@pytest.mark.parametrize("count", [1, 5, 8, 9, 12])
+def test_the_largest_gains_come_first(count):
+    gain = np.random.default_rng(4).normal(size=(20, 12))
+    expected = gain.argsort(axis=1)[:, ::-1][:, :count]
+    assert (flips._largest(gain, count) == expected).all()
+
+
 def test_random_flips_are_as_many_as_the_budget_and_nested():
     images = random_patterns(300, SIZE, generator=rng())
     masks = flips.random_flips(images, [1, 5, 20], generator=rng(1))

@@ -14,6 +14,8 @@ NOT_FOUND = -1  # no misclassified pattern met
 NOT_ATTACKED = -2  # the image was not among those of this attack
 # Neighbours of images that are classified at once.
 _BATCH = 20_000
+# Up to so many largest numbers are found sooner one after the other than by a partition.
+_ONE_BY_ONE = 8
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,12 @@ def greedy_flips(predict, gradient, images, labels, *, budgets, growth, lookahea
 def _largest(gain, count):
     """Places (B, count) of the largest gains, the largest first."""
     count = min(count, gain.shape[1])
+    if count <= _ONE_BY_ONE:
+        rest, places = gain.copy(), np.empty((len(gain), count), dtype=np.int64)
+        for number in range(count):
+            places[:, number] = rest.argmax(axis=1)
+            np.put_along_axis(rest, places[:, number, None], -np.inf, axis=1)
+        return places
     places = np.argpartition(gain, -count, axis=1)[:, -count:]
     order = np.take_along_axis(gain, places, axis=1).argsort(axis=1, kind="stable")[:, ::-1]
     return np.take_along_axis(places, order, axis=1)
