@@ -54,10 +54,13 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
-# Peers that the benchmarks compare with; neurodynex3 asks for a plotting stack that nothing here needs.
+# Peers that the benchmarks compare with; neurodynex3 asks for a plotting stack that nothing here needs, torchattacks for a version of requests.
+# Memory is kept as in the jobs of the workflow (workflow/rules/common.smk).
+bench: export MALLOC_MMAP_THRESHOLD_ = 1000000000
+bench: export MALLOC_TRIM_THRESHOLD_ = 1000000000
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[bench]'
-	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps neurodynex3==1.0.4
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps neurodynex3==1.0.4 torchattacks==3.5.1
 	for benchmark in recall learning growth attacks symmetry weight_volume enumeration overhead; do PATH="$(BIN):$$PATH" PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
 clean:

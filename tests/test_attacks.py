@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weightspace import attack_checks, attack_probes, attacks, loss_ascent, networks, paired_outcomes, robustness, score_files, transfer
+from weightspace import attack_checks, attack_probes, attacks, loss_ascent, networks, paired_outcomes, robustness, score_files, scoring, transfer
 from weightspace.adversarial_files import SIZES, AdversarialImages
 from weightspace.apgd import checkpoints, difference_of_logits_ratio
 from weightspace.dense import DenseMemory
@@ -213,6 +213,30 @@ def scores():
             ("noise", "none", 0.1, "grey"): [0, 1, 3, 1],
         }
     )
+
+
+class Counting:
+    """A classifier that answers by the sum of the grey levels and the number of white pixels, and counts what it is asked."""
+
+    asked = 0
+
+    def answers(self, grey, patterns):
+        self.asked += len(grey)
+        return {"grey": grey.sum(1, dtype=np.int64) % 10, "binarised": (patterns > 0).sum(1) % 10}
+
+
+def test_a_clean_image_is_answered_once_for_all_files():
+    grey = np.random.default_rng(0).integers(0, 256, (6, 9)).astype(np.uint8)
+
+    def file(chosen):
+        clean, count = grey[chosen], len(chosen)
+        where = {"split": np.zeros(count, dtype=np.uint8), "index": np.array(chosen), "label": np.zeros(count, dtype=np.int64)}
+        return AdversarialImages(**where, clean=clean, adversarial=(clean // 2)[None], budget=np.array([0.5]))
+
+    remembering, plain, known = Counting(), Counting(), {}
+    for chosen in ([0, 1, 2, 3], [2, 5, 0], [5]):
+        pd.testing.assert_frame_equal(scoring.score(remembering, file(chosen), 0.5, known=known), scoring.score(plain, file(chosen), 0.5))
+    assert (remembering.asked, plain.asked) == (4 + 4 + 3 + 1 + 1, 16)
 
 
 def test_counts_are_paired_by_image(tmp_path, scores):

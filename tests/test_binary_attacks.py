@@ -223,6 +223,22 @@ def test_nothing_is_found_where_a_model_gives_one_answer_only():
     assert not found.mask.any()
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_places_are_drawn_among_those_allowed(count):
+    source = np.random.default_rng(3)
+    draws, allowed = source.random((20, 30)), source.random((20, 30)) < 0.5
+    allowed[:, :5] = True
+    places = flips.smallest_places(draws, allowed, count)
+    assert (np.sort(places) == np.sort(np.where(allowed, draws, 2).argsort(axis=1)[:, :count])).all()
+
+
+@pytest.mark.parametrize("count", [1, 5, 8, 9, 12])
+def test_the_largest_gains_come_first(count):
+    gain = np.random.default_rng(4).normal(size=(20, 12))
+    expected = gain.argsort(axis=1)[:, ::-1][:, :count]
+    assert (flips._largest(gain, count) == expected).all()
+
+
 def test_random_flips_are_as_many_as_the_budget_and_nested():
     images = random_patterns(300, SIZE, generator=rng())
     masks = flips.random_flips(images, [1, 5, 20], generator=rng(1))

@@ -588,6 +588,9 @@ def test_control_of_the_name_of_another_model(config, kind, what):
     ("path", "value", "message"),
     [
         ("attacks.square.budgets", [0.1, 3], "attacks.square.budgets[1] is 3; allowed: a number above 0 and at most 1, a share of full scale"),
+        ("attacks.pgd.budgets", [8], "attacks.pgd.budgets[0] is 8; allowed: a number above 0 and at most 1, a share of full scale"),
+        ("run.attacks", ["pgd", "gradient_flips"], "run.attacks[1] is 'gradient_flips'; allowed: what attacks defines, fgsm, pgd"),
+        ("binary_attacks.budgets", [0.1, 4], "binary_attacks.budgets[0] is 0.1; allowed: an integer from 1 to 784"),
         ("attacks.pgd.domain", "binary", "attacks.pgd.domain is 'binary'; allowed: grey"),
         ("attacks.pgd.knowledge", "labels", "attacks.pgd.knowledge is 'labels'; allowed: gradients"),
         ("run.attacks", ["pgd", "noise"], "run.attacks[1] is 'noise'; allowed: attacks on a network"),

@@ -6,6 +6,7 @@ import torch
 
 from weightspace import attacks, networks, training, training_data
 from weightspace.adversarial_files import AdversarialImages
+from weightspace.convolutional import FrozenConvolution
 from weightspace.files import FileError
 from weightspace.loading import load
 from weightspace.nearest_neighbour import NearestNeighbour
@@ -65,6 +66,24 @@ def test_other_architectures_learn_mnist_and_answer_alike_from_their_files(tmp_p
     assert (load(tmp_path / "a.safetensors").logits(images) == network.logits(images)).all()
     with pytest.raises(ValueError, match="782 pixels are not square"):
         networks.build(DEFINITION | kind, inputs=782, classes=10, seed=0)
+
+
+@pytest.mark.parametrize(("side", "kernel"), [(28, 5), (14, 5), (7, 3), (9, 7), (5, 1), (13, 5)])
+def test_a_frozen_convolution_gives_its_maps_pytorchs_gradient(side, kernel):
+    torch.manual_seed(0)
+    convolution = torch.nn.Conv2d(3, 4, kernel, stride=2, padding=kernel // 2).double()
+    maps = torch.randn(2, 3, side, side, dtype=torch.float64, requires_grad=True)
+    expected, found = convolution(maps), FrozenConvolution.of(convolution)(maps)
+    weights = torch.randn_like(expected)
+    assert torch.equal(found, expected)
+    torch.testing.assert_close(*(torch.autograd.grad(output, maps, weights)[0] for output in (found, expected)), rtol=1e-12, atol=1e-12)
+
+
+def test_attacks_on_a_convolutional_network_see_the_gradient_of_the_trained_one():
+    module = networks.build(DEFINITION | {"architecture": "conv", "channels": [4, 6], "kernel": 5, "hidden": 8}, inputs=784, classes=10, seed=0)
+    images, labels = torch.rand(5, 784), torch.arange(5)
+    expected = attacks.loss_gradient(attacks.GreyLevels(module), images, labels)
+    torch.testing.assert_close(attacks.loss_gradient(attacks.frozen(module), images, labels), expected)
 
 
 def test_recurrent_network_reads_rows_from_the_top(tensors):

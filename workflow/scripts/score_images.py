@@ -13,7 +13,9 @@ if __name__ == "__main__":
     settings = snakemake.params.settings
     files = iter(snakemake.input.adversarial)
     for sources, model, output in zip(settings["sources"], snakemake.input.models, snakemake.output, strict=True):
-        classifier = load(model, sweeps=settings["sweeps"])
+        classifier, known, parts = load(model, sweeps=settings["sweeps"]), {}, []
         # The files come seed by seed, in the order of the seed's pairs (attack, source).
-        parts = [score(classifier, AdversarialImages.read(next(files)), settings["threshold"]).assign(attack=a, network=n) for a, n in sources]
+        for attack, network in sources:
+            scores = score(classifier, AdversarialImages.read(next(files)), settings["threshold"], known=known)
+            parts.append(scores.assign(attack=attack, network=network))
         write_scores(output, pd.concat(parts, ignore_index=True))

@@ -5,12 +5,13 @@ Sources: Krotov & Hopfield, "Dense Associative Memory for Pattern Recognition" (
 """
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 
 from weightspace import hopfield
 from weightspace.dense_energy import Interaction
-from weightspace.dense_recall import TIE, columns_of, flip_changes, recall, weigh_flips
+from weightspace.dense_recall import TIE, columns_of, flip_changes, made_ready, recall, weigh_flips
 from weightspace.memory import AssociativeMemory
 from weightspace.model_files import read_model, write_model
 from weightspace.recall import ORDERS
@@ -70,13 +71,19 @@ class DenseMemory(AssociativeMemory):
         """Final states by energy differences, a tie keeps the state, in the memory's own order or in ``order``, as a `dense_recall.DenseRecall`."""
         states = hopfield.check_patterns(states, size=self.patterns.shape[1])
         neurons = self._neurons(order or self.order)
-        return recall(self.patterns, self._terms, states, sweeps=self.sweeps, order=neurons, threads=self.threads)
+        return recall(self.patterns, self._terms, states, sweeps=self.sweeps, order=neurons, threads=self.threads, ready=self._ready)
+
+    @cached_property
+    def _ready(self):
+        return made_ready(self.patterns)
 
     def _neurons(self, order):
         if order not in ORDERS:
             raise ValueError(f"order is {order!r}; allowed: {', '.join(ORDERS)}")
+        if order == "synchronous":
+            return None
         size = self.patterns.shape[1]
-        return {"sequential": np.arange(size), "random": generator(self.seed, "order of neurons").permutation(size), "synchronous": None}[order]
+        return generator(self.seed, "order of neurons").permutation(size) if order == "random" else np.arange(size)
 
     def save(self, path):
         tensors = {"patterns": self.patterns, "labels": self.labels, "index": self.index}

@@ -44,7 +44,7 @@ class DenseRecall(Recall):
     ties: np.ndarray | None = None
 
 
-def recall(patterns, terms, states, *, sweeps, order, threads=1):
+def recall(patterns, terms, states, *, sweeps, order, threads=1, ready=None):
     """Let each state fall to a local minimum of the energy, neuron after neuron.
 
     Args:
@@ -54,12 +54,12 @@ def recall(patterns, terms, states, *, sweeps, order, threads=1):
         sweeps: at most so many passes over all neurons; what still changes then is marked as not settled.
         order: (N,) of the neurons in a pass, or None for all neurons at once.
         threads: number of threads that share the images; the outcome does not depend on it.
+        ready: `made_ready` of the patterns, worth keeping where few states are recalled at a time, very often, as attacks do.
 
     Returns:
         `DenseRecall`.
     """
-    columns = columns_of(patterns)
-    rows = patterns.astype(np.float32)  # exact, and so are overlaps in single precision
+    columns, rows = ready or made_ready(patterns)
 
     def settle(batch):
         if order is None:
@@ -68,9 +68,18 @@ def recall(patterns, terms, states, *, sweeps, order, threads=1):
         return states, *_settle(columns, *_start(rows, terms, batch), states, order, sweeps, *terms)
 
     size = max(1, _BATCH // sum(patterns.shape))
-    with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(settle, (states[start : start + size] for start in range(0, len(states), size))))
+    batches = [states[start : start + size] for start in range(0, len(states), size)]
+    if threads == 1:
+        parts = list(map(settle, batches))
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            parts = list(pool.map(settle, batches))
     return DenseRecall(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def made_ready(patterns):
+    """The two forms in which `recall` reads patterns (P, N): `columns_of`, and rows in single precision, in which overlaps are exact."""
+    return columns_of(patterns), patterns.astype(np.float32)
 
 
 def columns_of(patterns):

@@ -14,6 +14,8 @@ NOT_FOUND = -1  # no misclassified pattern met
 NOT_ATTACKED = -2  # the image was not among those of this attack
 # Neighbours of images that are classified at once.
 _BATCH = 20_000
+# Up to so many largest numbers are found sooner one after the other than by a partition.
+_ONE_BY_ONE = 8
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,12 @@ def greedy_flips(predict, gradient, images, labels, *, budgets, growth, lookahea
 def _largest(gain, count):
     """Places (B, count) of the largest gains, the largest first."""
     count = min(count, gain.shape[1])
+    if count <= _ONE_BY_ONE:
+        rest, places = gain.copy(), np.empty((len(gain), count), dtype=np.int64)
+        for number in range(count):
+            places[:, number] = rest.argmax(axis=1)
+            np.put_along_axis(rest, places[:, number, None], -np.inf, axis=1)
+        return places
     places = np.argpartition(gain, -count, axis=1)[:, -count:]
     order = np.take_along_axis(gain, places, axis=1).argsort(axis=1, kind="stable")[:, ::-1]
     return np.take_along_axis(places, order, axis=1)
@@ -208,8 +216,7 @@ def _search(predict, scores, images, labels, budget, queries, generator):
         moved = max(1, round(0.8 * budget * (1 - query / queries) ** 2))
         draws = generator.random((len(rows), images.shape[1]))
         trial = mask[rows]
-        leaving = np.where(trial, draws, 2).argsort(axis=1)[:, :moved]
-        entering = np.where(trial, 2, draws).argsort(axis=1)[:, :moved]
+        leaving, entering = smallest_places(draws, trial, moved), smallest_places(draws, ~trial, moved)
         np.put_along_axis(trial, leaving, False, axis=1)
         np.put_along_axis(trial, entering, True, axis=1)
         after = margins(scores(flip(images[rows], trial)), labels[rows])
@@ -217,6 +224,13 @@ def _search(predict, scores, images, labels, budget, queries, generator):
         mask[rows[better]], margin[rows[better]] = trial[better], after[better]
     found = predict(flip(images, mask)) != labels
     return _pruned(predict, images, labels, mask, found, None, generator)
+
+
+def smallest_places(draws, allowed, count):
+    """Places (B, count), in no order, of the smallest draws (B, N) in 0 ... 1 among the ``allowed``; where fewer are, others make up the number."""
+    draws = np.where(allowed, draws, 2)
+    # A whole sort would take most of a search's time.
+    return draws.argpartition(count - 1, axis=1)[:, :count] if count > 1 else draws.argmin(axis=1)[:, None]
 
 
 def margins(scores, labels):

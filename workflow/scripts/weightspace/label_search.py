@@ -7,7 +7,7 @@ blocks halved down to single bits. Then a walk exchanges several flips for fewer
 
 import numpy as np
 
-from weightspace.flips import NOT_FOUND, Flipped, flip, prune, smallest
+from weightspace.flips import NOT_FOUND, Flipped, flip, prune, smallest, smallest_places
 
 
 def label_search(predict, images, labels, pool, *, starts, walk, generator):
@@ -70,8 +70,7 @@ def _exchange(predict, images, labels, mask, others, generator):
     if not len(rows):
         return mask
     draws, trial = generator.random((len(rows), mask.shape[1])), mask[rows]
-    leaving = np.where(trial, draws, 2).argsort(axis=1)[:, : fewer + 1]
-    entering = np.where(others[rows], draws, 2).argsort(axis=1)[:, :fewer]
+    leaving, entering = smallest_places(draws, trial, fewer + 1), smallest_places(draws, others[rows], fewer)
     np.put_along_axis(trial, leaving, False, axis=1)
     np.put_along_axis(trial, entering, True, axis=1)
     better = (predict(flip(images[rows], trial)) != labels[rows]) & (trial.sum(axis=1) < mask[rows].sum(axis=1))

@@ -55,10 +55,14 @@ class AssociativeMemory:
         nearest, overlap = np.empty((2, len(states)), dtype=np.int64)
         batch = max(1, _OVERLAPS // len(self.patterns))
         for part in (slice(start, start + batch) for start in range(0, len(states), batch)):
-            overlaps = hopfield.exact_product(states[part], self.patterns.T)  # (batch, P)
+            overlaps = states[part].astype(np.float32) @ self._columns  # (batch, P); exact, since no overlap is larger than N
             nearest[part] = overlaps.argmax(axis=1)
             overlap[part] = overlaps.max(axis=1)
         return nearest, overlap
+
+    @cached_property
+    def _columns(self):
+        return self.patterns.T.astype(np.float32)
 
 
 @dataclass(frozen=True)
