@@ -324,7 +324,7 @@ def test_cones_table_and_figures(trained, tmp_path):
     from weightspace.cone_points import place_on_sphere
 
     networks, weights = trained
-    like, data = cones.shapes(9, 3), {"patterns": 20, "seeds": 4, "dimensions": weights.shape[1], "hidden": 3}
+    like, data = cones.shapes(9, 3, CLASSES), {"patterns": 20, "seeds": 4, "dimensions": weights.shape[1], "hidden": 3}
     plain, least = np.full((2, len(networks), len(networks)), np.nan)
     for (labelling, start), places in cones.cells(networks).items():
         square = np.ix_(places, places)
