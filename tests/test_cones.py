@@ -21,7 +21,7 @@ from weightspace.nearest_images import as_words, nearest_images
 from weightspace.pattern_groups import GROUPS, balanced_groups, flip_towards, make_pools
 from weightspace.patterns import pack
 from weightspace.probing import random_patterns
-from weightspace.small_training import CLASSES, initial_layers, loss_of, targets_of, train_small
+from weightspace.small_training import initial_layers, loss_of, targets_of, train_small
 from weightspace.sphere_embedding import embed
 from weightspace.style import save
 from weightspace.symmetry import apply, random_transformation
@@ -29,6 +29,7 @@ from weightspace.weight_layers import from_vector, logits, to_vector
 from weightspace.weight_space_findings import paragraph
 
 ROOT = Path(__file__).parent.parent
+CLASSES = 10
 
 
 def rng(seed):
@@ -109,7 +110,7 @@ def test_pools_are_what_they_are_called(pools, base, mnist_patterns):
 
 
 def test_groups_are_balanced_and_equal(pools):
-    groups = balanced_groups(pools, patterns=40, generator=rng(0))
+    groups = balanced_groups(pools, patterns=40, classes=CLASSES, generator=rng(0))
     assert {key[0] for key in groups} == set(GROUPS)
     sizes = {len(labels) for _, labels in groups.values()}
     assert len(sizes) == 1
@@ -123,7 +124,7 @@ def test_groups_without_candidates_of_a_class_are_refused(pools):
 
     few = pools | {"irrelevant": replace(pools["irrelevant"], model=np.zeros_like(pools["irrelevant"].model))}
     with pytest.raises(ValueError, match="a class has no patterns of some group"):
-        balanced_groups(few, patterns=40, generator=rng(0))
+        balanced_groups(few, patterns=40, classes=CLASSES, generator=rng(0))
 
 
 # --- caps, radii and angles ---------------------------------------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ def test_jackknife_of_a_mean_is_its_t_interval():
 
 
 def test_nearest_copies_undo_transformations():
-    network, like = initial_layers((9, 5, CLASSES), generator=rng(0)), cones.shapes(9, 5)
+    network, like = initial_layers((9, 5, CLASSES), generator=rng(0)), cones.shapes(9, 5, CLASSES)
     copies = [to_vector(apply(random_transformation((5,), generator=rng(seed)), network)) for seed in range(4)]
     found = nearest_copies(np.stack([to_vector(network), *copies]), 0, like)
     assert found == pytest.approx(np.tile(to_vector(network), (5, 1)))
@@ -264,7 +265,7 @@ def test_circles_leave_out_networks_that_still_err(mnist_patterns):
 
 def test_descent_in_the_span_is_descent():
     patterns, labels = small_task(inputs=30, count=9)
-    layers, targets = initial_layers((30, 6, CLASSES), generator=rng(5)), targets_of(labels)
+    layers, targets = initial_layers((30, 6, CLASSES), generator=rng(5)), targets_of(labels, CLASSES)
     reduced, coordinates = dimension.in_span(layers, patterns)
     assert coordinates.shape == (9, 9)
     steps = [
@@ -277,7 +278,7 @@ def test_descent_in_the_span_is_descent():
 
 def test_steps_to_loss_count_from_zero_to_the_most():
     patterns, labels = small_task()
-    layers, targets = initial_layers((15, 4, CLASSES), generator=rng(0)), targets_of(labels)
+    layers, targets = initial_layers((15, 4, CLASSES), generator=rng(0)), targets_of(labels, CLASSES)
     start = loss_of(logits(layers, patterns), targets)
     assert dimension.steps_to_loss(layers, patterns, targets, loss=start, learning_rate=0.1, most=9) == 0
     assert dimension.steps_to_loss(layers, patterns, targets, loss=0.01, learning_rate=0.1, most=9) == 9
@@ -323,7 +324,7 @@ def test_cones_table_and_figures(trained, tmp_path):
     from weightspace.cone_points import place_on_sphere
 
     networks, weights = trained
-    like, data = cones.shapes(9, 3), {"patterns": 20, "seeds": 4, "dimensions": weights.shape[1], "hidden": 3}
+    like, data = cones.shapes(9, 3, CLASSES), {"patterns": 20, "seeds": 4, "dimensions": weights.shape[1], "hidden": 3}
     plain, least = np.full((2, len(networks), len(networks)), np.nan)
     for (labelling, start), places in cones.cells(networks).items():
         square = np.ix_(places, places)

@@ -14,7 +14,7 @@ if __name__ == "__main__":
     networks = pd.DataFrame({name: arrays[name] for name in ("seed", "group", "labelling", "start", "patterns")})
     hidden = int(arrays["hidden"])
     found = {"patterns": networks.patterns.min(), "seeds": networks.seed.nunique()}
-    like = shapes(int(arrays["inputs"]), hidden)
+    like = shapes(int(arrays["inputs"]), hidden, int(arrays["classes"]))
     for (labelling, start), places in cells(networks).items():
         if labelling == "model":
             weights, least = arrays["weights"][places], arrays["least"][places][:, places]

@@ -18,8 +18,7 @@ if __name__ == "__main__":
     plain, least = np.full((2, len(networks), len(networks)), np.nan)
     for places in cells(networks).values():
         square = np.ix_(places, places)
-        plain[square], least[square] = measure_angles(weights[places], shapes(data.size, settings["hidden"]))
+        plain[square], least[square] = measure_angles(weights[places], shapes(data.size, settings["hidden"], data.classes))
     columns = {name: column.to_numpy() if column.dtype.kind in "if" else column.to_numpy().astype(str) for name, column in networks.items()}
-    write_npz(
-        snakemake.output[0], **columns, weights=weights, plain=plain, least=least, hidden=np.int64(settings["hidden"]), inputs=np.int64(data.size)
-    )
+    widths = {"inputs": np.int64(data.size), "hidden": np.int64(settings["hidden"]), "classes": np.int64(data.classes)}
+    write_npz(snakemake.output[0], **columns, weights=weights, plain=plain, least=least, **widths)

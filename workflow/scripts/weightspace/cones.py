@@ -10,7 +10,7 @@ from weightspace.alignment import orbit_angles
 from weightspace.intervals import CONFIDENCE
 from weightspace.pattern_groups import GROUPS, LABELLINGS, balanced_groups, make_pools
 from weightspace.seeding import generator
-from weightspace.small_training import CLASSES, initial_layers, train_small
+from weightspace.small_training import initial_layers, train_small
 from weightspace.weight_layers import from_vector, to_vector
 
 STARTS = ("shared", "independent")
@@ -26,10 +26,10 @@ def train_cones(bases, data, images, *, hidden, patterns, radius, candidates, st
     Returns: DataFrame with a row per network (seed, group, labelling, start, patterns, error) and the weights (n, d) float64.
     """
     rows, weights = [], []
-    widths = (data.size, hidden, CLASSES)
+    widths = (data.size, hidden, data.classes)
     for seed, layers in enumerate(bases):
         pools = make_pools(layers, data, images, radius=radius, candidates=candidates, generator=generator(seed, "cone candidates"))
-        groups = balanced_groups(pools, patterns=patterns, generator=generator(seed, "cone patterns"))
+        groups = balanced_groups(pools, patterns=patterns, classes=data.classes, generator=generator(seed, "cone patterns"))
         for (group, labelling), (chosen, labels) in groups.items():
             for start in STARTS:
                 key = ("cone start",) if start == "shared" else ("cone start", seed, group, labelling)
@@ -43,9 +43,9 @@ def train_cones(bases, data, images, *, hidden, patterns, radius, candidates, st
     return pd.DataFrame(rows), np.stack(weights)
 
 
-def shapes(inputs, hidden):
+def shapes(inputs, hidden, classes):
     """Layers of the shapes of the networks trained, empty."""
-    return [(np.empty((hidden, inputs)), np.empty(hidden)), (np.empty((CLASSES, hidden)), np.empty(CLASSES))]
+    return [(np.empty((hidden, inputs)), np.empty(hidden)), (np.empty((classes, hidden)), np.empty(classes))]
 
 
 def measure_angles(weights, like):

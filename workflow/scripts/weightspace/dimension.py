@@ -10,7 +10,7 @@ import pandas as pd
 from weightspace.gradient_steps import gradients
 from weightspace.intervals import mean_over_seeds
 from weightspace.seeding import generator
-from weightspace.small_training import CLASSES, initial_layers, loss_of, targets_of
+from weightspace.small_training import initial_layers, loss_of, targets_of
 from weightspace.stored import choose_stored
 from weightspace.weight_layers import logits
 
@@ -40,13 +40,13 @@ def measure_dimension(data, *, widths, patterns, loss, learning_rates, tuning, m
     """
     rows = []
     for width in widths:
-        weights = width * (data.size + 1) + CLASSES * (width + 1)
+        weights = width * (data.size + 1) + data.classes * (width + 1)
 
         def count(seed, rate, phase, width=width, weights=weights):
             drawn = generator(seed, "dimension", phase, width)
             chosen = choose_stored(data.train_labels, generator=generator(seed, "dimension patterns", phase))[:patterns]
-            layers, inputs = in_span(initial_layers((data.size, width, CLASSES), generator=drawn), data.train(chosen).astype(float))
-            steps = steps_to_loss(layers, inputs, targets_of(data.train_labels[chosen]), loss=loss, learning_rate=rate, most=most)
+            layers, inputs = in_span(initial_layers((data.size, width, data.classes), generator=drawn), data.train(chosen).astype(float))
+            steps = steps_to_loss(layers, inputs, targets_of(data.train_labels[chosen], data.classes), loss=loss, learning_rate=rate, most=most)
             head = {"width": width, "weights": weights, "phase": phase, "seed": seed}
             rows.append({**head, "learning_rate": rate, "steps": steps, "reached": steps < most})
             return steps

@@ -12,7 +12,6 @@ import pandas as pd
 
 from weightspace.intervals import mean_over_seeds, share_over_seeds
 from weightspace.seeding import generator as seeded
-from weightspace.small_training import CLASSES as DIGITS
 from weightspace.small_training import initial_layers, loss_of, targets_of, train_small
 from weightspace.stored import choose_stored
 
@@ -65,7 +64,7 @@ def follow_circle(layers, training, held_out, *, degrees, threshold, generator):
 
 def _measure(first, second, places, training, held_out, threshold):
     patterns, labels = (np.concatenate(pair) for pair in zip(training, held_out, strict=True))
-    targets, count = targets_of(training[1]), len(training[1])
+    targets, count = targets_of(training[1], len(first[-1])), len(training[1])
     losses, classes = np.empty(len(places)), np.empty(len(places), dtype=np.int64)
     for place, outputs in enumerate(mix(first, second, patterns.astype(float), places)):
         losses[place] = loss_of(outputs[:count], targets)
@@ -95,7 +94,7 @@ def map_sphere(layers, training, held_out, *, points, threshold, generator):
 
 
 def measure_circles(data, *, hidden, patterns, held_out, threshold, training, circles, points, map_points, seeds):
-    """Train a network N-``hidden``-10 on ``patterns`` images for each seed and follow ``circles`` half circles of ``points`` angles through it.
+    """Train a network N-``hidden``-C on ``patterns`` images for each seed and follow ``circles`` half circles of ``points`` angles through it.
 
     A network that still errs on its training patterns is no exact one to start from: the next seed takes its place, up to `_TRIED` times as many.
 
@@ -109,7 +108,7 @@ def measure_circles(data, *, hidden, patterns, held_out, threshold, training, ci
         order = choose_stored(data.train_labels, generator=seeded(seed, "great circle patterns"))[: patterns + held_out]
         images, labels = data.train(order).astype(float), data.train_labels[order]
         learnt, held = (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
-        layers = initial_layers((data.size, hidden, DIGITS), generator=seeded(seed, "great circle start"))
+        layers = initial_layers((data.size, hidden, data.classes), generator=seeded(seed, "great circle start"))
         if train_small(layers, *learnt, **training, generator=seeded(seed, "great circle batches")):
             continue
         for circle in range(circles):

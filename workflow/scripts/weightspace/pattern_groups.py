@@ -17,7 +17,6 @@ from weightspace.weight_layers import logits
 GROUPS = ("training", "generalised", "adversarial_and_irrelevant")
 LABELLINGS = ("model", "nearest")
 _PARTS = {"training": ("training",), "generalised": ("generalised",), "adversarial_and_irrelevant": ("adversarial", "irrelevant")}
-CLASSES = 10
 _SCREENED = 8  # images looked through for each that is attacked
 
 
@@ -55,9 +54,10 @@ def easiest_pairs(outputs, labels, count):
     Images far from a boundary would leave the rarely wrong labels without patterns.
     """
     rows, wanted = [], []
-    for source in range(CLASSES):
+    classes = np.arange(outputs.shape[1])
+    for source in classes:
         members = np.flatnonzero(labels == source)
-        for target in np.delete(np.arange(CLASSES), source):
+        for target in np.delete(classes, source):
             lead = outputs[members, target] - np.delete(outputs[members], target, axis=1).max(axis=1)
             rows.append(members[np.argsort(-lead, kind="stable")[:count]])
             wanted.append(np.full(len(rows[-1]), target))
@@ -75,7 +75,8 @@ def make_pools(layers, data, images, *, radius, candidates, generator):
     near = np.concatenate([flip_bits(rows, 1 + number % radius, generator=generator) for number, rows in enumerate(np.array_split(near, 4 * radius))])
     screened = generator.choice(total, min(total, _SCREENED * candidates), replace=False)
     outputs = logits(layers, data.train(screened).astype(np.float64))
-    rows, wanted = easiest_pairs(outputs, data.train_labels[screened], -(-candidates // (CLASSES * (CLASSES - 1))))
+    pairs = data.classes * (data.classes - 1)
+    rows, wanted = easiest_pairs(outputs, data.train_labels[screened], -(-candidates // pairs))
     attacked = flip_towards(layers, data.train(screened[rows]), wanted, radius)
     distances = generator.integers(radius + 1, data.size // 2 + 1, candidates)
     far = np.concatenate(
@@ -92,29 +93,29 @@ def make_pools(layers, data, images, *, radius, candidates, generator):
     return pools
 
 
-def balanced_groups(pools, *, patterns, generator):
+def balanced_groups(pools, *, patterns, classes, generator):
     """Equal numbers of patterns of every group and class, by each labelling: ``{(group, labelling): (patterns, labels)}``.
 
     At most ``patterns`` in a group; fewer, and all groups alike, where a class has too few candidates.
     """
     available = min(
-        np.bincount(getattr(pools[part], labelling), minlength=CLASSES).min() * len(parts)
+        np.bincount(getattr(pools[part], labelling), minlength=classes).min() * len(parts)
         for parts in _PARTS.values()
         for part in parts
         for labelling in LABELLINGS
     )
-    each = min(patterns // CLASSES, available) // 2 * 2  # even, since the last group takes half from either part
+    each = min(patterns // classes, available) // 2 * 2  # even, since the last group takes half from either part
     if each == 0:
         raise ValueError(f"a class has no patterns of some group among {[len(pool.patterns) for pool in pools.values()]} candidates; allow more")
     groups = {}
     for group, parts in _PARTS.items():
         for labelling in LABELLINGS:
-            taken = [_take(pools[part], labelling, each // len(parts), generator) for part in parts]
+            taken = [_take(pools[part], labelling, each // len(parts), classes, generator) for part in parts]
             groups[group, labelling] = tuple(np.concatenate(column) for column in zip(*taken, strict=True))
     return groups
 
 
-def _take(pool, labelling, each, generator):
+def _take(pool, labelling, each, classes, generator):
     labels = getattr(pool, labelling)
-    rows = np.concatenate([generator.permutation(np.flatnonzero(labels == value))[:each] for value in range(CLASSES)])
+    rows = np.concatenate([generator.permutation(np.flatnonzero(labels == value))[:each] for value in range(classes)])
     return pool.patterns[rows], labels[rows]

@@ -38,6 +38,11 @@ class Patterns:
         """N, the number of pixels of a pattern."""
         return math.prod(self.shape)
 
+    @property
+    def classes(self):
+        """C, the number of classes; labels are 0 ... C - 1."""
+        return int(self.train_labels.max()) + 1
+
     def train(self, index=None):
         """Training patterns (n, N) int8 of ±1 at ``index`` (slice, mask or sequence of positions), or all."""
         return self._rows(self.packed_train, index)

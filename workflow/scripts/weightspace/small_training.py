@@ -7,8 +7,6 @@ import numpy as np
 from weightspace.gradient_steps import descend, draw_batches
 from weightspace.weight_layers import logits
 
-CLASSES = 10
-
 
 def initial_layers(widths, *, generator):
     """Initial weights and biases as PyTorch draws them, uniform within ± 1/√fan-in, for layers of ``widths`` (inputs, hidden ..., outputs)."""
@@ -19,7 +17,7 @@ def initial_layers(widths, *, generator):
     return layers
 
 
-def targets_of(labels, classes=CLASSES):
+def targets_of(labels, classes):
     """Targets (n, C): +1 for the right class, −1 for the others."""
     return 2.0 * np.eye(classes)[labels] - 1
 
@@ -36,6 +34,6 @@ def train_small(layers, patterns, labels, *, steps, batch_size, learning_rate, g
     """
     patterns = patterns.astype(np.float64)
     batches = draw_batches(len(patterns), steps=steps, batch_size=batch_size, generator=generator)
-    for _ in descend(layers, patterns, targets_of(labels), batches, optimiser="sgd", learning_rate=learning_rate):
+    for _ in descend(layers, patterns, targets_of(labels, len(layers[-1][1])), batches, optimiser="sgd", learning_rate=learning_rate):
         pass
     return float((logits(layers, patterns).argmax(axis=1) != labels).mean())
