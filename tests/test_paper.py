@@ -150,7 +150,7 @@ def test_the_document_is_whole_and_compiles_where_there_is_latex(tmp_path):
     style.save(Figure(figsize=(2, 1)), tmp_path / "figures/one.pdf")
     assert set(re.findall(r"\\(ws[A-Z]\w*)", text)) <= set(found)
     assert set(re.findall(r"\\input\{tables/(\w+)\}", text)) - {"NAME"} == set(tables)
-    assert "\\includegraphics[width=\\columnwidth]{one}" in text
+    assert re.findall(r"\\includegraphics\[width=\\columnwidth,.*?\]\{(\w+)\}", text) == ["one"]
     compile_if_possible(tmp_path)
 
 

@@ -209,8 +209,9 @@ def document(tables, figures, captions, commands, settings):
 
 
 def _figure(name, caption):
-    shown = f"\\includegraphics[width=\\columnwidth]{{{name}}}\n\\captionof{{figure}}{{{latex.from_caption(caption)}}}\\label{{fig:{name}}}\n"
-    return _kept_together(shown)
+    # The tallest leave room for their captions.
+    picture = f"\\includegraphics[width=\\columnwidth,height=0.8\\textheight,keepaspectratio]{{{name}}}"
+    return _kept_together(f"{picture}\n\\captionof{{figure}}{{{latex.from_caption(caption)}}}\\label{{fig:{name}}}\n")
 
 
 def _table(name, text, caption):
