@@ -41,7 +41,7 @@ rule all:
         figures("svg"),
         figures("png"),
         "results/figures/overview.png",
-        "results/figures/landscapes.html",
+        "results/figures/turnable.html",
         [f"results/paper/figures/{name}.pdf" for name in FIGURES],
         "results/paper/paper.tex",
         pages(),

@@ -22,7 +22,7 @@ from test_figures import descent, landscape
 
 from weightspace import latex, manuscript, style
 from weightspace.figures.overview import CELL, draw_overview
-from weightspace.figures.turnable_landscapes import IN_STEP, turnable_page
+from weightspace.figures.turnable import IN_STEP, turnable_page
 from weightspace.table_layouts import LAYOUTS
 
 SETTINGS = {"network": "mlp", "attack": "pgd", "budget": 0.3, "memory": "iterative_40", "dataset": "mnist", "seeds": 3}
@@ -150,7 +150,7 @@ def test_the_document_is_whole_and_compiles_where_there_is_latex(tmp_path):
     style.save(Figure(figsize=(2, 1)), tmp_path / "figures/one.pdf")
     assert set(re.findall(r"\\(ws[A-Z]\w*)", text)) <= set(found)
     assert set(re.findall(r"\\input\{tables/(\w+)\}", text)) - {"NAME"} == set(tables)
-    assert "\\includegraphics[width=\\columnwidth]{one}" in text
+    assert re.findall(r"\\includegraphics\[width=\\columnwidth,.*?\]\{(\w+)\}", text) == ["one"]
     compile_if_possible(tmp_path)
 
 
@@ -171,9 +171,20 @@ def test_the_contact_sheet_shows_every_picture_pixel_for_pixel(tmp_path):
     assert (tmp_path / "sheet.png").read_bytes() == (tmp_path / "again.png").read_bytes()
 
 
+def spheres():
+    rng = np.random.default_rng(0)
+    data = {"dimensions": np.array(12_000), "hidden": np.array(16), "patterns": np.array(200), "seeds": np.array(3)}
+    for start in ("shared", "independent"):
+        points = rng.normal(size=(9, 3))
+        data[f"{start}_points"] = points / np.linalg.norm(points, axis=1, keepdims=True)
+        data |= {f"{start}_group": np.repeat([0, 1, 2], 3), f"{start}_medoid": np.array([0, 3, 6]), f"{start}_radius": np.array([20.0, 30, 40])}
+        data[f"{start}_stress"] = np.array(0.1)
+    return data
+
+
 def test_the_page_of_landscapes_holds_all_it_needs():
-    page = turnable_page(landscape(), descent())
-    assert page == turnable_page(landscape(), descent())
+    page = turnable_page(landscape(), descent(), spheres())
+    assert page == turnable_page(landscape(), descent(), spheres())
     assert len(page.encode()) < 2_500_000
     assert not re.search(r"<script[^>]+src=|<link|@import|https?://(?!www\.w3\.org)", re.sub(r'id="library">.*?</script>', "", page))
     library = re.search(r'id="library">(.*?)</script>', page).group(1)

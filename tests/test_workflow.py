@@ -91,7 +91,7 @@ def test_paper_has_the_tables_and_figures_of_the_run(finished):
         latex_checks.assert_well_formed(table)
         latex_checks.assert_intervals_are_of(pd.read_csv(path), table, LAYOUTS.get(path.stem, Layout()).estimate)
         assert f"\\input{{tables/{path.stem}}}" in text
-    shown = re.findall(r"\\includegraphics\[width=\\columnwidth\]\{(\w+)\}", text)
+    shown = re.findall(r"\\includegraphics\[width=\\columnwidth,.*?\]\{(\w+)\}", text)
     assert shown == [path.stem for path in sorted((paper / "figures").glob("*.pdf"), key=lambda path: shown.index(path.stem))]
     assert {path.stem for path in (finished / "results/figures").glob("*.svg")} == set(shown)
     latex_checks.compile_if_possible(paper)

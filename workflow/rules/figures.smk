@@ -40,28 +40,29 @@ rule draw_energy_landscapes:
         "../scripts/draw_energy_landscapes.py"
 
 
-rule draw_turnable_landscapes:
-    """Figures 2, 4 and 3 as surfaces on a page: before and after learning turn in step."""
+rule draw_turnable:
+    """Figures 2, 4, 3 and 8 on one page on which they can be turned."""
     input:
         energy="results/landscapes/energy.npz",
         descent="results/landscapes/gradient_descent.npz",
+        cones="results/weight_space/cone_points.npz",
     output:
         report(
-            "results/figures/landscapes.html",
-            caption="../report/figures/landscapes.rst",
+            "results/figures/turnable.html",
+            caption="../report/figures/turnable.rst",
             category="3 Energy",
-            labels={"figure": "landscapes, to be turned"},
+            labels={"figure": "landscapes and cones, to be turned"},
         ),
     log:
-        "results/logs/draw_turnable_landscapes.log",
+        "results/logs/draw_turnable.log",
     benchmark:
-        "results/performance/draw_turnable_landscapes.jsonl"
+        "results/performance/draw_turnable.jsonl"
     conda:
         "../../envs/plot.yaml"
     params:
-        code=code_version("draw_turnable_landscapes.py"),
+        code=code_version("draw_turnable.py"),
     script:
-        "../scripts/draw_turnable_landscapes.py"
+        "../scripts/draw_turnable.py"
 
 
 rule draw_gradient_descent:

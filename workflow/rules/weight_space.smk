@@ -318,17 +318,11 @@ rule draw_objective_and_cones:
 
 
 rule draw_cones_on_hypersphere:
-    """Figure 8: the three groups of networks on a sphere, drawn, and as a page on which the sphere can be turned."""
+    """Figure 8: the three groups of networks on a sphere."""
     input:
         "results/weight_space/cone_points.npz",
     output:
-        drawn=reported_figure("fig8_cones_on_hypersphere", "6 Weight space"),
-        page=report(
-            "results/figures/fig8_cones_on_hypersphere.html",
-            caption="../report/figures/fig8_cones_on_hypersphere.rst",
-            category="6 Weight space",
-            labels={"figure": "fig8 cones on hypersphere, to be turned"},
-        ),
+        reported_figure("fig8_cones_on_hypersphere", "6 Weight space"),
     log:
         "results/logs/draw_cones_on_hypersphere.log",
     benchmark:

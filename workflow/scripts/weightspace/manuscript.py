@@ -197,7 +197,8 @@ def document(tables, figures, captions, commands, settings):
     ``tables/NAME`` and ``figures/NAME``; commands, as `macros` gives them; settings, the run's.
     """
     parts = [DOCUMENT, TEXT]
-    name = next((name for name in commands if f"{name}Clean" in commands and f"{name}Low" in commands), None)
+    # Of test images, whose names are shorter than those of stored ones.
+    name = min((name for name in commands if f"{name}CleanLow" in commands), key=len, default=None)
     if name:
         parts.append(MEMORY % {"name": name, "memory": latex.readable(settings["memory"])})
     parts.append("\\section*{Figures}\n")
@@ -208,8 +209,9 @@ def document(tables, figures, captions, commands, settings):
 
 
 def _figure(name, caption):
-    shown = f"\\includegraphics[width=\\columnwidth]{{{name}}}\n\\captionof{{figure}}{{{latex.from_caption(caption)}}}\\label{{fig:{name}}}\n"
-    return _kept_together(shown)
+    # The tallest leave room for their captions.
+    picture = f"\\includegraphics[width=\\columnwidth,height=0.8\\textheight,keepaspectratio]{{{name}}}"
+    return _kept_together(f"{picture}\n\\captionof{{figure}}{{{latex.from_caption(caption)}}}\\label{{fig:{name}}}\n")
 
 
 def _table(name, text, caption):

@@ -27,17 +27,26 @@ class Layout:
 
 SHOWN = {"network": "{network}", "attack": "{attack}", "budget": "{budget}"}  # of the section paper_experiment
 FROM_NETWORK = {"source": "{network}", "attack": "{attack}", "budget": "{budget}"}
+ANSWERS = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
+BITS = (0, 1, 8, 64)
 CONES = ("angle", "angular_radius", "log10_cone", "log10_cone_and_copies")
 
 # Tables that are not named here are set whole.
 LAYOUTS = {
     "claims": Layout(("part", "statistic"), also=("n", "seeds", "rule", "verdict")),
-    "paper_experiment": Layout(("memory", "source"), "quantity", SHOWN | {"readout": "nearest"}, digits=2),
-    "paper_experiment_seeds": Layout(where=SHOWN | {"readout": "nearest", "memory": "{memory}"}),
+    "paper_experiment": Layout(("memory", "source"), "quantity", SHOWN | {"readout": "nearest", "quantity": ANSWERS}, digits=2),
+    "paper_experiment_seeds": Layout(
+        ("source", "seed"),
+        where=SHOWN | {"readout": "nearest", "memory": "{memory}"},
+        also=("n", "adversarial", "clean", "only_adversarial", "only_clean", "mcnemar_p"),
+    ),
+    "attack_checks": Layout(("check", "subject"), also=("value", "expected", "n", "verdict")),
     "networks": Layout(("network",), "quantity", also=("seeds",)),
     "stability": Layout(("memory",), "distance", also=("n", "seeds")),
-    "attacks": Layout(("network", "attack"), "budget", {"answer": "grey", "images": "right_clean", "quantity": "error"}, digits=2),
-    "smallest_budgets": Layout(("network", "attack"), "quantile"),
+    "attacks": Layout(
+        ("network", "attack"), "budget", {"answer": "grey", "images": "right_clean", "quantity": "error", "budget": (0.1, 0.3, 1, 2)}, digits=2
+    ),
+    "smallest_budgets": Layout(("network", "attack"), "quantile", {"answer": "grey"}),
     "transfer": Layout(("target", "answer"), "quantity", FROM_NETWORK | {"images": "right_all"}),
     "model_dependence": Layout(("kind", "target", "networks_see"), "quantity", FROM_NETWORK),
     "ensembles": Layout(("held_out", "source"), "quantity", {"budget": "{budget}"}),
@@ -45,11 +54,13 @@ LAYOUTS = {
     "flips": Layout(("model",), "budget", {"attack": "best", "images": "all"}, digits=2),
     "minimal_flips": Layout(("model",), "quantile", {"attack": "best"}),
     "flip_transfer": Layout(("model",), "budget", {"source": "{network}", "images": "all", "quantity": "error"}, digits=2),
-    "flip_differences": Layout(("comparison", "model", "reference"), "budget", {"attack": "best", "images": "right_under_both"}, digits=2),
-    "purification": Layout(("comparison", "model", "reference"), "budget", {"attack": "best", "images": "all"}, digits=2),
+    "flip_differences": Layout(
+        ("comparison", "model", "reference"), "budget", {"attack": "best", "images": "right_under_both", "budget": BITS}, digits=2
+    ),
+    "purification": Layout(("comparison", "model", "reference"), "budget", {"attack": "best", "images": "all", "budget": BITS}, digits=2),
     "capacity": Layout(("rule", "data", "quantity", "flipped")),
     "capacity_shares": Layout(("rule", "load"), "quantity", {"data": "images", "flipped": 0}, digits=2),
-    "basins": Layout(("memory",), "distance", {"outcome": "returned"}, digits=2),
+    "basins": Layout(("memory",), "distance", {"outcome": "returned", "distance": (10, 40, 120, 200)}, digits=2),
     "attractors": Layout(("rule", "data", "stored"), "kind", {"quantity": "share_of_states"}),
     "recall_dynamics": Layout(("memory",), "quantity", {"quantity": ("sweeps", "flips", "settled")}),
     "equioutput": Layout(("weights", "activation", "hidden", "transformation", "quantity"), where={"precision": "float64"}, also=("n", "seeds")),
@@ -64,14 +75,14 @@ LAYOUTS = {
         {"quantity": ("angle", "angular_radius", "log10_cone", "log10_cone_and_copies")},
         digits=1,
     ),
-    "loss_levels": Layout(("arc", "quantity"), where={"class": "all"}, also=("n", "seeds")),
+    "loss_levels": Layout(("arc", "quantity", "loss_from", "loss_to"), "class", {"quantity": ("ordered", "share_by_loss")}),
     "dimension": Layout(("quantity", "width", "weights", "learning_rate"), also=("n", "seeds")),
     "coverage": Layout(("estimator", "classifier", "quantity"), also=("n", "median_width", "needed_width")),
     "pattern_partition": Layout(
         ("dataset", "model", "readout", "radius"), "part", {"seed": 0, "part": ("P_t", "P_g", "P_a", "P_r")}, estimate="log10_count"
     ),
-    "pattern_shares": Layout(("dataset", "model", "readout", "distance"), "part", {"distance": (1, 5, 10, 20)}),
-    "certified": Layout(("dataset", "model", "readout"), "distance", {"seed": 0}, digits=2),
+    "pattern_shares": Layout(("model", "distance"), "part", {"dataset": "{dataset}", "distance": (1, 10, 20), "readout": ("answer", "nearest")}),
+    "certified": Layout(("dataset", "model", "readout"), "distance", {"seed": 0, "distance": (1, 2, 4, 8)}, digits=2),
     "rare_shares": Layout(("dataset", "model", "seed", "image", "distance"), also=("runs", "reached"), estimate="log10_share", digits=1),
     "basins_exact": Layout(where={"seed": 0}),
 }

@@ -4,7 +4,6 @@ import numpy as np
 
 from weightspace import style
 from weightspace.figures.angles import TITLES, math_name
-from weightspace.figures.web_page import web_page
 
 COLOURS = {"training": "#0072B2", "generalised": "#009E73", "adversarial_and_irrelevant": "#D55E00"}
 WORDS = {"training": "P_t", "generalised": "P_g", "adversarial_and_irrelevant": "P_a + P_r"}
@@ -68,8 +67,8 @@ def _draw_sphere(axes, data, start):
     axes.set_axis_off()
 
 
-def turnable_page(data):
-    """Both spheres as one self-contained HTML page on which they can be turned with the mouse; the same data give the same text."""
+def turnable_cones(data):
+    """Both spheres as a plotly Figure, which can be turned with the mouse."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
@@ -99,5 +98,4 @@ def turnable_page(data):
         scene2=scene,
         margin={"l": 0, "r": 0, "b": 0, "t": 40},
     )
-    above = f"Weights learnt from P_t, P_g and P_a + P_r: {int(data['dimensions']):,} dimensions laid onto a sphere. Drag to turn."
-    return web_page("Cones on the hypersphere", [(above, {"cones": figure})], height=640)
+    return figure

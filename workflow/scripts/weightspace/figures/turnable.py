@@ -1,15 +1,16 @@
-"""Figures 2, 4 and 3 as surfaces that a reader can turn: the energy before and after learning in step, and the loss with its path of descent."""
+"""Figures 2, 4, 3 and 8 as a reader can turn them, all on one page, since each page holds plotly.js; the energy before and after learning in step."""
 
 import numpy as np
 
 from weightspace import style
+from weightspace.figures.cones_on_hypersphere import turnable_cones
 from weightspace.figures.web_page import web_page
 
 MOMENTS = {"before": "before iterative learning: Hebbian weights (figure 2)", "after": "after iterative learning (figure 4)"}
 NAMES = ("x₀", "x₁", "x₂")
 MARK = "#D55E00"
 FONT = {"family": "DejaVu Sans, Verdana, Arial, sans-serif", "color": style.INK, "size": 12}
-EYES = {"energy": {"x": -1.2, "y": -1.5, "z": 1.1}, "loss": {"x": -0.9, "y": 1.5, "z": 1.5}}
+EYES = {"energy": {"x": -1.2, "y": -1.5, "z": 1.5}, "loss": {"x": -0.9, "y": 1.5, "z": 1.5}}
 # Marks stand this share of the surface's range above it, else the surface would hide half of them.
 LIFT = 0.015
 # Each surface is a plot of its own: a change of one camera would throw back another one of the same plot while it is dragged.
@@ -40,24 +41,26 @@ function afterDrawing() {
 """
 
 
-def turnable_page(energy, descent):
-    """Both kinds of landscape on one self-contained HTML page; the same data give the same text.
+def turnable_page(energy, descent, cones):
+    """Landscapes and cones on one self-contained HTML page; the same data give the same text.
 
     Args:
         energy: arrays as for `energy_landscape.draw_landscape`.
         descent: arrays as for `gradient_descent.draw_gradient_descent`.
+        cones: arrays as for `cones_on_hypersphere.draw_cones_on_hypersphere`.
     """
     energies = {when: _draw_energy(energy, when) for when in MOMENTS}
-    above = (
+    above_energies = (
         f"Energy over a plane of patterns through three stored images; {style.readable(energy['memory'])}, seed {int(energy['seed'])}. "
         "Same axes and colours. Drag to turn: both turn together."
     )
-    below = (
+    above_loss = (
         "Figure 3: the loss on the plane of the two main directions of gradient descent's path, and the path projected onto it; "
         f"{style.readable(descent['network'])}, seed {int(descent['seed'])}, n = {int(descent['images']):,} training images."
     )
-    rows = [(above, energies), (below, {"loss": _draw_loss(descent)})]
-    return web_page("Landscapes of energy and loss", rows, height=560, script=IN_STEP)
+    above_cones = f"Figure 8: weights learnt from P_t, P_g and P_a + P_r, {int(cones['dimensions']):,} dimensions laid onto a sphere."
+    rows = [(above_energies, energies), (above_loss, {"loss": _draw_loss(descent)}), (above_cones, {"cones": turnable_cones(cones)})]
+    return web_page("Landscapes and cones", rows, height=560, script=IN_STEP)
 
 
 def _draw_energy(data, when):
@@ -77,7 +80,7 @@ def _mark_stored(figure, data, when, span):
         figure.add_scatter3d(
             x=[u, u],
             y=[v, v],
-            z=np.round([energy + LIFT * span, energy + 0.16 * span], 4),
+            z=np.round([energy + LIFT * span, energy + 0.22 * span], 4),
             mode="lines+markers+text",
             line={"color": MARK, "width": 3},
             marker={"size": [5, 0.1], "color": MARK},
@@ -90,7 +93,7 @@ def _mark_stored(figure, data, when, span):
 def _draw_loss(data):
     share = 100 * np.asarray(data["explained"], float)
     bounds = float(data["loss"].min()), float(data["loss"].max())
-    axes = (f"first main direction, {share[0]:.0f} % of variance", f"second, {share[1]:.0f} %", "RMS error")
+    axes = (f"first direction, {share[0]:.0f} %", f"second, {share[1]:.0f} %", "RMS error")
     figure = _draw_surface(data["a"], data["b"], data["loss"], bounds, axes, eye=EYES["loss"])
     figure.add_scatter3d(
         x=data["path"][:, 0].round(4),
