@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from weightspace import style
 
 BEST, RANDOM = "best", "random"
-COLUMNS = 6
+COLUMNS = 7
 REFERENCE_COLOUR = "#9A9A9A"
 
 
@@ -62,7 +62,7 @@ def _draw_model(axes, rows, model, network, median):
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_title(textwrap.fill(style.readable(model), 13), fontsize=7.5, color=colour, fontweight="bold")
+    axes.set_title(textwrap.fill(style.readable(model), 13), fontsize=style.SMALL, color=colour, fontweight="bold")
     if median is not None and median == median:
         axes.annotate(f"median {median:.3g}", (0.5, 1.13), xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=style.SMALL)
 
