@@ -101,7 +101,7 @@ def figures(ending):
 
 
 def pages():
-    return [f"results/report/tables/{name}.html" for name in TABLES]
+    return [f"results/report/tables/{name}.html" for name in CATEGORIES]
 
 
 def learning_rules():
