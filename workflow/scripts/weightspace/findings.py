@@ -10,9 +10,9 @@ with associative memories on binarised MNIST and argues mostly by pictures. Here
 verdict by a rule that was written down before the run. A claim that turns out false is a result like any other.
 """
 _HOW = """\
-*Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*: neither. A claim is measured in
-several parts: the first comes nearest to the paper's words and leads; the others say how far it reaches, and some are controls or exceptions, from which
-another verdict is expected. In brackets: the interval, and the number of observations n and of seeds, where they change.
+*Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*: neither. A claim is measured
+in several parts: the first comes nearest to the paper's words and leads; the others say how far it reaches, and some are controls or exceptions,
+from which another verdict is expected. In brackets: the interval, and the number of observations n and of seeds, where they change.
 """
 _COMPARED = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
 _WHERE = """\
