@@ -58,7 +58,7 @@ def _draw_model(axes, rows, model, network, median):
         axes.plot(curve["budget"], curve["estimate"], color=colour, linestyle=look, linewidth=1.6 if attack == BEST else 1, zorder=2)
     axes.set_xscale("symlog", linthresh=1, linscale=0.5, base=2)
     budgets = sorted(set(rows["budget"]))
-    axes.set(ylim=(0, 1.3), yticks=[0, 0.5, 1], xlim=(0, max(budgets)), xticks=[value for value in budgets if value in (0, 1, 4, 16, 64)])
+    axes.set(ylim=(0, 1.3), yticks=[0, 0.5, 1], xlim=(0, max(budgets)), xticks=[value for value in budgets if value in (0, 4, 16, 64)])
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
