@@ -21,6 +21,8 @@ include: "workflow/rules/symmetry.smk"
 include: "workflow/rules/pattern_space.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+# Last: it takes up what the others have added to the lists of tables and figures.
+include: "workflow/rules/paper.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -31,15 +33,31 @@ localrules:
 
 
 rule all:
-    """Everything: tables, figures and the report's first page."""
+    """Everything: tables, figures, the report's first page, and all of it for a paper."""
     default_target: True
     input:
         tables("csv"),
         tables("md"),
         figures("svg"),
         figures("png"),
+        "results/figures/overview.png",
+        "results/figures/landscapes.html",
+        [f"results/paper/figures/{name}.pdf" for name in FIGURES],
+        "results/paper/paper.tex",
         pages(),
         "results/report/findings.rst",
+
+
+# What the terminal says of a job: one line instead of ten.
+for step in workflow.rules:
+    if step.log:
+        step.message = "{rule} (log: {log})"
+
+
+onstart:
+    let_cores_limit_starts()
+    wait_through_outages()
+    print("Each job writes its log under results/logs/.", file=sys.stderr)
 
 
 onsuccess:

@@ -1,8 +1,10 @@
-"""Fixtures that several test files share: the real MNIST, obtained once and kept in ``tests/.cache``."""
+"""Fixtures that several test files share: the real MNIST, obtained once and kept in ``tests/.cache``, and the small run."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+from running import SMALL, small_checkout, snakemake
 
 from weightspace.binarise import write_patterns
 from weightspace.datasets import DATASETS
@@ -34,3 +36,21 @@ def mnist_patterns(mnist_raw, tmp_path_factory):
     path = tmp_path_factory.mktemp("mnist") / "patterns.npz"
     write_patterns(mnist_raw, path, threshold=0.5)
     return read_patterns(path)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, mnist_raw):
+    """A checkout in which the small run has ended; a test that changes it undoes that."""
+    folder = small_checkout(tmp_path_factory.mktemp("run"), mnist_raw)
+    done = snakemake(folder, *SMALL)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+@pytest.fixture
+def finished_copy(finished, tmp_path):
+    """A copy of that checkout with its results, and a function that runs the workflow in it."""
+    folder = tmp_path / "copy"
+    shutil.copytree(finished, folder, symlinks=True)
+    yield folder, lambda *arguments: snakemake(folder, *arguments)
+    shutil.rmtree(folder)

@@ -51,6 +51,24 @@ def made(folder, *kinds):
     return {str(path.relative_to(results)): path.read_bytes() for kind in kinds for path in sorted((results / kind).rglob("*")) if path.is_file()}
 
 
+def reference(target, mnist_raw, targets):
+    """Folder of an undisturbed small run: WEIGHTSPACE_REFERENCE, where that names a finished one of this checkout, else a new one of the targets."""
+    if named := os.environ.get("WEIGHTSPACE_REFERENCE"):
+        assert (Path(named) / "results/report.html").exists(), f"WEIGHTSPACE_REFERENCE is {named}, where no run has finished"
+        return Path(named)
+    folder = small_checkout(target, mnist_raw)
+    done = snakemake(folder, *SMALL, "--", *targets)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+def differing(folder, other, *kinds):
+    """Names of the files of a run that are not the same, byte for byte, in another one, which may hold more."""
+    ours, theirs = made(folder, *kinds), made(other, *kinds)
+    assert ours, f"{folder} holds no {' and '.join(kinds)}"
+    return [name for name in ours if ours[name] != theirs.get(name)]
+
+
 def scripted_rules():
     """``(rule, script, environment, text)`` of every rule of the workflow that runs a script; environment is the file's stem."""
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):

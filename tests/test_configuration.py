@@ -226,8 +226,8 @@ WRONG_VALUES = [
     ("dataset.threshold", -0.1, "-0.1", "a number of at least 0 and below 1"),
     ("dataset.threshold", False, "false", "a number of at least 0 and below 1"),
     ("networks", {}, "an empty mapping", "a mapping that is not empty"),
-    ("networks.tanh_mlp", None, "null", "a mapping with the key architecture, which is mlp, conv, recurrent"),
-    ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp, conv, recurrent"),
+    ("networks.tanh_mlp", None, "null", "a mapping with the key architecture, which is mlp, conv, recurrent, function"),
+    ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp, conv, recurrent, function"),
     ("networks.tanh_mlp.input", "gray", "'gray'", "binary, grey"),
     ("networks.tanh_mlp.hidden", [], "an empty list", "a list of 1 to 10 items, each an integer from 1 to 100000"),
     ("networks.tanh_mlp.hidden", [8] * 11, "a list of length 11", "a list of 1 to 10 items, each an integer from 1 to 100000"),
@@ -628,8 +628,36 @@ def test_an_attack_of_ones_own_needs_its_file(config, tmp_path):
     own = {"method": "function", "domain": "grey", "norm": "linf", "budgets": [0.1], "knowledge": "gradients", "restarts": 1}
     config["attacks"]["mine"] = own | {"file": str(tmp_path / "mine.py")}
     assert refusal(check_config, config).startswith("attacks.mine.file is ")
-    (tmp_path / "mine.py").touch()
+    (tmp_path / "mine.py").write_text("def atack(): pass", encoding="utf-8")
+    sentence = "which does not define attack; allowed: a Python file that defines a function attack; did you mean 'atack'?"
+    assert refusal(check_config, config).endswith(sentence)
+    (tmp_path / "mine.py").write_text("from elsewhere import attack", encoding="utf-8")
     check_config(config)
+
+
+OWN_NETWORK = {"architecture": "function", "file": "mine.py", "function": "mine", "activation": None, "input": "binary", "loss": "cross_entropy"}
+OWN_NETWORK |= {"optimiser": "adam", "learning_rate": 0.002, "batch_size": 100, "epochs": 1, "labels": "given"}
+
+
+@pytest.mark.parametrize(
+    ("path", "definition"),
+    [
+        ("networks", OWN_NETWORK),
+        ("memories", {"rule": "function", "patterns": 40, "file": "mine.py", "function": "mine"}),
+        ("capacity.rules", {"rule": "function", "file": "mine.py", "function": "mine"}),
+    ],
+)
+def test_models_of_ones_own_need_their_files(config, tmp_path, path, definition):
+    put(config, f"{path}.mine", definition)
+    assert refusal(check_config, config, tmp_path).startswith(f"{path}.mine.file is 'mine.py', but ")
+    (tmp_path / "mine.py").write_text("def mine(:", encoding="utf-8")
+    assert "is not Python: invalid syntax" in refusal(check_config, config, tmp_path)
+    (tmp_path / "mine.py").write_text("def other(): pass", encoding="utf-8")
+    assert refusal(check_config, config, tmp_path).startswith(f"{path}.mine.file is 'mine.py', which does not define mine; allowed: ")
+    (tmp_path / "mine.py").write_text("raise SystemExit\nclass mine: pass", encoding="utf-8")  # nothing of it is run
+    check_config(config, tmp_path)
+    put(config, f"{path}.mine.function", "no name")
+    assert refusal(check_config, config, tmp_path).startswith(f"{path}.mine.function is 'no name'; allowed: text matching ")
 
 
 @pytest.mark.parametrize("kind", ["networks", "memories", "controls", "attacks", "ensembles"])

@@ -1,7 +1,14 @@
 """Files are whole or absent, and hostile ones are refused."""
 
 import io
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,3 +80,86 @@ def test_a_damaged_model_is_named(tmp_path):
     path.write_bytes((1 << 60).to_bytes(8, "little") + path.read_bytes()[8:])  # a header that claims 10^18 bytes
     with pytest.raises(FileError, match=r"m\.safetensors is damaged"):
         read_model(path)
+
+
+def test_random_damage_is_refused_or_does_no_harm(tmp_path):
+    files.write_npz(tmp_path / "a.npz", x=np.arange(300), text=np.array(["x", "yy"]))
+    write_model(tmp_path / "m.safetensors", {"w": np.arange(60.0), "b": np.arange(9, dtype=np.int8)}, {"kind": "memory"})
+    draw, refused = random.Random(0), 0
+    for name, read in (("a.npz", files.read_npz), ("m.safetensors", read_model)):
+        whole = (tmp_path / name).read_bytes()
+        for _ in range(1000):
+            content = bytearray(whole)
+            for _ in range(draw.randint(1, 3)):
+                content[draw.choice([draw.randrange(len(content)), draw.randrange(min(300, len(content)))])] = draw.randrange(256)
+            (tmp_path / name).write_bytes(content[: draw.choice([None, None, None, draw.randrange(len(content))])])
+            try:
+                read(tmp_path / name)
+            except FileError as error:
+                refused += 1
+                assert name in str(error)  # noqa: PT017 -- most are refused, some are read
+    assert refused > 1500
+
+
+def lying_npz(path):
+    """An npz whose directory and array both claim 10^12 bytes."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (10**12,)})
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", header.getvalue() + bytes(100))
+        archive.getinfo("x.npy").file_size = archive.getinfo("x.npy").compress_size = 10**12
+        archive._didModify = True
+
+
+def executing_npz(path, witness):
+    """An npz with a pickled object that makes the file ``witness`` where it is unpickled."""
+
+    class Making:
+        def __reduce__(self):
+            return (os.mkdir, (str(witness),))
+
+    np.savez(path, x=np.array([Making()], dtype=object))
+
+
+def lying_model(path, shape, end):
+    """A safetensors file whose header claims a tensor of a shape, up to an end, over 800 bytes of data."""
+    header = json.dumps({"w": {"dtype": "F64", "shape": shape, "data_offsets": [0, end]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(800))
+
+
+# Runs under a limit on the address space: reserving what the files claim would fail, were it tried.
+HOSTILE = """
+import resource, sys, time
+from weightspace.files import FileError, read_npz
+from weightspace.model_files import read_model
+resource.setrlimit(resource.RLIMIT_AS, (900_000_000, 900_000_000))
+for path in sys.argv[1:]:
+    start = time.perf_counter()
+    try:
+        (read_npz if path.endswith("npz") else read_model)(path)
+    except FileError as error:
+        peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]
+        print(f"{time.perf_counter() - start:.3f} {int(peak) // 1024} {error}")
+"""
+
+
+def test_hostile_files_are_refused_within_a_second_without_the_memory_and_execute_nothing(tmp_path):
+    lying_npz(tmp_path / "lying.npz")
+    executing_npz(tmp_path / "executing.npz", tmp_path / "executed")
+    with zipfile.ZipFile(tmp_path / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", bytes(300_000_000))  # nothing but zeros, and no array
+    lying_model(tmp_path / "shape.safetensors", [10**6, 10**6], 800)
+    lying_model(tmp_path / "end.safetensors", [10**6, 10**6], 8 * 10**12)
+    lying_model(tmp_path / "short.safetensors", [10], 80)
+    paths = sorted(str(path) for path in tmp_path.iterdir())
+    scripts = Path(__file__).parents[1] / "workflow/scripts"
+    environment = {**os.environ, "PYTHONPATH": str(scripts), "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-B", "-c", HOSTILE, *paths], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(paths) == 6
+    for path, line in zip(paths, done.stdout.splitlines(), strict=True):
+        seconds, megabytes, said = line.split(" ", 2)
+        assert said.startswith(f"{path} ")
+        assert float(seconds) < 1
+        assert int(megabytes) < 150
+    assert not (tmp_path / "executed").exists()

@@ -1,5 +1,6 @@
 """The pattern space: exact counts against slow ones with itertools, estimates against the enumeration and closed forms."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -329,6 +330,20 @@ def test_splitting_finds_a_hypergeometric_tail(size, agreeing, distance, least):
     assert (rows.truth < -1.9).all()
     assert np.abs(rows.estimate - rows.truth).max() < 0.06 * abs(rows.truth.iloc[0]) + 0.3
     assert (rows.low < rows.high).all()
+
+
+def test_an_image_of_every_label_is_passed_over_where_a_rare_event_is_sought():
+    images, network = labelled(10, 16, seed=4), network_of(10, seed=3)
+    right = np.flatnonzero(images.bears(network.predict(images.patterns)))
+    masks = images.masks.copy()
+    masks[right[0]] = 0b111
+    blurred = dataclasses.replace(images, masks=masks)
+    centre, _, _, share = coverage._rare_event(Space(blurred, largest=10), network, distance=4, rank=5)
+    assert images.find(centre) == right[1]
+    assert share == 5 / 210
+    everything = dataclasses.replace(images, masks=np.full_like(masks, 0b111))
+    with pytest.raises(ValueError, match="around no image does the network tell 5 patterns"):
+        coverage._rare_event(Space(everything, largest=10), network, distance=4, rank=5)
 
 
 def test_particles_stay_on_their_shells():

@@ -7,19 +7,13 @@ import shutil
 from pathlib import Path
 
 import invalidation
+import latex_checks
 import pandas as pd
 import pytest
 import yaml
-from running import SMALL, checkout, jobs, small_checkout, snakemake
+from running import SMALL, checkout, jobs, snakemake
 
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory, mnist_raw):
-    """A checkout in which the small run has ended."""
-    folder = small_checkout(tmp_path_factory.mktemp("run"), mnist_raw)
-    done = snakemake(folder, *SMALL)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder
+from weightspace.table_layouts import LAYOUTS, Layout
 
 
 def test_tables_figures_and_report_are_there(finished):
@@ -79,6 +73,28 @@ def test_paper_experiment_has_its_rows(finished):
     # The memory with a margin stores its images and finds them again.
     stored = table[(table.memory == "iterative_40_margin_1") & (table.source == "stored") & (table.quantity == "clean")]
     assert (stored.estimate == 0).all()
+
+
+def test_paper_has_the_tables_and_figures_of_the_run(finished):
+    paper = finished / "results/paper"
+    text = (paper / "paper.tex").read_text(encoding="ascii")
+    latex_checks.assert_well_formed(text)
+    defined = latex_checks.commands((paper / "macros.tex").read_text(encoding="ascii"))
+    claims = pd.read_csv(finished / "results/tables/claims.csv").set_index("part")
+    assert latex_checks.value_of(defined["wsClaimOneA"])[0] == pytest.approx(claims.loc["C1a", "estimate"], abs=0.0005)
+    assert defined["wsClaimOneDVerdict"] == "not in this run"
+    assert defined["wsMisclassifiedForty"] == defined["wsClaimThreeA"]
+    tables = sorted((finished / "results/tables").glob("*.csv"))
+    assert [path.stem for path in tables] == sorted(path.stem for path in (paper / "tables").glob("*.tex"))
+    for path in tables:
+        table = (paper / f"tables/{path.stem}.tex").read_text(encoding="ascii")
+        latex_checks.assert_well_formed(table)
+        latex_checks.assert_intervals_are_of(pd.read_csv(path), table, LAYOUTS.get(path.stem, Layout()).estimate)
+        assert f"\\input{{tables/{path.stem}}}" in text
+    shown = re.findall(r"\\includegraphics\[width=\\columnwidth\]\{(\w+)\}", text)
+    assert shown == [path.stem for path in sorted((paper / "figures").glob("*.pdf"), key=lambda path: shown.index(path.stem))]
+    assert {path.stem for path in (finished / "results/figures").glob("*.svg")} == set(shown)
+    latex_checks.compile_if_possible(paper)
 
 
 def test_nothing_is_left_to_do_and_a_touch_changes_nothing(finished):

@@ -84,6 +84,52 @@ def _wait_for_the_end_of(group):
         time.sleep(0.2)
 
 
+def test_plain_snakemake_goes_on_after_a_kill_and_unlock(whole, tmp_path, mnist_raw):
+    reference, seconds = whole
+    folder = small_checkout(tmp_path, mnist_raw)
+    run = start(folder)
+    time.sleep(5 + seconds / 3)
+    kill_all(run)
+    run.wait()
+    refused = snakemake(folder, *RUN)
+    assert refused.returncode != 0
+    assert "--unlock" in refused.stderr
+    assert snakemake(folder, *SMALL, "--unlock").returncode == 0
+    assert snakemake(folder, *RUN).returncode == 0
+    assert made(folder, *COMPARED) == made(reference, *COMPARED)
+
+
+@pytest.fixture
+def without_network():
+    """The beginning of a command that runs without any network."""
+    command = ["unshare", "--net"]
+    if shutil.which("unshare") is None or subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no right to take the network away from a process here")
+    return command
+
+
+def test_without_a_network_a_run_with_the_data_at_hand_works(without_network, whole, tmp_path, mnist_raw):
+    folder, target = small_checkout(tmp_path, mnist_raw), "results/models/hebbian_40/seed0.safetensors"
+    command = [*without_network, sys.executable, "-m", "snakemake", "--cores", "2", target, *SMALL]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert (folder / target).read_bytes() == (whole[0] / target).read_bytes()
+
+
+def test_without_a_network_and_data_one_message_says_what_was_tried_and_what_to_do(without_network, tmp_path, mnist_raw):
+    folder = small_checkout(tmp_path, mnist_raw)
+    (folder / "kmnist.yaml").write_text("dataset: {name: kmnist}")
+    command = [*without_network, sys.executable, "-m", "snakemake", "--cores", "2", "results/data/kmnist/patterns.npz"]
+    command += ["--configfile", "config.yaml", "kmnist.yaml"]
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert time.monotonic() - began < 120
+    said = (folder / "results/logs/download_dataset/kmnist.log").read_text()
+    assert "dataset.directory" in said
+    assert not (folder / "results/data/kmnist/raw").exists() or not any((folder / "results/data/kmnist/raw").iterdir())
+
+
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path, mnist_raw):
     folder = small_checkout(tmp_path, mnist_raw)
     first = start(folder)
@@ -205,9 +251,10 @@ def test_recall_works_where_no_compiled_code_can_be_kept(tmp_path):
     assert done.stdout.strip() == "[[-1, -1]]"
 
 
-def test_results_do_not_depend_on_cores_or_folder(whole, tmp_path, mnist_raw):
+@pytest.mark.parametrize("cores", [8, 1] if LONG else [8])
+def test_results_do_not_depend_on_cores_or_folder(whole, tmp_path, mnist_raw, cores):
     folder = small_checkout(tmp_path / "another folder of another name", mnist_raw)
-    done = snakemake(folder, "--cores", "8", *RUN)
+    done = snakemake(folder, "--cores", str(cores), *RUN)
     assert done.returncode == 0, done.stderr[-3000:]
     assert made(folder, *COMPARED) == made(whole[0], *COMPARED)
 

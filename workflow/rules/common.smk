@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 # An installed weightspace must not win over this checkout's, neither here nor in the jobs.
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+SCRIPTS = RULES.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])),
@@ -23,9 +24,10 @@ from weightspace.configuration import ConfigError, check_claims, check_config
 from weightspace.performance import by_rule, record, section
 from weightspace.flip_comparisons import compared_pairs
 from weightspace.raw_names import RAW_NAMES
+from weightspace.user_code import watched
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.
-WORKFLOW = Path(os.path.relpath(Path(workflow.basedir) / "workflow"))
+WORKFLOW = Path(os.path.relpath(RULES.parent))
 CLAIMS, ANSWERS = (str(WORKFLOW / name) for name in ("claims.yaml", "answers.yaml"))
 TABLE_PAGE = str(WORKFLOW / "report" / "table.html")
 CAPTIONS = sorted(str(path) for path in (WORKFLOW / "report").rglob("*.*"))
@@ -100,13 +102,28 @@ def figures(ending):
     return [f"results/figures/{name}.{ending}" for name in FIGURES]
 
 
+def network_definition(name):
+    """What a job that builds a network needs: its definition, and of a network of the user's own the digest of its file."""
+    return watched(config["networks"][name])
+
+
+def memory_definition(name):
+    """What a job that trains a memory needs, as `network_definition`."""
+    return watched(config["memories"][name])
+
+
+def rule_definition(name):
+    """What a job that trains memories by one of the rules of ``capacity`` needs, as `network_definition`."""
+    return watched(config["capacity"]["rules"][name])
+
+
 def pages():
     return [f"results/report/tables/{name}.html" for name in CATEGORIES]
 
 
 def learning_rules():
     """Definitions of the rules that are measured, in the order of the configuration."""
-    return {name: config["capacity"]["rules"][name] for name in config["capacity"]["run"]}
+    return {name: rule_definition(name) for name in config["capacity"]["run"]}
 
 
 def storing_memories():
@@ -138,7 +155,7 @@ def model_settings(kind):
 
     def settings(wildcards):
         name = one_of(wildcards)
-        common = {"definition": config[kind][name], "dataset": DATASET}
+        common = {"definition": watched(config[kind][name]), "dataset": DATASET}
         if kind == "memories":
             return common
         seeds = [int(wildcards.seed)] if "seed" in wildcards.keys() else list(COMPARED_SEEDS)
@@ -159,8 +176,8 @@ def digits_settings(name):
         "dataset": f"{DATASET}_{name}",
         "digits": {key: digits[key] for key in ("shape", "crop", "threshold", "classes")},
         "models": {
-            "definitions": {network: config["networks"][network] for network in digits["networks"]},
-            "rules": {rule_name: config["capacity"]["rules"][rule_name] for rule_name in digits["rules"]},
+            "definitions": {network: network_definition(network) for network in digits["networks"]},
+            "rules": {rule_name: rule_definition(rule_name) for rule_name in digits["rules"]},
             "hidden": space["hidden"],
             "stored": digits["stored"],
         },
@@ -261,11 +278,8 @@ def learning_rule(model):
     """The learning rule, in the paper's sense, of a model: what kind of network or memory it is, or a control."""
     if model in config["networks"]:
         definition = config["networks"][model]
-        return (
-            "control"
-            if definition["labels"] == "random"
-            else "recurrent" if definition["architecture"] == "recurrent" else "feedforward"
-        )
+        kinds = {"recurrent": "recurrent", "function": "own"}
+        return "control" if definition["labels"] == "random" else kinds.get(definition["architecture"], "feedforward")
     if model in config["memories"]:
         return "dense" if "dense" in config["memories"][model]["rule"] else "hopfield"
     return config["controls"][model]["control"]
@@ -359,6 +373,13 @@ def minutes(least):
     return runtime
 
 
+def wait_through_outages():
+    """Let a run through the Slurm plugin use the commands of profiles/slurm, which wait while Slurm cannot be reached."""
+    if workflow.executor_plugin.name == "slurm":
+        commands = Path(workflow.basedir).resolve() / "profiles" / "slurm" / "commands"
+        os.environ["PATH"] = os.pathsep.join([str(commands), os.environ["PATH"]])
+
+
 def volume_settings():
     """Settings of one job of subset simulation; the gain is a wildcard."""
     return {key: value for key, value in config["weight_space"]["volume"].items() if key != "gains"}
@@ -369,10 +390,10 @@ def binary_model(name):
     if name in (*TARGETS, *MEMORIES):
         return {"kind": "trained", "name": name}
     if name in config["memories"]:
-        return {"kind": "stored", "memory": config["memories"][name]}
+        return {"kind": "stored", "memory": memory_definition(name)}
     definition = dict(config["binary_attacks"]["models"][name])
     # The memory of features is trained on them, so it is a definition; other parts are models.
-    memory = {"memory": config["memories"][definition["memory"]]} if definition["kind"] == "features" else {}
+    memory = {"memory": memory_definition(definition["memory"])} if definition["kind"] == "features" else {}
     parts = {
         key: binary_model(definition[key]) for key in ("memory", "network") if key in definition and key not in memory
     }
@@ -458,14 +479,24 @@ def table_page(name):
 
 
 def reported_figure(name, category):
-    """The SVG of a figure, shown in the report, and its PNG."""
+    """The SVG of a figure, shown in the report, its PNG, and its PDF for a paper."""
     shown = report(
         f"results/figures/{name}.svg",
         caption=f"../report/figures/{name}.rst",
         category=category,
         labels={"figure": name.replace("_", " ")},
     )
-    return [shown, f"results/figures/{name}.png"]
+    return [shown, f"results/figures/{name}.png", f"results/paper/figures/{name}.pdf"]
+
+
+def let_cores_limit_starts():
+    """Where jobs run on this machine, lift Snakemake's limit of 100 starts a second.
+
+    Under that limit each job that ends leaves behind one more timer, which looks at all ready jobs every second: after a hundred jobs the scheduler of
+    Snakemake 9.27 alone takes a quarter of a core.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
 
 
 def write_report():

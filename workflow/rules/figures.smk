@@ -40,6 +40,30 @@ rule draw_energy_landscapes:
         "../scripts/draw_energy_landscapes.py"
 
 
+rule draw_turnable_landscapes:
+    """Figures 2, 4 and 3 as surfaces on a page: before and after learning turn in step."""
+    input:
+        energy="results/landscapes/energy.npz",
+        descent="results/landscapes/gradient_descent.npz",
+    output:
+        report(
+            "results/figures/landscapes.html",
+            caption="../report/figures/landscapes.rst",
+            category="3 Energy",
+            labels={"figure": "landscapes, to be turned"},
+        ),
+    log:
+        "results/logs/draw_turnable_landscapes.log",
+    benchmark:
+        "results/performance/draw_turnable_landscapes.jsonl"
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_version("draw_turnable_landscapes.py"),
+    script:
+        "../scripts/draw_turnable_landscapes.py"
+
+
 rule draw_gradient_descent:
     """Figure 3: the path of SGD over the true loss surface."""
     input:

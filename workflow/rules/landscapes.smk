@@ -46,7 +46,7 @@ rule trace_gradient_descent:
         mem_mb=memory(2000),
         runtime=minutes(30),
     params:
-        settings=config["gradient_descent_path"] | {"definition": config["networks"][PATH_NETWORK]},
+        settings=config["gradient_descent_path"] | {"definition": network_definition(PATH_NETWORK)},
         code=code_version("trace_gradient_descent.py"),
     script:
         "../scripts/trace_gradient_descent.py"

@@ -33,7 +33,7 @@ rule measure_capacity:
         runtime=minutes(60),
     params:
         settings=lambda wildcards: {
-            "definition": config["capacity"]["rules"][wildcards.learning_rule],
+            "definition": rule_definition(wildcards.learning_rule),
             "dataset": DATASET,
             **{key: config["capacity"][key] for key in ("neurons", "loads", "images", "seeds")},
             "probing": {key: config["capacity"][key] for key in ("flipped", "probes", "overlap", "refinements")},

@@ -322,8 +322,7 @@ rule draw_cones_on_hypersphere:
     input:
         "results/weight_space/cone_points.npz",
     output:
-        svg=reported_figure("fig8_cones_on_hypersphere", "6 Weight space")[0],
-        png="results/figures/fig8_cones_on_hypersphere.png",
+        drawn=reported_figure("fig8_cones_on_hypersphere", "6 Weight space"),
         page=report(
             "results/figures/fig8_cones_on_hypersphere.html",
             caption="../report/figures/fig8_cones_on_hypersphere.rst",

@@ -8,5 +8,5 @@ from weightspace.style import save
 if __name__ == "__main__":
     start_log(snakemake)
     points = read_npz(snakemake.input[0])
-    save(draw_cones_on_hypersphere(points), snakemake.output.svg, snakemake.output.png)
+    save(draw_cones_on_hypersphere(points), *snakemake.output.drawn)
     write_text(snakemake.output.page, turnable_page(points))

@@ -8,8 +8,6 @@ Attacks work on logits, since gradients vanish where a tanh output saturates, an
 images from an attack that stops at the first success barely transfer to another model.
 """
 
-import importlib.util
-
 import foolbox
 import numpy as np
 import torch
@@ -18,6 +16,7 @@ from torch import nn
 from weightspace.apgd import auto_pgd
 from weightspace.logs import progress
 from weightspace.square_attack import square
+from weightspace.user_code import load_function
 
 WHITE = 255
 
@@ -126,12 +125,7 @@ def random_noise(module, images, labels, budget, definition):
 
 def user_function(module, images, labels, budget, definition):
     """The function ``attack`` of a file of the user's own, ``definition["file"]``, with the same arguments as any method."""
-    specification = importlib.util.spec_from_file_location("user_attack", definition["file"])
-    if specification is None:
-        raise ValueError(f"{definition['file']} is no Python file, from which an attack can be taken")
-    user = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(user)
-    return user.attack(module, images, labels, budget, definition)
+    return load_function(definition, "attack")(module, images, labels, budget, definition)
 
 
 METHODS = {

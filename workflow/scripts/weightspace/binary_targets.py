@@ -11,6 +11,7 @@ from weightspace.composed_models import FeatureHead, MemoryNetwork, NearestScore
 from weightspace.flips import neighbours_by_prediction
 from weightspace.loading import load
 from weightspace.nearest_neighbour import NearestNeighbour
+from weightspace.networks import MultilayerPerceptron
 from weightspace.seeding import generator
 from weightspace.smooth_recall import ClassOverlaps, unrolled
 from weightspace.stored import choose_stored
@@ -75,7 +76,7 @@ def target(model):
         return _with_gradients(NearestScores(model), ClassOverlaps(model.patterns, model.labels))
     if hasattr(model, "recall"):
         return _stood_in(RecalledScores(model), model, ClassOverlaps(model.patterns, model.labels))
-    neighbours = first_layer_neighbours(model.module) if hasattr(model.module, "layers") else neighbours_by_prediction(model.predict)
+    neighbours = first_layer_neighbours(model.module) if isinstance(model.module, MultilayerPerceptron) else neighbours_by_prediction(model.predict)
     return Target(model.predict, model.logits, neighbours, exact=model.module)
 
 

@@ -7,8 +7,9 @@ followed; dynamic imports cannot be seen, so files of user code are handed over 
 
 import ast
 import hashlib
-from functools import cache
 from pathlib import Path
+
+from weightspace.syntax_digest import examine
 
 # The folder of the scripts, which holds this package; not the working directory, which `snakemake --directory` moves.
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -23,9 +24,9 @@ def code_version(script, *user_files, scripts=SCRIPTS):
     """
     digest = hashlib.sha256()
     for path in sorted(project_files(script, scripts=scripts)):
-        digest.update(f"{path.relative_to(scripts).as_posix()}:{_examine(path)[0]}\n".encode())
+        digest.update(f"{path.relative_to(scripts).as_posix()}:{examine(path)[0]}\n".encode())
     for path in map(Path, user_files):
-        digest.update(f"{path.as_posix()}:{_examine(path)[0]}\n".encode())
+        digest.update(f"{path.as_posix()}:{examine(path)[0]}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -36,28 +37,8 @@ def project_files(script, *, scripts=SCRIPTS):
         path = open_ends.pop()
         if path not in found:
             found.add(path)
-            open_ends += _imported_files(_examine(path)[1], path, Path(scripts))
+            open_ends += _imported_files(examine(path)[1], path, Path(scripts))
     return found
-
-
-def _examine(path):
-    """Digest of a file's code and what it imports; parsed once as long as the file stays as it is."""
-    state = path.stat()
-    return _parse(path, state.st_mtime_ns, state.st_size)
-
-
-@cache
-def _parse(path, _mtime, _size):
-    tree = ast.parse(path.read_bytes(), filename=str(path))
-    imports = tuple(node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
-    return hashlib.sha256(ast.unparse(_without_docstrings(tree)).encode()).hexdigest(), imports
-
-
-def _without_docstrings(tree):
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree
 
 
 def _imported_files(imports, path, scripts):

@@ -15,7 +15,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from weightspace import own_data
+from weightspace import own_data, user_code
 from weightspace.datasets import DATASETS
 
 _SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
@@ -41,6 +41,7 @@ def check_config(config, base=Path(".")):
     _check_dataset(config["dataset"], base)
     _check_numbers_of_images(config, base)
     _check_names(config)
+    _check_user_code(config, base)
     _check_paper_experiment(config)
     _check_energy_landscape(config)
     _check_small_memories(config)
@@ -73,6 +74,11 @@ def check_claims(claims):
             decision = part["decision"]
             if decision["kind"] == "within" and not decision["low"] < decision["high"]:
                 raise ConfigError(_sentence((*path, "decision", "low"), decision["low"], f"a number below high, which is {_show(decision['high'])}"))
+
+
+def allowed_values(schema):
+    """What a part of `load_schema` allows, in the words of the messages: ``a number above 0 and at most 1``."""
+    return _allowed(schema)
 
 
 @lru_cache
@@ -192,6 +198,23 @@ def _check_names(config):
         _check_defined(config, ("run", kind), chosen, kind)
 
 
+def _check_user_code(config, base):
+    """Files of one's own are there and define what they should; nothing of them is run here."""
+    sections = {(kind,): config[kind] for kind in ("networks", "memories", "attacks")} | {("capacity", "rules"): config["capacity"]["rules"]}
+    for path, definitions in sections.items():
+        for name, definition in definitions.items():
+            if "file" not in definition:
+                continue
+            key, wanted = f"{_dotted((*path, name, 'file'))} is {_show(definition['file'])}", definition.get("function", "attack")
+            allowed = f"a Python file that defines a function {wanted}"
+            try:
+                defined = user_code.defined_names(os.path.join(base, definition["file"]))
+            except user_code.UserCodeError as error:
+                raise ConfigError(f"{key}, but {' '.join(str(error).split())}; allowed: {allowed}") from error
+            if wanted not in defined:
+                raise ConfigError(f"{key}, which does not define {wanted}; allowed: {allowed}{_did_you_mean(wanted, sorted(defined))}")
+
+
 def _check_paper_experiment(config):
     for key, kind in {"network": "networks", "attack": "attacks", "memory": "memories"}.items():
         _check_choice(config, ("paper_experiment", key), kind)
@@ -302,10 +325,8 @@ def _check_symmetry(config):
 
 
 def _check_threat_models(config):
-    """Budgets of the norm's own kind, and files of one's own that are there."""
+    """Budgets of the norm's own kind."""
     for name, attack in config["attacks"].items():
-        if attack["method"] == "function" and not os.path.isfile(attack["file"]):
-            raise ConfigError(_sentence(("attacks", name, "file"), attack["file"], "an existing Python file that defines a function attack"))
         for index, budget in enumerate(attack["budgets"]):
             if attack["norm"] == "linf" and budget > 1:
                 allowed = "a number above 0 and at most 1, a share of full scale, since the norm is linf"

@@ -67,16 +67,26 @@ def cover_counts(space, models, *, draws, radii, repeats):
 
 def cover_splitting(space, network, *, distance, rank, particles, steps, runs, repeats):
     """Multilevel splitting around one image against all its C(N, d) patterns; the event is a margin that only ``rank`` of them pass."""
-    image = int(np.flatnonzero(space.images.bears(network.predict(space.images.patterns)))[0])
-    centre, mask = space.images.patterns[[image]], space.images.masks[[image]]
-    codes = np.arange(2**space.size)
-    shell = patterns_of(codes[np.bitwise_count(codes ^ space.codes[image]) == distance], space.size)
-    margin = splitting.margin_score(network, mask)
-    scores = np.sort(margin(np.zeros(len(shell), dtype=int), shell))
-    bar = float(scores[-rank - 1] + scores[-rank]) / 2
-    truth = math.log10((scores > bar).mean())
+    centre, margin, bar, share = _rare_event(space, network, distance=distance, rank=rank)
+    truth = math.log10(share)
     rows = _repeat_tails(splitting.Shell(centre, distance), lambda which, patterns: margin(which, patterns) - bar, repeats, particles, steps, runs)
     return rows.assign(classifier="network", quantity=f"share at {distance} bits from an image", truth=truth)
+
+
+def _rare_event(space, network, *, distance, rank):
+    """The first rightly answered image around which patterns can be told apart: it, its margin, the bar of the event, and the event's share.
+
+    They cannot where an image bears every label, as a black one may: there is nothing that a network could answer wrongly.
+    """
+    codes = np.arange(2**space.size)
+    for image in np.flatnonzero(space.images.bears(network.predict(space.images.patterns))):
+        shell = patterns_of(codes[np.bitwise_count(codes ^ space.codes[image]) == distance], space.size)
+        margin = splitting.margin_score(network, space.images.masks[[image]])
+        scores = np.sort(margin(np.zeros(len(shell), dtype=int), shell))
+        bar = float(scores[-rank - 1] + scores[-rank]) / 2
+        if (share := (scores > bar).mean()) > 0:
+            return space.images.patterns[[image]], margin, bar, share
+    raise ValueError(f"around no image does the network tell {rank} patterns at distance {distance} from the others")
 
 
 def cover_hypergeometric(*, size, agreeing, distance, least, particles, steps, runs, repeats):

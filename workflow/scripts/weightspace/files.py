@@ -6,6 +6,7 @@ Formats: npz without pickles, CSV, JSON with sorted keys, plain text, and figure
 import json
 import math
 import os
+import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import numpy as np
 
 _LARGEST_RATIO = 1032  # of deflate
 _HEADER = 4096
+_DAMAGE = (ValueError, OSError, EOFError, KeyError, TypeError, struct.error, zipfile.BadZipFile, zlib.error)
 
 
 class FileError(ValueError):
@@ -56,7 +58,7 @@ def read_npz(path, *, names=()):
             arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise FileError(f"{path} does not exist") from None
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
+    except (*_DAMAGE, RuntimeError, MemoryError) as error:  # RuntimeError: a flag or a version that zipfile does not know, or a password
         raise FileError(f"{path} is damaged or not a plain npz file ({error}); delete it and run again") from error
     missing = [name for name in names if name not in arrays]
     if missing:
@@ -66,8 +68,11 @@ def read_npz(path, *, names=()):
 
 def _check_claims(path):
     """Refuse an npz that claims to unpack to more than its bytes can hold, before any memory is reserved for it."""
+    length = os.path.getsize(path)
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
+            if member.compress_size > length:
+                raise ValueError(f"{member.filename} claims {member.compress_size} bytes of the file's {length}")
             if member.file_size > _LARGEST_RATIO * member.compress_size + _HEADER:
                 raise ValueError(f"{member.filename} claims to unpack {member.compress_size} bytes to {member.file_size}")
             with archive.open(member) as file:

@@ -5,10 +5,12 @@ The memory that stores none, since it learns from all images by gradient, is in 
 
 import dataclasses
 
+import numpy as np
 import pandas as pd
 
 from weightspace import hopfield, quadratic_rules
 from weightspace.memory import Memory
+from weightspace.user_code import UserCodeError, load_function
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +103,22 @@ def train_minimum_probability_flow(patterns, definition, *, generator, on_pass):
     return quadratic_rules.quantise(quadratic_rules.minimum_probability_flow(patterns, steps=definition["steps"]))
 
 
+@quadratic
+def train_user_rule(patterns, definition, *, generator, on_pass):
+    """The weights that a function of the user's own makes of the patterns (P, N), quantised; see docs/extending.md.
+
+    Raises:
+        UserCodeError: its file cannot be used, or what it gives is no symmetric matrix (N, N) of numbers.
+    """
+    weights = np.asarray(load_function(definition)(patterns), dtype=np.float64)
+    size, name = patterns.shape[1], f"{definition['file']}: {definition['function']}"
+    if weights.shape != (size, size):
+        raise UserCodeError(f"{name} gives weights of shape {weights.shape}; allowed: {(size, size)}, one for each pair of pixels")
+    if not np.allclose(weights, weights.T):
+        raise UserCodeError(f"{name} gives weights that are not symmetric; allowed: symmetric ones, which have an energy")
+    return quadratic_rules.quantise((weights + weights.T) / 2)
+
+
 def train_dense(patterns, labels, index, definition, *, generator, description):
     """Dense associative memory over the patterns themselves; its history is one state, since there is nothing to learn."""
     from weightspace import dense
@@ -116,5 +134,6 @@ RULES = {
     "pseudo_inverse": train_pseudo_inverse,
     "krauth_mezard": train_krauth_mezard,
     "minimum_probability_flow": train_minimum_probability_flow,
+    "function": train_user_rule,
     "dense": train_dense,
 }

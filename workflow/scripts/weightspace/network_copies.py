@@ -26,16 +26,38 @@ def measure_network(path, patterns, *, name, copies, generator):
     """
     network = Network.load(path)
     definition, state = network.description["definition"], network.module.state_dict()
+    check_order(state)
     layers = layers_of({key: value.numpy() for key, value in state.items()})
     activation, widths = definition.get("activation", "relu"), hidden_widths(layers)
-    kinds = ("signs",) if symmetry.symmetry_of(activation) == "signs" else ("interchanges", "scales", "signs")
+    kinds = kinds_of_copies(activation)
     options = {"activation": activation, "answer": answering(network.module), "squash": OUTPUTS[definition["loss"]]}
     rows = []
     for kind in kinds:
         drawn = [symmetry.random_transformation(widths, generator=generator, kind=kind) for _ in range(copies)]
-        setting = {"weights": name, "activation": activation, "hidden": sum(widths), "transformation": kind, "copies": "drawn"}
+        setting = {"weights": name, "activation": activation or "unknown", "hidden": sum(widths), "transformation": kind, "copies": "drawn"}
         rows += [{**setting, **row} for row in measure_copies(layers, drawn, patterns, **options)]
     return rows
+
+
+def kinds_of_copies(activation):
+    """Kinds of transformations that are tried on networks of an activation; of one that is not known, None, interchanges only."""
+    if activation is None:
+        return ("interchanges",)
+    return ("signs",) if symmetry.symmetry_of(activation) == "signs" else ("interchanges", "scales", "signs")
+
+
+def check_order(state):
+    """Refuse a network whose layers, in the order of their names, are not those of its module, which says what feeds what.
+
+    Raises:
+        ValueError: the orders differ.
+    """
+    registered, sorted_ones = list(dict.fromkeys(name.rpartition(".")[0] for name in state)), layer_names(state)
+    if registered != sorted_ones:
+        raise ValueError(
+            f"the network's layers are {', '.join(registered)}, in the order of their names {', '.join(sorted_ones)}; "
+            "allowed: names whose order is that of the layers"
+        )
 
 
 def answering(module):

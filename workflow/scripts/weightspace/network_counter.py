@@ -8,16 +8,15 @@ import numpy as np
 import torch
 
 from weightspace.hypercube import blocks, patterns_of
+from weightspace.networks import MultilayerPerceptron
 from weightspace.recall_kernel import compiled
 
 _LOW_BITS = 12  # 4,096 patterns at a time: with 32 hidden units half a megabyte, which stays in the cache
 
 
 def has_table_form(classifier):
-    """Whether a classifier is a network whose first layer takes the pixels in a sum."""
-    module = getattr(classifier, "module", None)
-    layers = getattr(module, "layers", None)
-    return layers is not None and hasattr(module, "activation") and isinstance(layers[0], torch.nn.Linear)
+    """Whether a classifier is a network whose first layer takes the pixels in a sum, with one activation between its layers."""
+    return isinstance(getattr(classifier, "module", None), MultilayerPerceptron)
 
 
 @torch.no_grad()

@@ -14,6 +14,7 @@ from torch import nn
 from weightspace.convolutional import convolutional_network
 from weightspace.recurrent import recurrent_network
 from weightspace.torch_classifier import TorchClassifier
+from weightspace.user_network import user_network
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
 
@@ -36,7 +37,7 @@ def multilayer_perceptron(definition, *, inputs, classes):
     return MultilayerPerceptron(widths=[inputs, *definition["hidden"], classes], activation=definition["activation"])
 
 
-ARCHITECTURES = {"mlp": multilayer_perceptron, "conv": convolutional_network, "recurrent": recurrent_network}
+ARCHITECTURES = {"mlp": multilayer_perceptron, "conv": convolutional_network, "recurrent": recurrent_network, "function": user_network}
 
 
 def build(definition, *, inputs, classes, seed):

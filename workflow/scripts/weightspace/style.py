@@ -6,6 +6,7 @@ No pyplot: figures are plain objects, so nothing of one outlives its job.
 
 import hashlib
 import textwrap
+from pathlib import Path
 
 import matplotlib
 import matplotlib.style
@@ -21,6 +22,9 @@ WRONG = "#B2182B"
 SEQUENTIAL = "viridis"  # lightness rises evenly, so it reads without colour too
 INK_MAP = "gray_r"  # images as ink on paper: +1 and full grey level are dark
 DIVERGING = "PuOr_r"  # orange above zero, purple below
+
+# What a file would say about when and by what it was made, by format.
+STAMPS = {"svg": ("Date", "Creator"), "png": ("Software",), "pdf": ("CreationDate", "Creator", "Producer")}
 
 # Each family of models keeps one hue; the shades within it tell its members apart.
 FAMILIES = {
@@ -123,6 +127,7 @@ PAPER = {
     "axes3d.zaxis.panecolor": (1, 1, 1, 0),
     "lines.linewidth": 1.4,
     "svg.fonttype": "none",
+    "pdf.fonttype": 42,  # TrueType, which publishers ask for; text stays text
     "svg.hashsalt": "weightspace",
 }
 
@@ -209,13 +214,13 @@ def signed(number, digits=2):
     return text.replace("-", "−")
 
 
-def save(figure, svg_path, png_path):
-    """Write a figure as SVG, its text as text, and as PNG of 200 dpi; the same data give the same bytes.
+def save(figure, *paths):
+    """Write a figure as SVG, as PNG of 200 dpi or as PDF, by the suffix of each path; text stays text, and the same data give the same bytes.
 
     Neither a date nor matplotlib's version is written into the files.
     """
     with paper():
-        with replacing(svg_path) as temporary:
-            figure.savefig(temporary, format="svg", metadata={"Date": None, "Creator": None})
-        with replacing(png_path) as temporary:
-            figure.savefig(temporary, format="png", dpi=200, metadata={"Software": None})
+        for path in paths:
+            kind = Path(path).suffix.removeprefix(".")
+            with replacing(path) as temporary:
+                figure.savefig(temporary, format=kind, dpi=200, metadata=dict.fromkeys(STAMPS[kind]))

@@ -35,7 +35,8 @@ def choose_device(name):
 
 @torch.no_grad()
 def evaluate(module, inputs, labels, loss_function):
-    """Loss and share misclassified over all images given, in one number each."""
+    """Loss and share misclassified over all images given, in one number each; without what a module does in training only, such as dropout."""
+    module.eval()
     logits = torch.cat([module(batch) for batch in inputs.split(_EVALUATION_BATCH)])
     return loss_function(logits, labels).item(), (logits.argmax(1) != labels).float().mean().item()
 
@@ -63,17 +64,20 @@ def train(module, train_set, test_set, definition, *, seed, device="cpu", on_epo
     order = torch.Generator().manual_seed(seed)
     history, steps = [], 0
     on_step(steps)
-    for epoch in progress(range(definition["epochs"] + 1), what="epochs"):
-        if epoch:
-            for batch in torch.randperm(len(images), generator=order).to(device).split(definition["batch_size"]):
-                loss = loss_function(module(images[batch]), labels[batch])
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                steps += 1
-                on_step(steps)
-        history.append(_row(epoch, evaluate(module, images, labels, loss_function), evaluate(module, *test, loss_function)))
-        on_epoch(history[-1])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # for modules that draw while they are trained, as dropout does
+        for epoch in progress(range(definition["epochs"] + 1), what="epochs"):
+            if epoch:
+                module.train()
+                for batch in torch.randperm(len(images), generator=order).to(device).split(definition["batch_size"]):
+                    loss = loss_function(module(images[batch]), labels[batch])
+                    optimiser.zero_grad()
+                    loss.backward()
+                    optimiser.step()
+                    steps += 1
+                    on_step(steps)
+            history.append(_row(epoch, evaluate(module, images, labels, loss_function), evaluate(module, *test, loss_function)))
+            on_epoch(history[-1])
     module.to("cpu")
     return pd.DataFrame(history)
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from weightspace import style
 from weightspace.figures.angles import TITLES, math_name
+from weightspace.figures.web_page import web_page
 
 COLOURS = {"training": "#0072B2", "generalised": "#009E73", "adversarial_and_irrelevant": "#D55E00"}
 WORDS = {"training": "P_t", "generalised": "P_g", "adversarial_and_irrelevant": "P_a + P_r"}
@@ -94,9 +95,9 @@ def turnable_page(data):
     hidden = {"visible": False}
     scene = {"xaxis": hidden, "yaxis": hidden, "zaxis": hidden, "aspectmode": "cube"}
     figure.update_layout(
-        title=f"Weights learnt from P_t, P_g and P_a + P_r: {int(data['dimensions']):,} dimensions laid onto a sphere; drag to turn",
         scene=scene,
         scene2=scene,
-        margin={"l": 0, "r": 0, "b": 0, "t": 70},
+        margin={"l": 0, "r": 0, "b": 0, "t": 40},
     )
-    return figure.to_html(include_plotlyjs=True, full_html=True, div_id="cones")
+    above = f"Weights learnt from P_t, P_g and P_a + P_r: {int(data['dimensions']):,} dimensions laid onto a sphere. Drag to turn."
+    return web_page("Cones on the hypersphere", [(above, {"cones": figure})], height=640)

@@ -9,6 +9,7 @@ SINGLE = ("#9A9A9A", "|", "one network")
 RULES = {
     "feedforward": "feedforward networks",
     "recurrent": "recurrent network",
+    "own": "networks of the user's own",
     "dense": "dense memories",
     "hopfield": "memories of sign rules",
     "least": "least of these",

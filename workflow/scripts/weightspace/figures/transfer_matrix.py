@@ -4,7 +4,7 @@ import numpy as np
 
 from weightspace import style
 
-NETWORKS = ("feedforward", "recurrent", "control")
+NETWORKS = ("feedforward", "recurrent", "own", "control")
 SEES = {"grey": "networks, grey image", "binarised": "networks, binarised", "memory": "memories, 1-NN, binarised"}
 
 

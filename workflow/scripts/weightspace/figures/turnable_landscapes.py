@@ -1,0 +1,134 @@
+"""Figures 2, 4 and 3 as surfaces that a reader can turn: the energy before and after learning in step, and the loss with its path of descent."""
+
+import numpy as np
+
+from weightspace import style
+from weightspace.figures.web_page import web_page
+
+MOMENTS = {"before": "before iterative learning: Hebbian weights (figure 2)", "after": "after iterative learning (figure 4)"}
+NAMES = ("x₀", "x₁", "x₂")
+MARK = "#D55E00"
+FONT = {"family": "DejaVu Sans, Verdana, Arial, sans-serif", "color": style.INK, "size": 12}
+EYES = {"energy": {"x": -1.2, "y": -1.5, "z": 1.1}, "loss": {"x": -0.9, "y": 1.5, "z": 1.5}}
+# Marks stand this share of the surface's range above it, else the surface would hide half of them.
+LIFT = 0.015
+# Each surface is a plot of its own: a change of one camera would throw back another one of the same plot while it is dragged.
+IN_STEP = """
+function afterDrawing() {
+  const places = ["before", "after"].map((name) => document.getElementById(name));
+  places.forEach((place, number) => {
+    const other = places[1 - number];
+    let wanted = null;
+    async function follow(change) {
+      const camera = change && change["scene.camera"];
+      if (!camera || place.isFollowing) return;
+      const isBusy = wanted !== null;
+      wanted = camera;
+      if (isBusy) return;
+      other.isFollowing = true;
+      for (let last = null; wanted !== last; ) {  // what came in meanwhile is followed next
+        last = wanted;
+        await Plotly.relayout(other, {"scene.camera": last});
+      }
+      other.isFollowing = false;
+      wanted = null;
+    }
+    place.on("plotly_relayouting", follow);
+    place.on("plotly_relayout", follow);
+  });
+}
+"""
+
+
+def turnable_page(energy, descent):
+    """Both kinds of landscape on one self-contained HTML page; the same data give the same text.
+
+    Args:
+        energy: arrays as for `energy_landscape.draw_landscape`.
+        descent: arrays as for `gradient_descent.draw_gradient_descent`.
+    """
+    energies = {when: _draw_energy(energy, when) for when in MOMENTS}
+    above = (
+        f"Energy over a plane of patterns through three stored images; {style.readable(energy['memory'])}, seed {int(energy['seed'])}. "
+        "Same axes and colours. Drag to turn: both turn together."
+    )
+    below = (
+        "Figure 3: the loss on the plane of the two main directions of gradient descent's path, and the path projected onto it; "
+        f"{style.readable(descent['network'])}, seed {int(descent['seed'])}, n = {int(descent['images']):,} training images."
+    )
+    rows = [(above, energies), (below, {"loss": _draw_loss(descent)})]
+    return web_page("Landscapes of energy and loss", rows, height=560, script=IN_STEP)
+
+
+def _draw_energy(data, when):
+    energies = np.concatenate([data["before"].ravel(), data["after"].ravel(), data["energy_before"], data["energy_after"]])
+    bounds = float(energies.min()), float(energies.max())
+    axes = (f"u: x₀ to x₁, {int(data['hamming_u'])} bits", f"v: x₀ to x₂, {int(data['hamming_v'])} bits", "energy E")
+    figure = _draw_surface(data["u"], data["v"], data[when], bounds, axes, eye=EYES["energy"], has_scale=when == "after")
+    _mark_stored(figure, data, when, bounds[1] - bounds[0])
+    figure.update_layout(title={"text": MOMENTS[when], "font": {"size": 13}, "x": 0.45, "y": 0.97})
+    return figure
+
+
+def _mark_stored(figure, data, when, span):
+    """A dot on each stored image, and its energy at the end of a line that stands out of the surface."""
+    energies = data[f"energy_{when}"]
+    for (u, v), energy, name, label in zip(data["stored"], energies, NAMES, data["labels"], strict=True):
+        figure.add_scatter3d(
+            x=[u, u],
+            y=[v, v],
+            z=np.round([energy + LIFT * span, energy + 0.16 * span], 4),
+            mode="lines+markers+text",
+            line={"color": MARK, "width": 3},
+            marker={"size": [5, 0.1], "color": MARK},
+            text=["", f"{name}, a {int(label)}: {style.signed(energy, 0)}"],
+            textposition="top center",
+            hoverinfo="skip",
+        )
+
+
+def _draw_loss(data):
+    share = 100 * np.asarray(data["explained"], float)
+    bounds = float(data["loss"].min()), float(data["loss"].max())
+    axes = (f"first main direction, {share[0]:.0f} % of variance", f"second, {share[1]:.0f} %", "RMS error")
+    figure = _draw_surface(data["a"], data["b"], data["loss"], bounds, axes, eye=EYES["loss"])
+    figure.add_scatter3d(
+        x=data["path"][:, 0].round(4),
+        y=data["path"][:, 1].round(4),
+        z=(data["plane_loss"] + LIFT * (bounds[1] - bounds[0])).round(4),
+        mode="lines+markers",
+        line={"color": MARK, "width": 5},
+        marker={"size": 3, "color": MARK},
+        text=[
+            f"step {int(step):,}<br>loss of the weights {true:.3f}<br>of their projection {projected:.3f}"
+            for step, true, projected in zip(data["step"], data["path_loss"], data["plane_loss"], strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    return figure
+
+
+def _draw_surface(first, second, values, bounds, axes, *, eye, has_scale=True):
+    """The surface of ``values`` (A, B), indexed [first, second], seen from ``eye``, with the names of its axes; colours run between ``bounds``."""
+    import plotly.graph_objects as go
+
+    surface = go.Surface(
+        x=np.round(first, 5),
+        y=np.round(second, 5),
+        z=np.round(values.T, 4),  # plotly has the first axis in columns
+        colorscale="Viridis",
+        cmin=bounds[0],
+        cmax=bounds[1],
+        showscale=has_scale,
+        colorbar={"title": {"text": axes[2]}, "len": 0.7, "thickness": 14},
+        hovertemplate=f"{axes[2]} %{{z:.4g}}<extra></extra>",
+    )
+    air = 0.05 * (bounds[1] - bounds[0])
+    scene = {
+        f"{axis}axis": {"title": {"text": name}, "tickfont": {"size": 10}, "backgroundcolor": "white", "gridcolor": "#DDDDDD"}
+        for axis, name in zip("xyz", axes, strict=True)
+    }
+    scene["zaxis"]["range"] = [bounds[0] - air, bounds[1] + air]
+    box = {"camera": {"eye": eye}, "aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": 0.72}}
+    # The margin is the same with and without a scale, so that surfaces side by side are of one size.
+    return go.Figure(surface).update_layout(scene=scene | box, font=FONT, margin={"l": 0, "r": 80, "b": 0, "t": 30}, showlegend=False)

@@ -1,0 +1,69 @@
+"""Code of a user's own, a network, a learning rule or an attack in a Python file that the configuration names: checked, watched and run.
+
+Running it is what it is for: whoever names a file in a configuration lets it do all that they may do themselves. Imports nothing heavy.
+"""
+
+import ast
+import importlib.util
+import os
+
+from weightspace.syntax_digest import syntax_digest
+
+CODE = "code"  # the key of a definition that holds the digest of its file
+
+
+class UserCodeError(ValueError):
+    """A file of the user's own cannot be used; the message is one sentence."""
+
+
+def defined_names(path):
+    """Names that a Python file defines at its top level, without running it.
+
+    Raises:
+        UserCodeError: there is no such file, or it does not parse.
+    """
+    if not os.path.isfile(path):
+        raise UserCodeError(f"{path} does not exist")
+    try:
+        with open(path, "rb") as file:
+            tree = ast.parse(file.read(), filename=str(path))
+    except (SyntaxError, ValueError) as error:
+        raise UserCodeError(f"{path} is not Python: {error}") from error
+    return {name for statement in tree.body for name in _names_of(statement)}
+
+
+def _names_of(statement):
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.Assign):
+        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name for alias in statement.names]
+    return []
+
+
+def watched(definition, base="."):
+    """The definition with the digest of its file where it names one, so that a change in the file counts as a change of the definition.
+
+    Comments, docstrings and layout do not count; what the file itself imports is not looked at.
+    """
+    return {**definition, CODE: syntax_digest(os.path.join(base, definition["file"]))} if "file" in definition else definition
+
+
+def load_function(definition, name=None):
+    """The function or class of the user's own that a definition names by ``file`` and ``function``; this runs the file.
+
+    Raises:
+        UserCodeError: the file is missing, is not Python, has changed since the definition was `watched`, or lacks the name.
+    """
+    path, name = definition["file"], name or definition["function"]
+    if name not in defined_names(path):
+        raise UserCodeError(f"{path} defines no {name}; allowed: a file that defines a function or class of that name")
+    if definition.get(CODE) not in (None, syntax_digest(path)):
+        raise UserCodeError(f"{path} has changed since this model was trained with it; run again, or bring the file back")
+    specification = importlib.util.spec_from_file_location("weightspace_user_code", path)
+    if specification is None:
+        raise UserCodeError(f"{path} is no Python file; allowed: a file whose name ends in .py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return getattr(module, name)

@@ -1,0 +1,37 @@
+"""A network of the user's own: a function or class of a Python file that gives a PyTorch module; docs/extending.md shows one."""
+
+import torch
+from torch import nn
+
+from weightspace.user_code import UserCodeError, load_function
+
+_PROBES = 2  # images of the trial that shows what the network gives
+
+
+def user_network(definition, *, inputs, classes):
+    """The module that ``definition["function"]`` of the file ``definition["file"]`` makes of ``inputs`` (pixels) and ``classes`` (counts).
+
+    Raises:
+        UserCodeError: the file cannot be used (`user_code.load_function`), what it gives is no module, or that takes other images or gives
+            other outputs than (B, inputs) to (B, classes).
+    """
+    module = load_function(definition)(inputs, classes)
+    name = f"{definition['file']}: {definition['function']}"
+    if not isinstance(module, nn.Module):
+        raise UserCodeError(f"{name} gives a {type(module).__name__}; allowed: a torch.nn.Module")
+    found = _shape_of_output(module.eval(), inputs, name)
+    if found != (_PROBES, classes):
+        raise UserCodeError(
+            f"{name} gives outputs of shape {found} for images of shape {(_PROBES, inputs)}; allowed: {(_PROBES, classes)}, a logit for each class"
+        )
+    return module
+
+
+@torch.no_grad()
+def _shape_of_output(module, inputs, name):
+    try:
+        output = module(torch.zeros(_PROBES, inputs))
+    except (RuntimeError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserCodeError(f"{name} cannot take images of shape {(_PROBES, inputs)}: {reason}") from error
+    return tuple(getattr(output, "shape", ()))
