@@ -82,5 +82,7 @@ def test_every_result_opens_and_nothing_complains(report, tmp_path, width):
     shown = {path.stem for kind in ("figures/*.svg", "report/tables/*.html") for path in (report.parent).glob(kind)}
     assert shown <= {re.sub(r".*/|\.\w+$", "", path) for path in seen["results"]}
     assert all(seen["results"].values())
+    addresses = [size for path, size in seen["results"].items() if path.endswith(".html")]
+    assert max(addresses) < 2_000_000  # a longer one is an empty frame; see workflow/report/large_pages.js
     assert seen["beyond"] <= 0
     assert seen["page"] > 0.5  # the menu leaves the page its room
