@@ -37,8 +37,9 @@ def test_the_report_shows_every_figure_and_table_and_needs_nothing_from_elsewher
     assert {Path(path).stem for path in shown if path.endswith(".svg")} == made["figures/*.svg"]
     assert {Path(path).stem for path in shown if path.startswith("results/report/tables/")} == made["tables/*.csv"]
     assert all(result["caption"] for result in shown.values())
-    # What a browser refuses to show within a page; see weightspace.table_page.
-    assert {path: size for path, result in shown.items() if path.endswith(".html") and (size := len(result["data_uri"])) > 2_000_000} == {}
+    # Browsers show no page of more than 2 MB within another but as a blob.
+    large = [path for path, result in shown.items() if path.endswith(".html") and len(result["data_uri"]) > 2_000_000]
+    assert not large or "URL.createObjectURL" in report
     description = json.loads(re.search(r"var workflow_desc = (\".*?\");\n", report).group(1))
     texts = {"first page": description, **{path: result["caption"] for path, result in shown.items()}}
     assert [name for name, text in texts.items() if "system-message" in text] == []  # what docutils could not make sense of

@@ -121,7 +121,7 @@ def rule_definition(name):
 
 
 def pages():
-    return [f"results/report/tables/{name}.html" for name in TABLES]
+    return [f"results/report/tables/{name}.html" for name in CATEGORIES]
 
 
 def learning_rules():
@@ -477,7 +477,7 @@ def table_page(name):
         f"results/report/tables/{name}.html",
         caption=f"../report/tables/{name}.rst",
         category=CATEGORIES[name],
-        labels={"table": name.replace("_", " ")},
+        labels={"table": f"table: {name.replace('_', ' ')}", "figure": ""},
     )
 
 
@@ -487,7 +487,7 @@ def reported_figure(name, category):
         f"results/figures/{name}.svg",
         caption=f"../report/figures/{name}.rst",
         category=category,
-        labels={"figure": name.replace("_", " ")},
+        labels={"table": "", "figure": name.replace("_", " ")},
     )
     return [shown, f"results/figures/{name}.png", f"results/paper/figures/{name}.pdf"]
 
@@ -518,6 +518,9 @@ def write_report():
     command += ["--report-stylesheet", str(WORKFLOW / "report" / "style.css")]
     made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode == 0 and new.exists():
+        page, end, rest = new.read_text(encoding="utf-8").rpartition("</body>")
+        script = (WORKFLOW / "report" / "large_pages.js").read_text(encoding="utf-8")
+        new.write_text(f"{page}<script>\n{script}</script>\n{end}{rest}", encoding="utf-8")
         os.replace(new, target)
         print(f"Report: {target}", file=sys.stderr)
     else:

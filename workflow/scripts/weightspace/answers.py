@@ -91,17 +91,19 @@ def overall(verdicts):
     """The verdict of a claim from those of its parts: ``(verdict of the first part that was decided, what the parts came to)``.
 
     >>> overall(["supported", "supported"]), overall(["supported", "refuted", "refuted"])
-    (('supported', 'in both parts'), ('supported', 'by its first part; of 3 parts 1 supported, 2 refuted'))
+    (('supported', 'in both parts'), ('supported', 'in 1 of 3 parts, the first among them; 2 refuted'))
     """
     decided = [verdict for verdict in verdicts if verdict in _DECIDED]
     if not decided:
         return "", ""
+    first, number = decided[0], len(decided)
     counts = {verdict: decided.count(verdict) for verdict in _DECIDED if verdict in decided}
-    if len(decided) == 1:
-        return decided[0], ""
+    if number == 1:
+        return first, ""
     if len(counts) == 1:
-        return decided[0], "in both parts" if len(decided) == 2 else f"in all {len(decided)} parts"
-    return decided[0], f"by its first part; of {len(decided)} parts " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        return first, "in both parts" if number == 2 else f"in all {number} parts"
+    others = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if verdict != first)
+    return first, f"in {counts[first]} of {number} parts, the first among them; {others}"
 
 
 def answer(name, entry, rows, words):

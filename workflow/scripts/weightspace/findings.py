@@ -10,9 +10,9 @@ with associative memories on binarised MNIST and argues mostly by pictures. Here
 verdict by a rule that was written down before the run. A claim that turns out false is a result like any other.
 """
 _HOW = """\
-*Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*: neither. A claim is measured in
-several parts, of which the first comes nearest to the paper's words and gives the verdict; the others say how far it reaches. In brackets: the
-interval, and the number of observations n and of seeds, where they change.
+*Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*: neither. A claim is measured
+in several parts: the first comes nearest to the paper's words and leads; the others say how far it reaches, and some are controls or exceptions,
+from which another verdict is expected. In brackets: the interval, and the number of observations n and of seeds, where they change.
 """
 _COMPARED = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
 _WHERE = """\
@@ -63,10 +63,16 @@ def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs
 
 
 def _in_short(decided):
-    """How many claims came out how."""
-    verdicts = [overall(list(rows.verdict))[0] for _, rows in decided.groupby("claim", sort=False)]
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in (SUPPORTED, REFUTED, INCONCLUSIVE) if verdict in verdicts)
-    return f"Of {len(verdicts)} claims, {counts} by their first part; they have {len(decided)} parts.\n"
+    """How many claims, and how many parts of them, came out how."""
+    claims = [list(rows.verdict) for _, rows in decided.groupby("claim", sort=False)]
+    sentences = []
+    for verdict in (SUPPORTED, REFUTED, INCONCLUSIVE):
+        alike = [verdicts for verdicts in claims if overall(verdicts)[0] == verdict]
+        every = sum(len(set(verdicts)) == 1 for verdicts in alike)
+        if alike:
+            sentences.append(f"{len(alike)} :{verdict}:`{verdict}` in their first part, {every or 'none'} of them in every part")
+    parts = ", ".join(f"{(decided.verdict == verdict).sum()} {verdict}" for verdict in (SUPPORTED, REFUTED, INCONCLUSIVE))
+    return f"Of {len(claims)} claims, {'; '.join(sentences)}. Of their {len(decided)} parts, {parts}.\n"
 
 
 def _answer(claim, entry, rows, words, drawn):

@@ -1,5 +1,7 @@
 """Do 95 % intervals hold the truth in 95 of 100 cases, and are they as narrow as they can be?"""
 
+import re
+
 import numpy as np
 
 from weightspace import style
@@ -17,9 +19,9 @@ def draw_coverage(coverage):
     """
     places = np.arange(len(coverage))[::-1]
     note = (
-        f"n = {int(coverage['n'].min())} to {int(coverage['n'].max())} repeats with other draws, seeds fixed beforehand; bars: Clopper–Pearson "
-        "intervals of the share. Truth: every pattern visited, or the hypergeometric distribution. Widths of log10; needed: 3.92 standard deviations "
-        "of the estimates."
+        f"n = {int(coverage['n'].min())} to {int(coverage['n'].max())} intervals of 95 %, each from other draws, seeds fixed beforehand; bars: "
+        "Clopper–Pearson intervals of the share. Truth: every pattern visited, or the hypergeometric distribution. Widths of log10; needed: 3.92 "
+        "standard deviations of the estimates."
     )
     figure = style.new_figure(0.165 * len(coverage) + 1.7, title="Do the intervals hold what they promise?", note=note)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
@@ -28,7 +30,7 @@ def draw_coverage(coverage):
     left.axvline(_PROMISED, color=style.SOFT, linewidth=0.8)
     left.hlines(places, coverage["low"], coverage["high"], color=colour, linewidth=1)
     left.scatter(coverage["estimate"], places, color=colour, s=12, zorder=3)
-    left.set(xlabel="share of 95 % intervals that hold the truth", xlim=(min(0.8, coverage["low"].min() - 0.02), 1.005))
+    left.set(xlabel="share that holds the truth", xlim=(min(0.8, coverage["low"].min() - 0.02), 1.005))
     left.set_yticks(places, _names(coverage), fontsize=6.5)
     right.scatter(coverage["median_width"], places, color=colour, s=12, label="median")
     right.scatter(coverage["needed_width"], places, marker="|", color=style.INK, s=26, label="needed")
@@ -49,6 +51,7 @@ def _names(coverage):
 
 
 def _in_letters(quantity):
-    """``P_adv within 1 bits`` with a proper index."""
+    """``P_adv within 1 bits`` and ``a share of 10^-8`` as people write them."""
+    quantity = re.sub(r"10\^(-?\d+)", r"$10^{\1}$", re.sub(r"\b1 bits", "1 bit", quantity))
     part, _, rest = quantity.partition(" ")
     return f"$P_{{{part[2:]}}}$ {rest}" if part.startswith("P_") else quantity

@@ -64,6 +64,8 @@ def _draw_surface(axes, data, when):
     mesh = {"rcount": len(data["u"]), "ccount": len(data["v"]), "linewidth": 0.15, "edgecolor": "#FFFFFF40"}
     axes.plot_surface(u, v, data[when], zorder=2, **mesh, **colours)
     axes.contour(u, v, data[when], levels=np.linspace(lowest, highest, 22), zdir="z", offset=lowest, linewidths=0.6, zorder=1, **colours)
+    ticks = np.arange(0, max(data["u"].max(), data["v"].max()) + 0.01, 0.5)  # none at the corner that both axes share
+    axes.set(xticks=ticks, yticks=ticks)
     axes.set(xlim=(data["u"].min(), data["u"].max()), ylim=(data["v"].min(), data["v"].max()), zlim=(lowest, highest))
     axes.set_xlabel(f"u: from x₀ to x₁, {int(data['hamming_u'])} bits", labelpad=-2)
     axes.set_ylabel(f"v: from x₀ to x₂, {int(data['hamming_v'])} bits", labelpad=-2)

@@ -5,8 +5,7 @@ import numpy as np
 from weightspace import style
 
 ROWS = ("as trained", "interchanged", "flipped", "both")
-LEFT, BOXES = "#0072B2", "#D55E00"  # all copies of a small network, random copies of a large one
-_DIGITS = {"float32": ("o", "single"), "float64": ("D", "double")}
+_DIGITS = {"float32": ("o", "● rounding,\nsingle"), "float64": ("D", "◆ rounding,\ndouble")}
 
 
 @style.paper()
@@ -89,7 +88,7 @@ def _draw_deviations(axes, deviations):
     for precision, (_, text) in _DIGITS.items():
         rounding = float(np.finfo(precision).eps)
         axes.axhline(rounding, color=style.SOFT, linewidth=0.7, linestyle=(0, (4, 3)), zorder=0)
-        axes.annotate(f"rounding,\n{text}", (3.38, rounding), ha="right", va="bottom", fontsize=style.SMALL, color=style.SOFT)
+        axes.annotate(text, (3.38, rounding), ha="right", va="bottom", fontsize=style.SMALL, color=style.SOFT)
     axes.set(yscale="log", xlim=(-0.5, 3.4), ylim=(1e-17, 10), title="Largest change of an output in −1 … 1")
     axes.set_xticks(range(len(kinds)), kinds, fontsize=style.SMALL)
     axes.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, 1])
@@ -102,20 +101,20 @@ def _draw_angles(axes, nearest, example):
     trained = nearest[nearest["weights"] != "random"].iloc[0]
     small = nearest[nearest["weights"] == "random"].sort_values("hidden").iloc[-1]
     total = 2 ** int(small["hidden"]) * np.prod(np.arange(1, int(small["hidden"]) + 1))
-    top = 0
-    for angles, colour in ((example["angles_all"], LEFT), (example["angles_drawn"], BOXES)):
+    top, (few, many) = 0, (style.SOFT, style.model_colour(trained["weights"]))
+    for angles, colour in ((example["angles_all"], few), (example["angles_drawn"], many)):
         shares = np.histogram(angles, bins)[0] / len(angles)
         axes.stairs(shares, bins, color=colour, fill=True, alpha=0.35)
         axes.stairs(shares, bins, color=colour, linewidth=1)
         top = max(top, shares.max())
     texts = {
-        LEFT: (small, f"{int(small['hidden'])} units:\nall {total:,} copies", 0.62),
-        BOXES: (trained, f"{int(trained['hidden'])} units:\n{len(example['angles_drawn'])} random copies", 0.97),
+        few: (small, f"{int(small['hidden'])} units:\nall {total:,} copies", 0.62),
+        many: (trained, f"{int(trained['hidden'])} units:\n{len(example['angles_drawn'])} random copies", 0.97),
     }
     for colour, (row, text, height) in texts.items():
         axes.annotate(text, (178, height), xycoords=axes.get_xaxis_transform(), ha="right", va="top", fontsize=8, color=colour)
         axes.axvline(row["estimate"], color=colour, linewidth=1, linestyle=(0, (4, 2)))
-        said = f"nearest\n{row['estimate']:.1f}°"
-        axes.annotate(said, (row["estimate"] + 2, height), xycoords=axes.get_xaxis_transform(), va="top", fontsize=style.SMALL, color=colour)
+        look = {"va": "top", "fontsize": style.SMALL, "color": colour, "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6}}
+        axes.annotate(f"nearest\n{row['estimate']:.1f}°", (row["estimate"] + 2, height), xycoords=axes.get_xaxis_transform(), **look)
     axes.set(xlim=(0, 180), ylim=(0, 1.08 * top), xticks=range(0, 181, 45), xlabel="angle to another copy (degrees)", ylabel="share of copies")
     axes.set_title("How far apart are the copies?")

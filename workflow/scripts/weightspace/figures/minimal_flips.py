@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from weightspace import style
 
 BEST, RANDOM = "best", "random"
-COLUMNS = 6
+COLUMNS = 7
 REFERENCE_COLOUR = "#9A9A9A"
 
 
@@ -58,11 +58,11 @@ def _draw_model(axes, rows, model, network, median):
         axes.plot(curve["budget"], curve["estimate"], color=colour, linestyle=look, linewidth=1.6 if attack == BEST else 1, zorder=2)
     axes.set_xscale("symlog", linthresh=1, linscale=0.5, base=2)
     budgets = sorted(set(rows["budget"]))
-    axes.set(ylim=(0, 1.3), yticks=[0, 0.5, 1], xlim=(0, max(budgets)), xticks=[value for value in budgets if value in (0, 1, 4, 16, 64)])
+    axes.set(ylim=(0, 1.3), yticks=[0, 0.5, 1], xlim=(0, max(budgets)), xticks=[value for value in budgets if value in (0, 4, 16, 64)])
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_title(textwrap.fill(style.readable(model), 13), fontsize=7.5, color=colour, fontweight="bold")
+    axes.set_title(textwrap.fill(style.readable(model), 13), fontsize=style.SMALL, color=colour, fontweight="bold")
     if median is not None and median == median:
         axes.annotate(f"median {median:.3g}", (0.5, 1.13), xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=style.SMALL)
 

@@ -47,7 +47,7 @@ def _draw_circles(axes, circles):
         segments = np.stack([points[:-1], points[1:]], axis=1)
         axes.add_collection(LineCollection(segments, colors=colours[np.maximum(kinds[:-1], kinds[1:])], linewidths=0.8, alpha=0.9))
     axes.set(xlim=(0, 180), ylim=(0, 1.05 * circles["loss"].max()), xticks=(0, 45, 90, 135, 180))
-    axes.set(xlabel="angle from the trained weights", ylabel="training loss (RMS error)", title="Loss along great circles")
+    axes.set(xlabel="angle from trained weights (°)", ylabel="training loss (RMS error)", title="Loss along great circles")
     handles = [Patch(color=colour, label=name) for name, colour in CLASSES.items()]
     axes.legend(handles=handles, frameon=False, fontsize=style.SMALL, loc="lower center", handlelength=1, borderpad=0)
 
@@ -60,7 +60,7 @@ def _draw_shares(axes, levels):
         top = bottom + group["estimate"].to_numpy()
         axes.fill_between(group["degrees"], bottom, top, color=colour, linewidth=0)
         bottom = top
-    axes.set(xlim=(0, 180), ylim=(0, 1), xticks=(0, 90, 180), xlabel="angle", ylabel="share of circles", title="Class by angle")
+    axes.set(xlim=(0, 180), ylim=(0, 1), xticks=(0, 90, 180), xlabel="angle (°)", ylabel="share of circles", title="Class by angle")
 
 
 def _draw_sphere(axes, sphere):

@@ -97,4 +97,5 @@ def _draw_regime(axes, rows):
         axes.plot(ratio[mine], table["out_of_order"][mine], marker, color=colour, markersize=2.6, alpha=0.6, markeredgewidth=0)
     axes.set(xscale="log", xlim=(7e-4, 1.5 * ratio.max()), ylim=(-0.02, 0.6), yticks=[0, 0.25, 0.5], xlabel="median move / median initial gap")
     axes.yaxis.set_major_formatter(lambda share, _: f"{share:g}")
+    axes.set_ylabel("pairs out of order")
     axes.set_title("All settings: order survives small moves")

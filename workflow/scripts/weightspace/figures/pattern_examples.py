@@ -46,7 +46,7 @@ def _draw_model(part, model, distances, shape, met):
         for column, distance in enumerate(distances):
             axes, label = panels[row, column], model["label"][line, column]
             if row == 0:
-                axes.set_title(f"{int(distance)} bits", fontsize=style.SMALL)
+                axes.set_title(f"{int(distance)} bit{'' if distance == 1 else 's'}", fontsize=style.SMALL)
             if label == NOTHING:
                 style.frame(axes)
                 axes.spines[:].set_visible(False)

@@ -41,9 +41,9 @@ def draw_pattern_partition(shares, datasets):
 
 def _note(shares):
     return (
-        f"Bars: means over {int(shares['seeds'].max())} seeds, of all patterns at that Hamming distance from the nearest labelled image, those "
-        "learnt (T) left out. Right: the answer is among the labels of the nearest images. Memories: label of the stored pattern nearest to where "
-        "recall ends (sequential)."
+        f"Bars: shares of the patterns at that Hamming distance from the nearest labelled image, those learnt (T) left out; means over "
+        f"{int(shares['seeds'].max())} seeds, n = {int(shares['n'].min()):,} to {int(shares['n'].max()):,} patterns a bar. Right: the "
+        "answer is among the labels of the nearest images. Memories: label of the stored pattern nearest to where recall ends (sequential)."
     )
 
 
@@ -54,9 +54,10 @@ def _draw_key(part):
 
 def _draw_dataset(part, shares, models, dataset):
     rows = -(-len(models) // COLUMNS)
-    text = f"{dataset['dataset']}: {int(dataset['patterns']):,} patterns of {int(dataset['images']):,} images among $2^{{{int(dataset['bits'])}}}$"
+    name, (patterns, images, bits) = style.readable(dataset["dataset"]), (int(dataset[key]) for key in ("patterns", "images", "bits"))
+    text = f"{name}: {patterns:,} patterns of {images:,} images among $2^{{{bits}}}$"
     if dataset["label_ceiling"] < 1:
-        text += f"; at most {dataset['label_ceiling']:.0%} of the images can be right"
+        text += f"; at most {100 * dataset['label_ceiling']:.0f} % of the images can be right"
     part.suptitle(text, x=0.01, ha="left", fontsize=8.5, fontweight="normal")
     panels = part.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
     for axes, model in zip(panels.flat, models, strict=False):
@@ -65,6 +66,7 @@ def _draw_dataset(part, shares, models, dataset):
     for axes in panels.flat[len(models) :]:
         axes.set_axis_off()
     panels[-1, 0].set_xlabel("distance (bits)", fontsize=style.SMALL)
+    panels[-1, 0].set_ylabel("share", fontsize=style.SMALL)
 
 
 def _draw_model(axes, shares):

@@ -43,13 +43,14 @@ def _draw_errors(axes, rows):
         axes.plot(curve["budget"], curve["error"], color=style.model_colour(model), linewidth=1.6)
         ends[model] = float(curve["error"].iloc[0])
     reference = rows[rows["model"] == rows["model"].iloc[0]]
-    axes.plot(reference["budget"], reference["reference_error"], color=style.SOFT, linewidth=1.2, linestyle=(0, (3, 1.5)))
-    ends[rows["reference"].iloc[0]] = float(reference["reference_error"].iloc[0])
+    known = rows["reference"].iloc[0]
+    axes.plot(reference["budget"], reference["reference_error"], color=style.model_colour(known), linewidth=1.2, linestyle=(0, (3, 1.5)))
+    ends[known] = float(reference["reference_error"].iloc[0])
     _scale(axes, rows)
     axes.set(ylim=(0, 1.02), yticks=[0, 0.5, 1])
     for place, name in enumerate(sorted(ends, key=ends.get, reverse=True)):
-        colour = style.model_colour(name) if name in set(rows["model"]) else style.SOFT
-        axes.annotate(style.readable(name), (0.03, 0.94 - 0.09 * place), xycoords="axes fraction", fontsize=style.SMALL, color=colour)
+        look = {"fontsize": style.SMALL, "color": style.model_colour(name)}
+        axes.annotate(style.readable(name), (0.03, 0.94 - 0.09 * place), xycoords="axes fraction", **look)
 
 
 def _draw_differences(axes, rows):
