@@ -50,8 +50,7 @@ rule all:
 
 # What the terminal says of a job: one line instead of ten.
 for step in workflow.rules:
-    if step.log:
-        step.message = "{rule} (log: {log})"
+    step.message = "{rule} (log: {log})" if step.log else "{rule}"
 
 
 onstart:

@@ -3,6 +3,7 @@
 Run it as ``python benchmarks/overhead.py`` after a run in this folder: it reads that run's benchmark files.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 import measure
+import yaml
 
 sys.path.insert(0, str(measure.ROOT / "tests"))
 from running import scripted_rules
@@ -57,6 +59,14 @@ def wall(command, folder=ROOT):
     return time.perf_counter() - began
 
 
+def many_memories(number):
+    """A configuration, to follow the shipped one, with so many memories more; each adds seven jobs and ten seeds' files."""
+    shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    names = [f"memory_{i}" for i in range(number)]
+    definition = {"rule": "iterative", "patterns": 40, "margin": 1, "flip_share": 1, "passes": 1000}
+    return {"memories": dict.fromkeys(names, definition), "run": {"memories": shipped["run"]["memories"] + names}}
+
+
 def main():
     measure.print_machine()
     snakemake = [sys.executable, "-m", "snakemake", "--cores", "2"]
@@ -66,7 +76,7 @@ def main():
     measure.print_table(("rule", "jobs", "one start, s", "all jobs, s", "starting"), starting())
     print(f"\nA run with nothing to do: {min(wall([*snakemake, '-n']) for _ in range(REPETITIONS)):.1f} s")
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "many.yaml").write_text("seeds: 180\n", encoding="utf-8")
+        Path(folder, "many.yaml").write_text(json.dumps(many_memories(250)), encoding="utf-8")
         many = ["--configfile", ROOT / "config.yaml", Path(folder, "many.yaml"), "--directory", folder, "--snakefile", ROOT / "Snakefile"]
         began = time.perf_counter()
         planned = subprocess.run([*snakemake, "-n", *many], capture_output=True, text=True, check=True)

@@ -1,9 +1,12 @@
 """Logs: a failing job leaves its traceback in the log and one line on the terminal; progress is lines in a log and a bar on a terminal."""
 
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+from running import SMALL, checkout, snakemake
 
 from weightspace.logs import progress
 
@@ -41,3 +44,15 @@ def test_progress_by_hand_is_a_bar(monkeypatch, capsys):
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     assert list(progress([1, 2], what="epochs")) == [1, 2]
     assert "epochs: 100%" in capsys.readouterr().err
+
+
+def test_the_terminal_has_one_line_for_each_job_which_names_its_log(tmp_path):
+    done = snakemake(checkout(tmp_path), "-n", *SMALL)
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = dict(re.findall(r"^Job \d+: (\w+)(.*)$", done.stdout + done.stderr, flags=re.MULTILINE))
+    assert said.pop("all") == ""
+    assert len(said) > 50
+    for rule, rest in said.items():
+        assert rest.startswith(f" (log: results/logs/{rule}"), rule
+        assert rest.endswith(".log)"), rule
+    assert "input:" not in done.stdout + done.stderr

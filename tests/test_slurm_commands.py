@@ -16,15 +16,15 @@ def site(tmp_path):
     """A function that calls a command of the profile where the site's own commands are the given shell scripts."""
     folder = tmp_path / "site"
     folder.mkdir()
+    (tmp_path / ".snakemake").mkdir()
 
     def call(command, *arguments, environment=None, **scripts):
         for name, script in {"sleep": "exit 0", **scripts}.items():
             (folder / name).write_text(f"#!/bin/sh\necho {name} >>{tmp_path}/calls\n{script}\n")
             (folder / name).chmod(0o755)
         path = os.pathsep.join([str(COMMANDS), str(folder), os.environ["PATH"]])
-        done = subprocess.run(
-            [command, *arguments], capture_output=True, text=True, env={**os.environ, "PATH": path, **(environment or {})}, check=False
-        )
+        chosen = {**os.environ, "PATH": path, **(environment or {})}
+        done = subprocess.run([command, *arguments], capture_output=True, text=True, env=chosen, cwd=tmp_path, check=False)
         calls = (tmp_path / "calls").read_text().split() if (tmp_path / "calls").exists() else []
         return done, calls
 
@@ -32,10 +32,13 @@ def site(tmp_path):
     return call
 
 
-def test_a_status_check_waits_until_the_controller_answers(site):
+def test_a_status_check_waits_until_the_controller_answers(site, tmp_path):
     done, calls = site("squeue", "--format=%i|%T", "--name", "run", squeue=site.twice_away + "echo '7|RUNNING'")
     assert (done.returncode, done.stdout) == (0, "7|RUNNING\n")
     assert calls == ["squeue", "sleep", "squeue", "sleep", "squeue"]
+    noted = (tmp_path / ".snakemake/slurm_outages.log").read_text().splitlines()
+    assert len(noted) == 2
+    assert "Unable to contact slurm controller" in noted[0]
 
 
 def test_a_status_check_that_fails_for_long_fails_with_the_reason(site):

@@ -36,8 +36,11 @@ fail() {
     exit 1
 }
 
-say() { # on Snakemake's own terminal or log: it shows nothing of what its plugin's commands write
-    echo "$(date +%H:%M:%S) Slurm does not answer, and this run waits for it ($called: $(tail -n 1 "$kept/reason"))" 2>/dev/null >>"/proc/$PPID/fd/2"
+say() { # in a log of its own and on Snakemake's terminal: it shows nothing of what its plugin's commands write
+    line="$(date '+%F %T') Slurm does not answer, and this run waits for it ($called: $(tail -n 1 "$kept/reason"))"
+    [ ! -d .snakemake ] || echo "$line" >>.snakemake/slurm_outages.log
+    # Not into a file, where Snakemake would write over it.
+    [ -f "/proc/$PPID/fd/2" ] || echo "$line" 2>/dev/null >>"/proc/$PPID/fd/2"
 }
 
 patiently() { # SECONDS COMMAND [ARGUMENTS]: until it succeeds

@@ -1,6 +1,6 @@
 """Random changes of the configuration's values, handed to Snakemake itself: each is planned, or refused in one sentence; never a traceback.
 
-WEIGHTSPACE_LONG=1 tries 500 instead of 24. (tests/test_configuration.py does the same with the validation alone.)
+WEIGHTSPACE_LONG=1 tries 500 instead of 12. (tests/test_configuration.py does the same with the validation alone.)
 """
 
 import copy
@@ -13,7 +13,7 @@ from running import ROOT, checkout, snakemake
 
 from weightspace.configuration import ConfigError, check_config
 
-TRIALS = 500 if os.environ.get("WEIGHTSPACE_LONG") else 24
+TRIALS = 500 if os.environ.get("WEIGHTSPACE_LONG") else 12
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
 
