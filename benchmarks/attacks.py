@@ -10,10 +10,11 @@ import numpy as np
 import torch
 import yaml
 
-from weightspace import attacks, flips, networks, training
-from weightspace.adversarial_files import WHITE
+from weightspace.attacks import flips, grey_attacks
+from weightspace.attacks.adversarial_files import WHITE
+from weightspace.attacks.smooth_recall import margin_gradient
+from weightspace.networks import architectures, training
 from weightspace.seeding import generator
-from weightspace.smooth_recall import margin_gradient
 
 BUDGET, STEPS, IMAGES, REPETITIONS = 25 / 255, 40, 1000, 5  # a whole number of grey levels, since images are rounded to them
 FLIPS_REPETITIONS = 3
@@ -35,19 +36,19 @@ def plain_loop(module, images, labels):
 def trained(name, data):
     """A network of the configuration after one epoch on a tenth of the training images: what an attack costs hardly depends on more."""
     definition = CONFIG["networks"][name] | {"epochs": 1}
-    module = networks.build(definition, inputs=data.size, classes=10, seed=0)
+    module = architectures.build(definition, inputs=data.size, classes=10, seed=0)
     images, truth = torch.as_tensor(data.train(slice(0, TRAINED)), dtype=torch.float32), torch.as_tensor(data.train_labels[:TRAINED])
     training.train(module, (images, truth), (images[:100], truth[:100]), definition, seed=0)
-    return networks.Network(module)
+    return architectures.Network(module)
 
 
 def compare_pgd(name, network, data):
     """Rows of PGD against its references: seconds, the ratio, and the share misled by both."""
     grey, labels = ((data.test(slice(0, IMAGES)) > 0) * WHITE).astype(np.uint8), data.test_labels[:IMAGES]
-    module, definition = attacks.frozen(network.module), CONFIG["attacks"]["pgd"] | {"budgets": [BUDGET], "steps": STEPS}
+    module, definition = grey_attacks.frozen(network.module), CONFIG["attacks"]["pgd"] | {"budgets": [BUDGET], "steps": STEPS}
     images, targets = torch.as_tensor(grey / np.float32(WHITE)), torch.as_tensor(labels)
     functions = {
-        "weightspace": lambda: attacks.craft(module, grey, labels, definition, seed=0)[0] / np.float32(WHITE),
+        "weightspace": lambda: grey_attacks.craft(module, grey, labels, definition, seed=0)[0] / np.float32(WHITE),
         "plain loop": lambda: plain_loop(module, images, targets).numpy(),
     }
     peer = measure.peer("torchattacks", "torchattacks")

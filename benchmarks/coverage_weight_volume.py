@@ -14,10 +14,10 @@ import numpy as np
 from scipy.linalg import hadamard
 
 from weightspace.seeding import generator
-from weightspace.subset_simulation import log10_interval, simulate
-from weightspace.weight_enumeration import enumerate_weights
-from weightspace.weight_partition import signed_patterns
-from weightspace.weight_spaces import BinaryWeights, LinearUnit
+from weightspace.weight_space.subset_simulation import log10_interval, simulate
+from weightspace.weight_space.weight_enumeration import enumerate_weights
+from weightspace.weight_space.weight_partition import signed_patterns
+from weightspace.weight_space.weight_spaces import BinaryWeights, LinearUnit
 
 RUNS = 8
 

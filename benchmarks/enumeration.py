@@ -13,11 +13,12 @@ import time
 import numpy as np
 import torch
 
-from weightspace import memory_rules, networks
-from weightspace.network_counter import labels_of_all
-from weightspace.probing import random_patterns
+from weightspace.memories import memory_rules
+from weightspace.memories.probing import random_patterns
+from weightspace.memories.state_graph import ends_of_all_states
+from weightspace.networks import architectures
+from weightspace.pattern_space.network_counter import labels_of_all
 from weightspace.seeding import generator
-from weightspace.state_graph import ends_of_all_states
 
 HIDDEN, CLASSES, BLOCK = 32, 10, 4096
 RULE = {"rule": "iterative", "margin": 1, "flip_share": 1, "passes": 300}
@@ -31,8 +32,8 @@ def seconds(work):
 
 
 def make_network(bits, device="cpu"):
-    module = networks.build({"architecture": "mlp", "hidden": [HIDDEN], "activation": "tanh"}, inputs=bits, classes=CLASSES, seed=0)
-    return networks.Network(module.to(device))
+    module = architectures.build({"architecture": "mlp", "hidden": [HIDDEN], "activation": "tanh"}, inputs=bits, classes=CLASSES, seed=0)
+    return architectures.Network(module.to(device))
 
 
 def make_memory(bits):

@@ -12,8 +12,8 @@ import resource
 import measure
 import numpy as np
 
-from weightspace import hopfield
-from weightspace.recall import Dynamics, majority
+from weightspace.memories import hopfield
+from weightspace.memories.recall import Dynamics, majority
 
 REPETITIONS = 5
 SWEEPS = 1000

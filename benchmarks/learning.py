@@ -10,7 +10,7 @@ os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL
 import measure
 import numpy as np
 
-from weightspace import hopfield
+from weightspace.memories import hopfield
 
 MARGIN = 1
 REPETITIONS = 3

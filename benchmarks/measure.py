@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from weightspace.binarise import write_patterns
-from weightspace.datasets import DATASETS
-from weightspace.download import obtain, read_folder
+from weightspace.data.binarise import write_patterns
+from weightspace.data.datasets import DATASETS
+from weightspace.data.download import obtain, read_folder
+from weightspace.data.patterns import read_patterns
+from weightspace.data.stored import choose_stored
 from weightspace.files import FileError
-from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
-from weightspace.stored import choose_stored
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -17,7 +17,7 @@ import yaml
 sys.path.insert(0, str(measure.ROOT / "tests"))
 from running import scripted_rules
 
-from weightspace.performance import by_rule
+from weightspace.report.performance import by_rule
 
 REPETITIONS = 3
 ROOT = measure.ROOT

@@ -11,8 +11,8 @@ import measure
 import numpy as np
 import torch
 
-from weightspace import hopfield
-from weightspace.recall import recall
+from weightspace.memories import hopfield
+from weightspace.memories.recall import recall
 
 REPETITIONS = 7
 SWEEPS = 1000

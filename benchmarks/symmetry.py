@@ -10,10 +10,10 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS
 import measure
 import numpy as np
 
-from weightspace import alignment
-from weightspace.canonical import canonical_forms
-from weightspace.equioutput import random_network
 from weightspace.seeding import generator
+from weightspace.symmetry import alignment
+from weightspace.symmetry.canonical import canonical_forms
+from weightspace.symmetry.equioutput import random_network
 
 VECTORS = 2000
 REPETITIONS = 7

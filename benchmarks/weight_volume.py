@@ -9,12 +9,12 @@ import time
 import measure
 import numpy as np
 
-from weightspace.probing import random_patterns
+from weightspace.memories.probing import random_patterns
 from weightspace.seeding import generator
-from weightspace.subset_simulation import simulate
-from weightspace.weight_enumeration import enumerate_weights
-from weightspace.weight_spaces import TanhNetwork
-from weightspace.weight_volume import choose_patterns
+from weightspace.weight_space.subset_simulation import simulate
+from weightspace.weight_space.weight_enumeration import enumerate_weights
+from weightspace.weight_space.weight_spaces import TanhNetwork
+from weightspace.weight_space.weight_volume import choose_patterns
 
 REPETITIONS = 5
 WEIGHTS, PATTERNS, SLICE = 25, 100, 20

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from running import SMALL, small_checkout, snakemake
 
-from weightspace.binarise import write_patterns
-from weightspace.datasets import DATASETS
-from weightspace.download import obtain, read_folder
+from weightspace.data.binarise import write_patterns
+from weightspace.data.datasets import DATASETS
+from weightspace.data.download import obtain, read_folder
+from weightspace.data.patterns import read_patterns
 from weightspace.files import FileError
-from weightspace.patterns import read_patterns
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "tests" / ".cache"

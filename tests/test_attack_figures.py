@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from weightspace import style
-from weightspace.attack_findings import paragraph
+from weightspace.attacks.attack_findings import paragraph
 from weightspace.figures.ensemble_transfer import draw_ensemble_transfer
 from weightspace.figures.error_by_budget import draw_error_by_budget
 from weightspace.figures.transfer_matrix import draw_transfer_matrix

@@ -11,15 +11,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weightspace import attack_checks, attack_probes, attacks, loss_ascent, networks, paired_outcomes, robustness, score_files, scoring, transfer
-from weightspace.adversarial_files import SIZES, AdversarialImages
-from weightspace.apgd import checkpoints, difference_of_logits_ratio
-from weightspace.dense import DenseMemory
-from weightspace.dense_energy import Interaction
+from weightspace.attacks import attack_checks, attack_probes, grey_attacks, loss_ascent, paired_outcomes, robustness, score_files, scoring, transfer
+from weightspace.attacks.adversarial_files import SIZES, AdversarialImages
+from weightspace.attacks.apgd import checkpoints, difference_of_logits_ratio
+from weightspace.attacks.square_attack import share_of_pixels
+from weightspace.attacks.surrogates import Ensemble, attackable
 from weightspace.files import FileError
-from weightspace.square_attack import share_of_pixels
-from weightspace.surrogates import Ensemble, attackable
-from weightspace.training import evaluate, root_mean_square_error
+from weightspace.memories.dense import DenseMemory
+from weightspace.memories.dense_energy import Interaction
+from weightspace.networks import architectures
+from weightspace.networks.training import evaluate, root_mean_square_error
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITIONS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["attacks"]
@@ -33,7 +34,7 @@ def module():
     layers = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.Tanh(), torch.nn.Linear(32, 5))
     with torch.no_grad():
         layers[2].weight *= 10
-    return attacks.frozen(layers)
+    return grey_attacks.frozen(layers)
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +56,11 @@ def test_shipped_attacks_find_all_within_the_margin_of_a_linear_model_and_nothin
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_images_keep_their_budget_and_are_repeatable(module, images, name):
     definition = DEFINITIONS[name] | ({"queries": 50} if name == "square" else {}) | ({"steps": 3} if name == "hop_skip_jump" else {})
-    found = attacks.craft(module, *images, definition, seed=3)
+    found = grey_attacks.craft(module, *images, definition, seed=3)
     assert found.dtype == np.uint8
     for budget, attacked in zip(definition["budgets"], found, strict=True):
         assert SIZES[definition["norm"]](attacked.astype(np.int16) - images[0]).max() <= budget + 1e-9
-    assert (found == attacks.craft(module, *images, definition, seed=3)).all()
+    assert (found == grey_attacks.craft(module, *images, definition, seed=3)).all()
 
 
 def test_more_restarts_never_lower_a_margin(module, images):
@@ -67,8 +68,8 @@ def test_more_restarts_never_lower_a_margin(module, images):
     targets = torch.as_tensor(images[1])
 
     def margin(restarts):
-        found = attacks.craft(module, *images, definition | {"restarts": restarts}, seed=0)[0]
-        return attacks.margins(module, torch.as_tensor(found / np.float32(255)), targets)
+        found = grey_attacks.craft(module, *images, definition | {"restarts": restarts}, seed=0)[0]
+        return grey_attacks.margins(module, torch.as_tensor(found / np.float32(255)), targets)
 
     one, five = margin(1), margin(5)
     assert (five >= one).all()
@@ -84,7 +85,7 @@ def test_rounding_never_exceeds_the_budget_and_keeps_near(seed, norm, budget):
     generator = np.random.default_rng(seed)
     clean = generator.integers(0, 256, (5, 30)).astype(np.uint8)
     wished = np.clip(clean / 255 + generator.normal(0, budget, clean.shape), 0, 1)
-    found = attacks.rounded(wished, clean, budget, norm)
+    found = grey_attacks.rounded(wished, clean, budget, norm)
     assert (SIZES[norm](found.astype(np.int16) - clean) <= budget + 1e-9).all()
     within = SIZES[norm](wished * 255 - clean) <= budget - 1 / 255 * (30**0.5)
     assert np.abs(found[within] - wished[within] * 255).max(initial=0) < 1.001
@@ -94,10 +95,10 @@ def test_noise_is_of_the_budgets_size_and_has_nothing_to_do_with_the_label(image
     grey, labels = images
     for name in ("noise", "noise_l2"):
         definition = DEFINITIONS[name]
-        found = attacks.craft(None, grey, labels, definition, seed=0)
+        found = grey_attacks.craft(None, grey, labels, definition, seed=0)
         for budget, noisy in zip(definition["budgets"], found, strict=True):
             assert np.median(SIZES[definition["norm"]](noisy.astype(np.int16) - grey)) > 0.95 * budget
-        assert (found == attacks.craft(None, grey, 0 * labels, definition, seed=0)).all()
+        assert (found == grey_attacks.craft(None, grey, 0 * labels, definition, seed=0)).all()
 
 
 def test_auto_pgd_has_the_papers_checkpoints_and_loss():
@@ -115,24 +116,27 @@ def test_square_attacks_squares_shrink_as_in_the_paper():
 def test_iterative_attacks_beat_one_step_and_momentum_matches_foolbox(module, images):
     errors = {}
     for name in ("fgsm", "mi_fgsm", "pgd", "apgd_ce"):
-        found = attacks.craft(module, *images, SHIPPED[name] | {"budgets": [0.05]}, seed=0)[0]
+        found = grey_attacks.craft(module, *images, SHIPPED[name] | {"budgets": [0.05]}, seed=0)[0]
         errors[name] = (module(torch.as_tensor(found / np.float32(255))).argmax(1).numpy() != images[1]).mean()
     assert errors["fgsm"] <= min(errors["pgd"], errors["apgd_ce"]) + 1e-9
-    independent = attacks.foolbox.attacks.LinfMomentumIterativeFastGradientMethod(momentum=1.0, rel_stepsize=0.1, steps=10)
+    independent = grey_attacks.foolbox.attacks.LinfMomentumIterativeFastGradientMethod(momentum=1.0, rel_stepsize=0.1, steps=10)
     grey = torch.as_tensor(images[0] / np.float32(255))
-    theirs = attacks._foolbox(independent, module, grey, torch.as_tensor(images[1]), epsilon=0.05)
-    mine = attacks.momentum_iterative(module, grey, torch.as_tensor(images[1]), 0.05, SHIPPED["mi_fgsm"])
+    theirs = grey_attacks._foolbox(independent, module, grey, torch.as_tensor(images[1]), epsilon=0.05)
+    mine = grey_attacks.momentum_iterative(module, grey, torch.as_tensor(images[1]), 0.05, SHIPPED["mi_fgsm"])
     assert (torch.isclose(mine, theirs, atol=1e-5)).float().mean() > 0.95  # else the sum of gradients is next to 0, and its sign rounding's
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_projected_gradient_descent_is_foolboxs(module, images, norm):
     """An independent implementation, from another random start, raises the loss as far and misleads as many."""
-    kinds = {"linf": attacks.foolbox.attacks.LinfProjectedGradientDescentAttack, "l2": attacks.foolbox.attacks.L2ProjectedGradientDescentAttack}
+    kinds = {
+        "linf": grey_attacks.foolbox.attacks.LinfProjectedGradientDescentAttack,
+        "l2": grey_attacks.foolbox.attacks.L2ProjectedGradientDescentAttack,
+    }
     budget = {"linf": 0.03, "l2": 0.2}[norm]
     grey, labels = torch.as_tensor(images[0] / np.float32(255)), torch.as_tensor(images[1])
-    theirs = attacks._foolbox(kinds[norm](rel_stepsize=0.05, steps=40), module, grey, labels, epsilon=budget)
-    mine = attacks.projected_gradient_descent(module, grey, labels, budget, {"norm": norm, "step_size": 0.05, "steps": 40})
+    theirs = grey_attacks._foolbox(kinds[norm](rel_stepsize=0.05, steps=40), module, grey, labels, epsilon=budget)
+    mine = grey_attacks.projected_gradient_descent(module, grey, labels, budget, {"norm": norm, "step_size": 0.05, "steps": 40})
     loss = [torch.nn.functional.cross_entropy(module(attacked), labels).item() for attacked in (grey, theirs, mine)]
     assert loss[2] - loss[0] == pytest.approx(loss[1] - loss[0], rel=0.02)
     errors = [(module(attacked).argmax(1) != labels).float().mean().item() for attacked in (theirs, mine)]
@@ -145,7 +149,7 @@ def test_an_attack_of_ones_own_is_one_function_and_one_entry(tmp_path, module, i
     code, entry = re.search(r"```python\n(.*?)```", text, re.S)[1], yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.S)[1])
     (tmp_path / "my_attack.py").write_text(code, encoding="utf-8")
     definition = entry["attacks"]["halving"] | {"file": str(tmp_path / "my_attack.py")}
-    found = attacks.craft(module, *images, definition, seed=0)
+    found = grey_attacks.craft(module, *images, definition, seed=0)
     assert (module(torch.as_tensor(found[1] / np.float32(255))).argmax(1).numpy() != images[1]).mean() > 0.9
     rows = attack_probes.probe_linear({"halving": definition}, seed=0)
     assert {row["verdict"] for row in rows} == {attack_checks.PASSED}
@@ -168,7 +172,7 @@ def test_a_dense_memorys_logits_are_its_energy_by_class(interaction):
     surrogate = attackable(memory)
     grey = torch.as_tensor((states + 1) / 2, dtype=torch.float32)
     assert surrogate(grey).numpy() == pytest.approx(expected, rel=1e-4, abs=1e-4)
-    gradient = attacks.loss_gradient(surrogate, grey.clamp(0.1, 0.9), torch.as_tensor(labels[:5]))
+    gradient = grey_attacks.loss_gradient(surrogate, grey.clamp(0.1, 0.9), torch.as_tensor(labels[:5]))
     assert torch.isfinite(gradient).all()
 
 
@@ -317,7 +321,7 @@ def test_ensembles_are_judged_on_rules_that_they_do_not_hold():
 
 
 def file_of(module, images, definition, *, claimed=None):
-    found = attacks.craft(module, *images, definition, seed=0)
+    found = grey_attacks.craft(module, *images, definition, seed=0)
     budgets = np.array(claimed or definition["budgets"], dtype=float)
     grey, labels = images
     return AdversarialImages(np.zeros(len(grey), np.uint8), np.arange(len(grey)), labels, grey, found, budgets, "grey", definition["norm"])
@@ -340,12 +344,12 @@ def test_an_attack_that_stops_at_the_first_success_is_caught(module, images, mon
     def stopping(module, images, labels, budget, definition):
         attacked = images.clone()
         for _ in range(40):
-            going = attacks.margins(module, attacked, labels) <= 0
-            step = attacks.loss_gradient(module, attacked, labels).sign() * going[:, None]
+            going = grey_attacks.margins(module, attacked, labels) <= 0
+            step = grey_attacks.loss_gradient(module, attacked, labels).sign() * going[:, None]
             attacked = (attacked + budget / 40 * step).clamp(images - budget, images + budget).clamp(0, 1)
         return attacked
 
-    monkeypatch.setitem(attacks.METHODS, "pgd", stopping)
+    monkeypatch.setitem(grey_attacks.METHODS, "pgd", stopping)
     stopped = file_of(module, images, SHIPPED["pgd"] | {"budgets": [0.3]})
     assert failed(attack_checks.check_images([("pgd", "net", stopped)], minimal=())) == ["budget used in full"]
 
@@ -365,13 +369,13 @@ def test_images_outside_their_domain_are_caught(tmp_path, module, images):
 
 def test_a_masked_gradient_is_caught(module, images):
     """A network of rounded logits as a defence: gradients vanish, so projected gradient descent does nothing and random search does all."""
-    masked = attacks.frozen(attack_probes.Masked(module, digits=0))
+    masked = grey_attacks.frozen(attack_probes.Masked(module, digits=0))
     labels = masked(torch.as_tensor(images[0] / np.float32(255))).argmax(1).numpy()
     rows = attack_probes.probe_network("masked", masked, images[0], labels, SHIPPED["pgd"], seed=0)
     assert "gradients that are zero" in failed(rows)
     cells = {}
     for name in ("pgd", "square"):
-        found = attacks.craft(masked, images[0], labels, SHIPPED[name], seed=0)
+        found = grey_attacks.craft(masked, images[0], labels, SHIPPED[name], seed=0)
         for budget, attacked in zip((0.0, *SHIPPED[name]["budgets"]), (images[0], *found), strict=True):
             cells[name, "masked", budget, "grey"] = (masked(torch.as_tensor(attacked / np.float32(255))).argmax(1).numpy() != labels).astype(int)
     wrong = attack_checks.pooled([paired_outcomes.Outcomes(score_rows(cells, label=0))])
@@ -411,7 +415,7 @@ def test_a_failed_check_says_why_in_a_sentence():
 
 def test_weights_climb_to_the_error_that_is_asked_for():
     torch.manual_seed(0)
-    module = networks.MultilayerPerceptron(widths=[20, 16, 3], activation="tanh")
+    module = architectures.MultilayerPerceptron(widths=[20, 16, 3], activation="tanh")
     inputs = torch.randn(200, 20)
     labels = module(inputs).argmax(1)
     climbed, distance = loss_ascent.climb(module, inputs, labels, "rms", step=0.01, until=0.5)

@@ -11,28 +11,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from weightspace import binary_attacks, flips
-from weightspace.attack_checks import COLUMNS, AttackCheckError, judge
-from weightspace.attacked_paragraph import paragraph
-from weightspace.binary_targets import first_layer_neighbours, target
-from weightspace.composed_models import MemoryNetwork, feature_head
-from weightspace.dense import DenseMemory
-from weightspace.dense_energy import Interaction
+from weightspace.attacks import binary_attacks, flips
+from weightspace.attacks.attack_checks import COLUMNS, AttackCheckError, judge
+from weightspace.attacks.attacked_paragraph import paragraph
+from weightspace.attacks.binary_targets import first_layer_neighbours, target
+from weightspace.attacks.composed_models import MemoryNetwork, feature_head
+from weightspace.attacks.flip_checks import check_outcomes, count_patterns
+from weightspace.attacks.flip_files import FlippedPatterns, collect, pack_patterns
+from weightspace.attacks.flip_proofs import Masked, prove
+from weightspace.attacks.flip_scores import FlipScores, score
+from weightspace.attacks.flip_tables import Outcomes, tabulate_differences, tabulate_flips, tabulate_minimal_flips, tabulate_transfer
+from weightspace.attacks.label_search import label_search
+from weightspace.attacks.smooth_recall import ClassOverlaps, margin_gradient, unrolled
+from weightspace.data.patterns import Patterns
 from weightspace.figures.minimal_flips import draw_minimal_flips
 from weightspace.figures.purification import draw_purification
 from weightspace.files import FileError
-from weightspace.flip_checks import check_outcomes, count_patterns
-from weightspace.flip_files import FlippedPatterns, collect, pack_patterns
-from weightspace.flip_proofs import Masked, prove
-from weightspace.flip_scores import FlipScores, score
-from weightspace.flip_tables import Outcomes, tabulate_differences, tabulate_flips, tabulate_minimal_flips, tabulate_transfer
-from weightspace.label_search import label_search
-from weightspace.memory_rules import train
-from weightspace.nearest_neighbour import NearestNeighbour
-from weightspace.networks import Network, build
-from weightspace.patterns import Patterns
-from weightspace.probing import random_patterns
-from weightspace.smooth_recall import ClassOverlaps, margin_gradient, unrolled
+from weightspace.memories.dense import DenseMemory
+from weightspace.memories.dense_energy import Interaction
+from weightspace.memories.memory_rules import train
+from weightspace.memories.nearest_neighbour import NearestNeighbour
+from weightspace.memories.probing import random_patterns
+from weightspace.networks.architectures import Network, build
 
 SIZE = 20
 MLP = {"architecture": "mlp", "hidden": [12, 9], "activation": "tanh"}

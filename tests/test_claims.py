@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from weightspace import claims
+from weightspace.attacks.flip_comparisons import compared_pairs
 from weightspace.configuration import check_claims
-from weightspace.flip_comparisons import compared_pairs
+from weightspace.report import claims
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = yaml.safe_load((ROOT / "workflow/claims.yaml").read_text(encoding="utf-8"))

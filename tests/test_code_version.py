@@ -33,13 +33,13 @@ def changed_by(scripts, module, old, new):
 
 
 def test_the_energy_formula_reaches_memories_and_not_network_training(scripts):
-    changed = changed_by(scripts, "weightspace/hopfield.py", "-quadratic / (2 *", "-quadratic / (4 *")
+    changed = changed_by(scripts, "weightspace/memories/hopfield.py", "-quadratic / (2 *", "-quadratic / (4 *")
     assert {"train_memory.py", "score_images.py", "count_minima.py", "map_energy_landscape.py"} <= changed
     assert not changed & {"train_network.py", "trace_gradient_descent.py", "binarise.py", "download_dataset.py", "draw_paper_experiment.py"}
 
 
 def test_a_training_loss_reaches_networks_and_not_memories(scripts):
-    changed = changed_by(scripts, "weightspace/training.py", ".mean()", ".sum()")
+    changed = changed_by(scripts, "weightspace/networks/training.py", ".mean()", ".sum()")
     assert "train_network.py" in changed
     assert not changed & {"train_memory.py", "count_minima.py", "score_images.py", "binarise.py"}
 
@@ -53,7 +53,7 @@ def test_a_training_loss_reaches_networks_and_not_memories(scripts):
     ],
 )
 def test_comments_docstrings_and_layout_do_not_count(scripts, old, new):
-    assert changed_by(scripts, "weightspace/hopfield.py", old, new) == set()
+    assert changed_by(scripts, "weightspace/memories/hopfield.py", old, new) == set()
 
 
 def test_a_touch_and_another_folder_do_not_count(scripts):

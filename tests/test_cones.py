@@ -11,22 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from weightspace import cones, dimension, great_circles
-from weightspace.cone_points import nearest_copies
 from weightspace.configuration import ConfigError, check_config
+from weightspace.data.nearest_images import as_words, nearest_images
+from weightspace.data.patterns import pack
 from weightspace.figures.angles import draw_angles
 from weightspace.figures.cones_on_hypersphere import cone_rim, draw_cones_on_hypersphere, turnable_cones
 from weightspace.figures.objective_and_cones import draw_objective_and_cones
-from weightspace.nearest_images import as_words, nearest_images
-from weightspace.pattern_groups import GROUPS, balanced_groups, flip_towards, make_pools
-from weightspace.patterns import pack
-from weightspace.probing import random_patterns
-from weightspace.small_training import initial_layers, loss_of, targets_of, train_small
-from weightspace.sphere_embedding import embed
+from weightspace.memories.probing import random_patterns
 from weightspace.style import save
-from weightspace.symmetry import apply, random_transformation
-from weightspace.weight_layers import from_vector, logits, to_vector
-from weightspace.weight_space_findings import paragraph
+from weightspace.symmetry.equioutput_group import apply, random_transformation
+from weightspace.symmetry.weight_layers import from_vector, logits, to_vector
+from weightspace.weight_space import cones, dimension, great_circles
+from weightspace.weight_space.cone_points import nearest_copies
+from weightspace.weight_space.pattern_groups import GROUPS, balanced_groups, flip_towards, make_pools
+from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of, train_small
+from weightspace.weight_space.sphere_embedding import embed
+from weightspace.weight_space.weight_space_findings import paragraph
 
 ROOT = Path(__file__).parent.parent
 CLASSES = 10
@@ -321,7 +321,7 @@ def trained():
 
 
 def test_cones_table_and_figures(trained, tmp_path):
-    from weightspace.cone_points import place_on_sphere
+    from weightspace.weight_space.cone_points import place_on_sphere
 
     networks, weights = trained
     like, data = cones.shapes(9, 3, CLASSES), {"patterns": 20, "seeds": 4, "dimensions": weights.shape[1], "hidden": 3}

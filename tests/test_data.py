@@ -27,15 +27,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import weightspace
-from weightspace import download, torchvision_compat
-from weightspace.binarise import binarise, write_patterns
-from weightspace.datasets import DATASETS, Dataset, find_dataset
-from weightspace.download import DownloadError, obtain
+from weightspace.data import download, torchvision_compat
+from weightspace.data.binarise import binarise, write_patterns
+from weightspace.data.datasets import DATASETS, Dataset, find_dataset
+from weightspace.data.download import DownloadError, obtain
+from weightspace.data.idx import read_idx
+from weightspace.data.patterns import Patterns, pack, read_patterns, save_patterns, signs, unpack
+from weightspace.data.raw import read_grey, read_images, read_labels
+from weightspace.data.raw_names import RAW_NAMES
 from weightspace.files import FileError, write_npz
-from weightspace.idx import read_idx
-from weightspace.patterns import Patterns, pack, read_patterns, save_patterns, signs, unpack
-from weightspace.raw import read_grey, read_images, read_labels
-from weightspace.raw_names import RAW_NAMES
 
 SCRIPTS = Path(weightspace.__file__).resolve().parents[1]
 
@@ -112,7 +112,7 @@ def test_missing_file_folder_and_damaged_gzip_are_file_errors(tmp_path):
 HOSTILE = """
 import resource, sys, time
 from weightspace.files import FileError
-from weightspace.idx import read_idx
+from weightspace.data.idx import read_idx
 resource.setrlimit(resource.RLIMIT_AS, (900_000_000, 900_000_000))
 for path in sys.argv[1:]:
     start = time.perf_counter()
@@ -603,8 +603,8 @@ def test_npm_that_fails_says_why(tiny, npm, monkeypatch, body, reason):
 
 OBTAIN = """
 import resource, signal, sys
-from weightspace.datasets import DATASETS, Dataset
-from weightspace.download import obtain
+from weightspace.data.datasets import DATASETS, Dataset
+from weightspace.data.download import obtain
 # A job in the background of a shell script starts with interruptions ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 directory, output, limit, *digests = sys.argv[1:]
@@ -745,7 +745,7 @@ def test_modules_import_only_what_they_need(modules, heavy):
 
 def test_torchvision_imports_beside_any_build_of_pytorch():
     code = """
-        from weightspace.torchvision_compat import import_torchvision
+        from weightspace.data.torchvision_compat import import_torchvision
         assert import_torchvision() is import_torchvision()
         print(import_torchvision().datasets.KMNIST.__name__)
     """
@@ -774,7 +774,7 @@ def test_operators_are_defined_only_where_the_import_needs_them(tmp_path, source
     (tmp_path / "torchvision" / "__init__.py").write_text(source)
     (tmp_path / "torchvision" / "part.py").write_text("value = 1")
     code = """
-        from weightspace import torchvision_compat
+        from weightspace.data import torchvision_compat
         print(*torchvision_compat.archive_urls("MNIST")[0], torchvision_compat._library is not None)
     """
     assert run_python(code, tmp_path) == ["http://mirror/", defined]
@@ -784,7 +784,7 @@ def test_other_failures_of_torchvision_are_passed_on(tmp_path):
     (tmp_path / "torchvision").mkdir()
     (tmp_path / "torchvision" / "__init__.py").write_text("raise RuntimeError('compiled for another CUDA')")
     code = """
-        from weightspace import torchvision_compat
+        from weightspace.data import torchvision_compat
         try:
             torchvision_compat.import_torchvision()
         except RuntimeError as error:

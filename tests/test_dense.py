@@ -12,14 +12,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace import dense_recall, dense_training, hopfield
-from weightspace.dense import DenseMemory
-from weightspace.dense_energy import Interaction
 from weightspace.files import FileError
 from weightspace.loading import load
-from weightspace.memory_rules import train
+from weightspace.memories import dense_recall, dense_training, hopfield
+from weightspace.memories.dense import DenseMemory
+from weightspace.memories.dense_energy import Interaction
+from weightspace.memories.memory_rules import train
+from weightspace.memories.recall import recall as quadratic_recall
 from weightspace.model_files import write_model
-from weightspace.recall import recall as quadratic_recall
 
 EXPONENTS = [2, 3, 5, 20, 60]
 

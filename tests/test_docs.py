@@ -14,8 +14,8 @@ import pytest
 import yaml
 from running import ROOT, SMALL, jobs
 
-from weightspace import memory_rules
 from weightspace.configuration import check_config, load_schema
+from weightspace.memories import memory_rules
 
 SCRIPTS = ROOT / "workflow/scripts"
 DOCS = ROOT / "docs"
@@ -68,9 +68,9 @@ def test_page_on_the_library(capsys):
 def test_the_package_offers_its_modules_and_the_functions_of_a_notebook():
     import weightspace
 
-    assert weightspace.hopfield is sys.modules["weightspace.hopfield"]
+    assert weightspace.memories is sys.modules["weightspace.memories"]
     assert weightspace.train_memory is weightspace.notebook.train_memory
-    assert {"hopfield", "figures", "train_memory", "count_partition"} <= set(dir(weightspace))
+    assert {"memories", "figures", "train_memory", "count_partition"} <= set(dir(weightspace))
     with pytest.raises(AttributeError):
         weightspace.no_such_module  # noqa: B018
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace import hopfield
-from weightspace.memory import Memory
-from weightspace.recall import recall
-from weightspace.stored import choose_stored
+from weightspace.data.stored import choose_stored
+from weightspace.memories import hopfield
+from weightspace.memories.memory import Memory
+from weightspace.memories.recall import recall
 
 
 def random_patterns(seed, count, size):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from weightspace import descent_path, hopfield, landscape, networks, small_network
+from weightspace.memories import hopfield, landscape, small_network
+from weightspace.networks import architectures
+from weightspace.weight_space import descent_path
 
 
 def test_the_plane_holds_its_three_corners_and_distances_grow(mnist_patterns):
@@ -38,7 +40,7 @@ def test_small_network_ends_where_brute_force_ends():
 
 
 def test_digits_of_six_pixels_differ(mnist_raw):
-    from weightspace.raw import read_images, read_labels
+    from weightspace.data.raw import read_images, read_labels
 
     patterns, labels = small_network.choose_digits(read_images(mnist_raw, "test"), read_labels(mnist_raw, "test"), patterns=3)
     assert patterns.shape == (3, 6)
@@ -53,7 +55,7 @@ def test_the_loss_surface_holds_the_path_where_the_path_is_plane():
     """A path of two directions is explained wholly by its plane, so the plane's loss is the path's own."""
     generator = torch.Generator().manual_seed(0)
     images, labels = torch.randn(50, 4, generator=generator), torch.randint(0, 3, (50,), generator=generator)
-    module = networks.MultilayerPerceptron(widths=[4, 5, 3], activation="tanh")
+    module = architectures.MultilayerPerceptron(widths=[4, 5, 3], activation="tanh")
     size = sum(parameter.numel() for parameter in module.parameters())
     directions = np.random.default_rng(1).normal(size=(2, size))
     path = np.array([[3, 1], [2, 2], [1, 0.5], [0, 0]]) @ directions
@@ -64,6 +66,6 @@ def test_the_loss_surface_holds_the_path_where_the_path_is_plane():
     assert data["loss"].shape == (5, 5)
     corner = path[-1] + data["a"][1] * descent_path.principal_plane(path)[0][0] + data["b"][3] * descent_path.principal_plane(path)[0][1]
     torch.nn.utils.vector_to_parameters(torch.as_tensor(corner, dtype=torch.float32), module.parameters())
-    from weightspace.training import LOSSES
+    from weightspace.networks.training import LOSSES
 
     assert data["loss"][1, 3] == pytest.approx(LOSSES["rms"](module(images), labels).item(), abs=1e-5)

@@ -7,16 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from weightspace import attractors, basins, capacity, capacity_tables, dynamics, style
-from weightspace.crossing import Crossing, crossing_over_seeds, find_crossing
+from weightspace import style
 from weightspace.figures.basins import draw_basins
 from weightspace.figures.capacity import draw_capacity
-from weightspace.literature import literature
-from weightspace.memory import Memory
-from weightspace.memory_rules import train
-from weightspace.probing import flip_bits, random_patterns, step
-from weightspace.recall import Recall
-from weightspace.small_memories import distinct, follow_small_memories, shrink_digits
+from weightspace.memories import attractors, basins, capacity, capacity_tables, dynamics
+from weightspace.memories.crossing import Crossing, crossing_over_seeds, find_crossing
+from weightspace.memories.literature import literature
+from weightspace.memories.memory import Memory
+from weightspace.memories.memory_rules import train
+from weightspace.memories.probing import flip_bits, random_patterns, step
+from weightspace.memories.recall import Recall
+from weightspace.memories.small_memories import distinct, follow_small_memories, shrink_digits
 
 HEBBIAN = {"rule": "hebbian"}
 ITERATIVE = {"rule": "iterative", "margin": 0, "flip_share": 1, "passes": 100}

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
-from weightspace import hopfield, memory_rules, quadratic_rules
-from weightspace.memory import Memory
+from weightspace.memories import hopfield, memory_rules, quadratic_rules
+from weightspace.memories.memory import Memory
 
 RULES = {
     "hebbian": {},

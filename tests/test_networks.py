@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from weightspace import attacks, networks, training, training_data
-from weightspace.adversarial_files import AdversarialImages
-from weightspace.convolutional import FrozenConvolution
+from weightspace.attacks import grey_attacks
+from weightspace.attacks.adversarial_files import AdversarialImages
 from weightspace.files import FileError
 from weightspace.loading import load
-from weightspace.nearest_neighbour import NearestNeighbour
+from weightspace.memories.nearest_neighbour import NearestNeighbour
+from weightspace.networks import architectures, training, training_data
+from weightspace.networks.convolutional import FrozenConvolution
 
 DEFINITION = {
     "architecture": "mlp",
@@ -34,10 +35,10 @@ def tensors(mnist_patterns):
 
 def trained(tensors, seed=3, **changes):
     definition = DEFINITION | changes
-    module = networks.build(definition, inputs=784, classes=10, seed=seed)
+    module = architectures.build(definition, inputs=784, classes=10, seed=seed)
     history = training.train(module, *tensors, definition, seed=seed)
     description = {"definition": definition, "inputs": 784, "classes": 10, "seed": seed}
-    return networks.Network(module, description), history
+    return architectures.Network(module, description), history
 
 
 @pytest.mark.parametrize("optimiser", ["sgd", "adam", "rmsprop"])
@@ -65,7 +66,7 @@ def test_other_architectures_learn_mnist_and_answer_alike_from_their_files(tmp_p
     images = tensors[1][0].numpy()
     assert (load(tmp_path / "a.safetensors").logits(images) == network.logits(images)).all()
     with pytest.raises(ValueError, match="782 pixels are not square"):
-        networks.build(DEFINITION | kind, inputs=782, classes=10, seed=0)
+        architectures.build(DEFINITION | kind, inputs=782, classes=10, seed=0)
 
 
 @pytest.mark.parametrize(("side", "kernel"), [(28, 5), (14, 5), (7, 3), (9, 7), (5, 1), (13, 5)])
@@ -80,14 +81,14 @@ def test_a_frozen_convolution_gives_its_maps_pytorchs_gradient(side, kernel):
 
 
 def test_attacks_on_a_convolutional_network_see_the_gradient_of_the_trained_one():
-    module = networks.build(DEFINITION | {"architecture": "conv", "channels": [4, 6], "kernel": 5, "hidden": 8}, inputs=784, classes=10, seed=0)
+    module = architectures.build(DEFINITION | {"architecture": "conv", "channels": [4, 6], "kernel": 5, "hidden": 8}, inputs=784, classes=10, seed=0)
     images, labels = torch.rand(5, 784), torch.arange(5)
-    expected = attacks.loss_gradient(attacks.GreyLevels(module), images, labels)
-    torch.testing.assert_close(attacks.loss_gradient(attacks.frozen(module), images, labels), expected)
+    expected = grey_attacks.loss_gradient(grey_attacks.GreyLevels(module), images, labels)
+    torch.testing.assert_close(grey_attacks.loss_gradient(grey_attacks.frozen(module), images, labels), expected)
 
 
 def test_recurrent_network_reads_rows_from_the_top(tensors):
-    module = networks.build(DEFINITION | {"architecture": "recurrent", "cell": "tanh", "units": 8}, inputs=784, classes=10, seed=0)
+    module = architectures.build(DEFINITION | {"architecture": "recurrent", "cell": "tanh", "units": 8}, inputs=784, classes=10, seed=0)
     images = tensors[1][0][:5].clone().requires_grad_()
     module(images).sum().backward()
     size = images.grad.reshape(5, 28, 28).abs().sum(dim=2)
@@ -139,11 +140,11 @@ def test_a_loss_that_is_no_number_is_refused(tensors):
 
 def linear_network(weights):
     """Two classes, logits ±w·x: the smallest L∞ change that flips a sign is |w·x| / ‖w‖₁, in closed form."""
-    module = networks.MultilayerPerceptron(widths=[len(weights), 2], activation="tanh")
+    module = architectures.MultilayerPerceptron(widths=[len(weights), 2], activation="tanh")
     with torch.no_grad():
         module.layers[0].weight.copy_(torch.as_tensor(np.stack([weights, -weights]), dtype=torch.float32))
         module.layers[0].bias.zero_()
-    return networks.Network(module)
+    return architectures.Network(module)
 
 
 @pytest.mark.parametrize("method", ["fgsm", "pgd"])
@@ -152,14 +153,14 @@ def test_attacks_succeed_exactly_beyond_the_margin_of_a_linear_model(method):
     weights = generator.normal(size=100)
     grey = generator.integers(100, 156, (200, 100)).astype(np.uint8)  # far from 0 and 255, so the range never cuts an attack
     network = linear_network(weights)
-    scaled = networks.scaled_grey(grey)
+    scaled = architectures.scaled_grey(grey)
     labels = network.predict(scaled)
     margin = np.abs(scaled @ weights) / np.abs(weights).sum() / 2  # the network's input is twice the grey level minus one
     definition = {"method": method, "norm": "linf", "budgets": [0.02, 0.1], "steps": 20, "step_size": 0.2}
-    found = attacks.craft(attacks.frozen(network.module), grey, labels, definition, seed=0)
+    found = grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition, seed=0)
     for budget, attacked in zip(definition["budgets"], found, strict=True):
-        reach = attacks.levels(budget) / 255
-        success = network.predict(networks.scaled_grey(attacked)) != labels
+        reach = grey_attacks.levels(budget) / 255
+        success = network.predict(architectures.scaled_grey(attacked)) != labels
         clear = np.abs(margin - reach) > 0.003  # one grey level is 0.004
         assert (success == (margin < reach))[clear].all()
         assert clear.mean() > 0.5
@@ -167,20 +168,20 @@ def test_attacks_succeed_exactly_beyond_the_margin_of_a_linear_model(method):
 
 
 def test_attacks_respect_the_budget_after_rounding_and_are_repeatable(mnist_raw, tensors):
-    from weightspace.raw import read_grey, read_labels
+    from weightspace.data.raw import read_grey, read_labels
 
     grey, labels = read_grey(mnist_raw, "test", slice(0, 60)), read_labels(mnist_raw, "test")[:60]
     network, _ = trained(tensors, epochs=1)
     definition = {"method": "pgd", "norm": "linf", "budgets": [0.1, 0.3], "steps": 10, "step_size": 0.2}
-    found = [attacks.craft(attacks.frozen(network.module), grey, labels, definition, seed=seed) for seed in (0, 0, 1)]
+    found = [grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition, seed=seed) for seed in (0, 0, 1)]
     assert (found[0] == found[1]).all()
     assert (found[0] != found[2]).any()
     changes = np.abs(found[0].astype(int) - grey).max(axis=(1, 2))
     assert changes.tolist() == [25, 76]  # ⌊255 · 0.1⌋ and ⌊255 · 0.3⌋: used in full, never exceeded
-    errors = [(network.predict(networks.scaled_grey(part)) != labels).mean() for part in (grey, *found[0])]
+    errors = [(network.predict(architectures.scaled_grey(part)) != labels).mean() for part in (grey, *found[0])]
     assert errors[0] < errors[1] <= errors[2]
-    single = attacks.craft(attacks.frozen(network.module), grey, labels, definition | {"method": "fgsm"}, seed=0)
-    assert (network.predict(networks.scaled_grey(single[0])) != labels).mean() <= errors[1]
+    single = grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition | {"method": "fgsm"}, seed=0)
+    assert (network.predict(architectures.scaled_grey(single[0])) != labels).mean() <= errors[1]
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import yaml
 from running import ROOT
 
 from weightspace.configuration import ConfigError, check_config
-from weightspace.own_data import OwnDataError, convert, shapes
-from weightspace.raw import read_images, read_labels
+from weightspace.data.own_data import OwnDataError, convert, shapes
+from weightspace.data.raw import read_images, read_labels
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_configuration_of_own_data(arrays, tmp_path):
 
 
 def test_the_check_of_the_configuration_needs_no_numpy():
-    code = "import sys; sys.modules['numpy'] = None; import weightspace.configuration, weightspace.code_version, weightspace.performance"
+    code = "import sys; sys.modules['numpy'] = None; import weightspace.configuration, weightspace.code_version, weightspace.report.performance"
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "workflow/scripts")}, capture_output=True, text=True, check=False
     )

@@ -20,10 +20,11 @@ from PIL import Image
 from running import ROOT
 from test_figures import descent, landscape
 
-from weightspace import latex, manuscript, style
+from weightspace import style
 from weightspace.figures.overview import CELL, draw_overview
 from weightspace.figures.turnable import IN_STEP, turnable_page
-from weightspace.table_layouts import LAYOUTS
+from weightspace.report import latex, manuscript
+from weightspace.report.table_layouts import LAYOUTS
 
 SETTINGS = {"network": "mlp", "attack": "pgd", "budget": 0.3, "memory": "iterative_40", "dataset": "mnist", "seeds": 3}
 

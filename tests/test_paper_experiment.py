@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from weightspace import paper_experiment
+from weightspace.attacks import paper_experiment
 
 
 def answers(rows):

@@ -10,26 +10,28 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace import attractors, certification, coverage, hypercube, memory_rules, network_counter, networks, pattern_tables, splitting
-from weightspace.enumeration import Space, answers_to_all, count_models
+from weightspace.data.labelled_images import collect, is_among
+from weightspace.data.patterns import pack, unpack
 from weightspace.figures.coverage import draw_coverage
 from weightspace.figures.pattern_examples import draw_pattern_examples
 from weightspace.figures.pattern_partition import draw_pattern_partition
 from weightspace.figures.pattern_space_map import draw_pattern_space_map, on_plane
-from weightspace.labelled_images import collect, is_among
-from weightspace.memory import Memory
-from weightspace.network_flips import FlippedNetwork
-from weightspace.pattern_estimates import estimate
-from weightspace.pattern_examples import choose, far_patterns
-from weightspace.pattern_job import measure, unseen
-from weightspace.pattern_parts import KINDS, NOTHING, SHOWN
-from weightspace.pattern_report import paragraph
-from weightspace.patterns import pack, unpack
-from weightspace.probing import random_patterns
-from weightspace.shells import Search, draw_shells, shared_flips
-from weightspace.shrunken_digits import shrink_patterns
-from weightspace.small_models import choose_distinct
-from weightspace.state_graph import ends_of_all_states
+from weightspace.memories import attractors, hypercube, memory_rules
+from weightspace.memories.memory import Memory
+from weightspace.memories.probing import random_patterns
+from weightspace.memories.shrunken_digits import shrink_patterns
+from weightspace.memories.state_graph import ends_of_all_states
+from weightspace.networks import architectures
+from weightspace.pattern_space import certification, coverage, network_counter, pattern_tables, splitting
+from weightspace.pattern_space.enumeration import Space, answers_to_all, count_models
+from weightspace.pattern_space.network_flips import FlippedNetwork
+from weightspace.pattern_space.pattern_estimates import estimate
+from weightspace.pattern_space.pattern_examples import choose, far_patterns
+from weightspace.pattern_space.pattern_job import measure, unseen
+from weightspace.pattern_space.pattern_parts import KINDS, NOTHING, SHOWN
+from weightspace.pattern_space.pattern_report import paragraph
+from weightspace.pattern_space.shells import Search, draw_shells, shared_flips
+from weightspace.pattern_space.small_models import choose_distinct
 
 RULES = {
     "hebbian": {"rule": "hebbian"},
@@ -57,8 +59,8 @@ def memory_of(images, rule, *, count=4, seed=0):
 
 
 def network_of(size, *, hidden=(7,), activation="tanh", classes=3, seed=0):
-    module = networks.build({"architecture": "mlp", "hidden": list(hidden), "activation": activation}, inputs=size, classes=classes, seed=seed)
-    return networks.Network(module)
+    module = architectures.build({"architecture": "mlp", "hidden": list(hidden), "activation": activation}, inputs=size, classes=classes, seed=seed)
+    return architectures.Network(module)
 
 
 class Silent:

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from weightspace.performance import by_rule, record, section
+from weightspace.report.performance import by_rule, record, section
 
 
 def test_jobs_are_summed_by_rule_and_damaged_lines_left_out(tmp_path):

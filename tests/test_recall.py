@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace import hopfield, quadratic_rules
 from weightspace.code_version import SCRIPTS
-from weightspace.memory import Memory
-from weightspace.recall import ORDERS, Dynamics, recall
-from weightspace.recall_kernel import GROUP
+from weightspace.memories import hopfield, quadratic_rules
+from weightspace.memories.memory import Memory
+from weightspace.memories.recall import ORDERS, Dynamics, recall
+from weightspace.memories.recall_kernel import GROUP
 from weightspace.seeding import generator
 
 
@@ -209,9 +209,12 @@ def test_recall_works_where_no_cache_can_be_written(tmp_path):
     package = tmp_path / "scripts" / "weightspace"
     shutil.copytree(SCRIPTS / "weightspace", package, ignore=shutil.ignore_patterns("__pycache__"))
     blocked = tmp_path / "file"
-    for file in (package / "__pycache__", blocked):
+    for file in (package / "memories" / "__pycache__", blocked):
         file.touch()
-    code = "import numpy as np; from weightspace.recall import recall; print(recall(np.array([[0, 1], [1, 0]]), [[1, -1]], sweeps=9).states.tolist())"
+    code = (
+        "import numpy as np; from weightspace.memories.recall import recall; "
+        "print(recall(np.array([[0, 1], [1, 0]]), [[1, -1]], sweeps=9).states.tolist())"
+    )
     environment = {**os.environ, "PYTHONPATH": str(package.parent), "HOME": str(blocked), "XDG_CACHE_HOME": str(blocked)}
     environment.pop("NUMBA_CACHE_DIR", None)
     done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, env=environment)

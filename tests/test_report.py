@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from weightspace.answers import AnswerError, answer, in_unit, overall
-from weightspace.claims import decide
-from weightspace.findings import first_page
-from weightspace.table_page import table_page
+from weightspace.report.answers import AnswerError, answer, in_unit, overall
+from weightspace.report.claims import decide
+from weightspace.report.findings import first_page
+from weightspace.report.table_page import table_page
 
 ROOT = Path(__file__).parent.parent
 RULES = yaml.safe_load((ROOT / "workflow/claims.yaml").read_text(encoding="utf-8"))["claims"]

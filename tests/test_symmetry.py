@@ -10,14 +10,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace import alignment, networks, symmetry, weight_layers
-from weightspace.alignment import align
-from weightspace.canonical import canonical_form, canonical_forms, canonical_transformation
-from weightspace.symmetry import apply, compose, group_order, identity, invert, random_transformation, transformations
+from weightspace.networks import architectures
+from weightspace.symmetry import alignment, equioutput_group, weight_layers
+from weightspace.symmetry.alignment import align
+from weightspace.symmetry.canonical import canonical_form, canonical_forms, canonical_transformation
+from weightspace.symmetry.equioutput_group import apply, compose, group_order, identity, invert, random_transformation, transformations
 
 WIDTHS = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)
 SEEDS = st.integers(0, 2**32 - 1)
-KINDS = st.sampled_from(symmetry.KINDS)
+KINDS = st.sampled_from(equioutput_group.KINDS)
 
 
 def rng(seed):
@@ -103,7 +104,7 @@ def test_outputs_are_invariant(widths, seed):
     layers, inputs = network(widths, seed), rng(seed).standard_normal((20, 4))
     before = {name: weight_layers.logits(layers, inputs, activation=function) for name, function in FUNCTIONS.items()}
     for activation, function in FUNCTIONS.items():
-        moved = apply(random_transformation(widths, generator=rng(seed), kind=symmetry.symmetry_of(activation)), layers)
+        moved = apply(random_transformation(widths, generator=rng(seed), kind=equioutput_group.symmetry_of(activation)), layers)
         after = weight_layers.logits(moved, inputs, activation=function)
         np.testing.assert_allclose(after, before[activation], rtol=1e-9, atol=1e-9 * np.abs(before[activation]).max())
 
@@ -113,13 +114,13 @@ FUNCTIONS = {"tanh": np.tanh, "relu": lambda values: np.maximum(values, 0)}
 
 def test_sign_flips_change_a_network_that_is_not_odd():
     layers, inputs = network((5,), 0), rng(0).standard_normal((20, 4))
-    flipped = apply(symmetry.Transformation((np.arange(5),), (-np.ones(5),)), layers)
+    flipped = apply(equioutput_group.Transformation((np.arange(5),), (-np.ones(5),)), layers)
     assert np.abs(weight_layers.logits(flipped, inputs, activation=FUNCTIONS["relu"]) - weight_layers.logits(layers, inputs)).max() > 0.1
     with pytest.raises(ValueError, match="'relu', which is not odd"):
-        symmetry.require_odd("relu")
+        equioutput_group.require_odd("relu")
     with pytest.raises(ValueError, match="activation is 'gelu'"):
-        symmetry.require_odd("gelu")
-    symmetry.require_odd("tanh")
+        equioutput_group.require_odd("gelu")
+    equioutput_group.require_odd("tanh")
 
 
 @given(SEEDS, st.booleans())
@@ -155,10 +156,10 @@ def test_convolutional_networks_keep_their_outputs(seed, flips):
 
 def test_layers_of_a_network_of_the_project_answer_alike():
     definition = {"architecture": "mlp", "hidden": [7, 5], "activation": "tanh"}
-    module = networks.build(definition, inputs=6, classes=3, seed=0)
+    module = architectures.build(definition, inputs=6, classes=3, seed=0)
     layers = weight_layers.layers_of({name: value.numpy() for name, value in module.state_dict().items()})
     inputs = rng(0).standard_normal((10, 6)).astype(np.float32)
-    np.testing.assert_allclose(weight_layers.logits(layers, inputs), networks.Network(module).logits(inputs), atol=1e-6)
+    np.testing.assert_allclose(weight_layers.logits(layers, inputs), architectures.Network(module).logits(inputs), atol=1e-6)
 
 
 def test_layers_are_taken_in_the_order_of_their_numbers():

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from weightspace import memory_rules, networks, training
 from weightspace.code_version import code_version
 from weightspace.loading import load
-from weightspace.network_copies import measure_network
-from weightspace.networks import Network
+from weightspace.memories import memory_rules
+from weightspace.networks import architectures, training
+from weightspace.networks.architectures import Network
+from weightspace.symmetry.network_copies import measure_network
 from weightspace.user_code import UserCodeError, watched
 
 NETWORK = """
@@ -57,7 +58,7 @@ def mine(tmp_path):
 
 def trained(mine, function, *, seed=0):
     definition = watched(DEFINITION | {"file": str(mine), "function": function})
-    module = networks.build(definition, inputs=16, classes=3, seed=seed)
+    module = architectures.build(definition, inputs=16, classes=3, seed=seed)
     images = torch.as_tensor(np.sign(np.random.default_rng(0).normal(size=(60, 16))), dtype=torch.float32)
     data = images, torch.arange(60) % 3
     history = training.train(module, data, data, definition, seed=seed)
@@ -108,7 +109,7 @@ def test_a_definition_without_a_file_is_left_as_it_is():
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(mine, function, message):
     with pytest.raises(UserCodeError, match=message) as caught:
-        networks.build(DEFINITION | {"file": str(mine), "function": function}, inputs=16, classes=3, seed=0)
+        architectures.build(DEFINITION | {"file": str(mine), "function": function}, inputs=16, classes=3, seed=0)
     assert str(caught.value).isprintable()
 
 

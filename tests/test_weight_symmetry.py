@@ -14,30 +14,28 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace import (
-    alignment,
-    equioutput,
-    field_cone,
-    gradient_steps,
-    hopfield,
-    hopfield_symmetry,
-    memory_rules,
-    munificence,
-    network_copies,
-    networks,
-    ordering,
-    style,
-    symmetry,
-    training,
-    weight_layers,
-)
+from weightspace import style
 from weightspace.configuration import ConfigError, check_config
-from weightspace.equioutput import random_network
 from weightspace.figures.equioutput import draw_equioutput
 from weightspace.figures.ordering import draw_ordering
-from weightspace.gradient_steps import descend, draw_batches
-from weightspace.probing import random_patterns
-from weightspace.symmetry_findings import paragraph
+from weightspace.memories import hopfield, memory_rules
+from weightspace.memories.probing import random_patterns
+from weightspace.networks import architectures, training
+from weightspace.symmetry import (
+    alignment,
+    equioutput,
+    equioutput_group,
+    field_cone,
+    gradient_steps,
+    hopfield_symmetry,
+    munificence,
+    network_copies,
+    ordering,
+    weight_layers,
+)
+from weightspace.symmetry.equioutput import random_network
+from weightspace.symmetry.gradient_steps import descend, draw_batches
+from weightspace.symmetry.symmetry_findings import paragraph
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -114,14 +112,14 @@ def test_batches_take_every_image_once_a_pass():
 @settings(deadline=None, max_examples=40)
 def test_nearest_other_copy_is_the_nearest_of_all(units, seed):
     layers = random_network((3, units, 2), generator=rng(seed))
-    everything = (symmetry.apply(copy, layers) for copy in itertools.islice(symmetry.transformations((units,)), 1, None))
+    everything = (equioutput_group.apply(copy, layers) for copy in itertools.islice(equioutput_group.transformations((units,)), 1, None))
     nearest = min(alignment.distance(layers, copy) for copy in everything)
     assert alignment.nearest_other_copy(layers) == pytest.approx(nearest, rel=1e-9)
 
 
 def test_nearest_other_copy_of_deeper_networks_is_an_upper_bound():
     layers = random_network((3, 2, 2, 2), generator=rng(0))
-    everything = (symmetry.apply(copy, layers) for copy in itertools.islice(symmetry.transformations((2, 2)), 1, None))
+    everything = (equioutput_group.apply(copy, layers) for copy in itertools.islice(equioutput_group.transformations((2, 2)), 1, None))
     assert alignment.nearest_other_copy(layers) >= min(alignment.distance(layers, copy) for copy in everything) - 1e-12
 
 
@@ -141,8 +139,8 @@ DEEP = {"architecture": "mlp", "hidden": [6, 5, 4], "activation": "tanh", "loss"
 
 @pytest.mark.parametrize("definition", [CONVOLUTIONAL, DEEP])
 def test_copies_of_networks_of_the_project_answer_alike(tmp_path, definition):
-    module = networks.build(definition, inputs=64, classes=5, seed=0)
-    networks.Network(module, {"definition": definition, "inputs": 64, "classes": 5}).save(tmp_path / "model")
+    module = architectures.build(definition, inputs=64, classes=5, seed=0)
+    architectures.Network(module, {"definition": definition, "inputs": 64, "classes": 5}).save(tmp_path / "model")
     patterns = random_patterns(20, 64, generator=rng(0))
     rows = network_copies.measure_network(tmp_path / "model", patterns, name="m", copies=3, generator=rng(1))
     table = pd.DataFrame(rows).set_index(["quantity", "transformation", "precision"])["value"]
@@ -156,7 +154,7 @@ def test_copies_of_networks_of_the_project_answer_alike(tmp_path, definition):
 
 def test_recurrent_networks_have_no_layers(tmp_path):
     definition = {"architecture": "recurrent", "cell": "tanh", "units": 4, "loss": "cross_entropy"}
-    module = networks.build(definition, inputs=64, classes=5, seed=0)
+    module = architectures.build(definition, inputs=64, classes=5, seed=0)
     with pytest.raises(ValueError, match=r"^the tensor 'layer.bias' is missing; allowed: NAME.weight and NAME.bias"):
         weight_layers.layers_of(module.state_dict())
 
@@ -164,9 +162,9 @@ def test_recurrent_networks_have_no_layers(tmp_path):
 def test_geometry_of_copies_is_that_of_all_pairs():
     """The mean over the group from one network is the mean over all pairs of copies."""
     layers = random_network((3, 3, 2), generator=rng(0))
-    elements = list(symmetry.transformations((3,)))
+    elements = list(equioutput_group.transformations((3,)))
     rows = {row["quantity"]: row["value"] for row in equioutput.measure_geometry(layers, elements)}
-    copies = [symmetry.apply(element, layers) for element in elements]
+    copies = [equioutput_group.apply(element, layers) for element in elements]
     pairs = [alignment.angle(a, b) for a, b in itertools.combinations(copies, 2)]
     assert rows["angle_mean"] == pytest.approx(np.mean(pairs))
     assert rows["angle_of_nearest_copy"] == pytest.approx(min(pairs))

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.linalg import hadamard
 
-from weightspace import memory_weight_space, weight_volume
-from weightspace.memory_weight_space import enumerate_matrices, gardner_log10_volume
-from weightspace.probing import random_patterns
-from weightspace.recall import recall
-from weightspace.subset_simulation import log10_interval, simulate
-from weightspace.weight_enumeration import enumerate_weights, vectors
-from weightspace.weight_partition import CLASSES, partition_binary_weights, signed_patterns, summarise_binary_weights
-from weightspace.weight_spaces import BinaryWeights, LinearUnit, TanhNetwork, span_coordinates
+from weightspace.memories.probing import random_patterns
+from weightspace.memories.recall import recall
+from weightspace.weight_space import memory_weight_space, weight_volume
+from weightspace.weight_space.memory_weight_space import enumerate_matrices, gardner_log10_volume
+from weightspace.weight_space.subset_simulation import log10_interval, simulate
+from weightspace.weight_space.weight_enumeration import enumerate_weights, vectors
+from weightspace.weight_space.weight_partition import CLASSES, partition_binary_weights, signed_patterns, summarise_binary_weights
+from weightspace.weight_space.weight_spaces import BinaryWeights, LinearUnit, TanhNetwork, span_coordinates
 
 LN10 = np.log(10)
 

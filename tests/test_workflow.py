@@ -13,7 +13,7 @@ import pytest
 import yaml
 from running import SMALL, checkout, jobs, snakemake
 
-from weightspace.table_layouts import LAYOUTS, Layout
+from weightspace.report.table_layouts import LAYOUTS, Layout
 
 
 def test_tables_figures_and_report_are_there(finished):
@@ -136,16 +136,16 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
 @pytest.mark.parametrize(
     ("file", "old", "new", "rerun", "kept"),
     [
-        ("workflow/scripts/weightspace/hopfield.py", "def energy(weights", "# remark\ndef energy(weights", set(), None),
+        ("workflow/scripts/weightspace/memories/hopfield.py", "def energy(weights", "# remark\ndef energy(weights", set(), None),
         (
-            "workflow/scripts/weightspace/hopfield.py",
+            "workflow/scripts/weightspace/memories/hopfield.py",
             '"""Energy ``E(s)',
             '"""The energy ``E(s)',
             set(),
             None,
         ),
         (
-            "workflow/scripts/weightspace/hopfield.py",
+            "workflow/scripts/weightspace/memories/hopfield.py",
             "return -quadratic",
             "return 2 - quadratic",
             {"train_memory", "score_images", "count_minima", "map_energy_landscape", "tabulate_paper_experiment", "decide_claims"},

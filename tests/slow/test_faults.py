@@ -253,7 +253,7 @@ def test_recall_works_where_no_compiled_code_can_be_kept(tmp_path):
     barred = tmp_path / "file"
     barred.write_text("")  # no folder can be made below a file, whoever asks
     code = (
-        "import numpy as np; from weightspace.recall import recall; "
+        "import numpy as np; from weightspace.memories.recall import recall; "
         "w = np.array([[0, 2], [2, 0]], dtype=np.int32); print(recall(w, np.array([[1, -1]], dtype=np.int8), sweeps=9).states.tolist())"
     )
     scripts = Path(__file__).parents[2] / "workflow/scripts"

@@ -24,9 +24,9 @@ import yaml
 
 from weightspace.code_version import code_version
 from weightspace.configuration import ConfigError, check_claims, check_config
-from weightspace.performance import by_rule, record, section
-from weightspace.flip_comparisons import compared_pairs
-from weightspace.raw_names import RAW_NAMES
+from weightspace.report.performance import by_rule, record, section
+from weightspace.attacks.flip_comparisons import compared_pairs
+from weightspace.data.raw_names import RAW_NAMES
 from weightspace.user_code import watched
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.

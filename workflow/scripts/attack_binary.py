@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from weightspace.binary_attacks import Task, attack
-from weightspace.binary_targets import build, paths_by_seed, target
-from weightspace.flip_files import collect
+from weightspace.attacks.binary_attacks import Task, attack
+from weightspace.attacks.binary_targets import build, paths_by_seed, target
+from weightspace.attacks.flip_files import collect
+from weightspace.data.patterns import read_patterns
+from weightspace.data.stored import choose_stored
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
-from weightspace.stored import choose_stored
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from weightspace.binarise import write_patterns
+from weightspace.data.binarise import write_patterns
 from weightspace.logs import start_log
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from weightspace.attack_checks import judge, worst
+from weightspace.attacks.attack_checks import judge, worst
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

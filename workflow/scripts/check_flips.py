@@ -2,18 +2,18 @@
 
 import pandas as pd
 
-from weightspace.attack_checks import COLUMNS
+from weightspace.attacks.attack_checks import COLUMNS
+from weightspace.attacks.flip_checks import check_outcomes, count_patterns
+from weightspace.attacks.flip_files import FlippedPatterns
+from weightspace.attacks.flip_proofs import prove
+from weightspace.attacks.flip_scores import FlipScores
+from weightspace.attacks.flip_tables import Outcomes
+from weightspace.data.patterns import read_patterns
+from weightspace.data.stored import choose_stored
 from weightspace.files import write_csv
-from weightspace.flip_checks import check_outcomes, count_patterns
-from weightspace.flip_files import FlippedPatterns
-from weightspace.flip_proofs import prove
-from weightspace.flip_scores import FlipScores
-from weightspace.flip_tables import Outcomes
 from weightspace.loading import load
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
-from weightspace.stored import choose_stored
 
 if __name__ == "__main__":
     start_log(snakemake)

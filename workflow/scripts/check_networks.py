@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from weightspace.adversarial_files import AdversarialImages
-from weightspace.attack_checks import COLUMNS, check_images, check_scores, pooled
+from weightspace.attacks.adversarial_files import AdversarialImages
+from weightspace.attacks.attack_checks import COLUMNS, check_images, check_scores, pooled
+from weightspace.attacks.paired_outcomes import Outcomes
+from weightspace.attacks.score_files import read_scores
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.paired_outcomes import Outcomes
-from weightspace.score_files import read_scores
 
 if __name__ == "__main__":
     start_log(snakemake)

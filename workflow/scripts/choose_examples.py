@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from weightspace.adversarial_files import AdversarialImages
-from weightspace.examples import choose_examples
+from weightspace.attacks.adversarial_files import AdversarialImages
+from weightspace.attacks.examples import choose_examples
 from weightspace.files import write_npz
 from weightspace.loading import load
 from weightspace.logs import start_log

@@ -1,13 +1,13 @@
 """Patterns of each part by distance for one network and one memory, and patterns far from all images."""
 
+from weightspace.data.patterns import read_patterns
 from weightspace.files import read_npz, write_npz
 from weightspace.loading import load
 from weightspace.logs import start_log
-from weightspace.pattern_estimates import answers_of
-from weightspace.pattern_examples import choose, far_patterns
-from weightspace.patterns import read_patterns
+from weightspace.pattern_space.pattern_estimates import answers_of
+from weightspace.pattern_space.pattern_examples import choose, far_patterns
+from weightspace.pattern_space.shells import ShellSample, images_of
 from weightspace.seeding import generator
-from weightspace.shells import ShellSample, images_of
 
 if __name__ == "__main__":
     start_log(snakemake)

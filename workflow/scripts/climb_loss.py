@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from weightspace.adversarial_files import AdversarialImages
+from weightspace.attacks.adversarial_files import AdversarialImages
+from weightspace.attacks.loss_ascent import agreement, climb, moved_at_random, summarise
 from weightspace.logs import start_log
-from weightspace.loss_ascent import agreement, climb, moved_at_random, summarise
-from weightspace.networks import Network
+from weightspace.networks.architectures import Network
+from weightspace.networks.training_data import read_binary, read_scaled_grey
+from weightspace.report.tables import write_table
 from weightspace.seeding import generator, seed_for
-from weightspace.tables import write_table
-from weightspace.training_data import read_binary, read_scaled_grey
 
 if __name__ == "__main__":
     start_log(snakemake)

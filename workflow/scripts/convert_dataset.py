@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from weightspace.data.own_data import convert
 from weightspace.logs import start_log
-from weightspace.own_data import convert
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -4,8 +4,8 @@ import pandas as pd
 
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.memory_loading import load_memory
-from weightspace.stability import count_minima
+from weightspace.memories.memory_loading import load_memory
+from weightspace.memories.stability import count_minima
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from weightspace.attacks.paper_experiment import outcomes, seed_counts
+from weightspace.attacks.score_files import read_scores
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.paper_experiment import outcomes, seed_counts
-from weightspace.score_files import read_scores
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from weightspace.enumeration import Space, count_models
 from weightspace.files import write_csv, write_npz
 from weightspace.logs import start_log
-from weightspace.shrunken_digits import read_digits
-from weightspace.small_models import train_models
-from weightspace.training import choose_device
+from weightspace.memories.shrunken_digits import read_digits
+from weightspace.networks.training import choose_device
+from weightspace.pattern_space.enumeration import Space, count_models
+from weightspace.pattern_space.small_models import train_models
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -1,9 +1,9 @@
 """Attack one network with all its attacks and seeds: test images, and training images that memories store; or make noise, which needs no network."""
 
-from weightspace.attacks import frozen
-from weightspace.crafting import craft_files
+from weightspace.attacks.crafting import craft_files
+from weightspace.attacks.grey_attacks import frozen
 from weightspace.logs import start_log
-from weightspace.networks import Network
+from weightspace.networks.architectures import Network
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -1,9 +1,9 @@
 """Attack one ensemble, the mean of its members' logits, with all seeds."""
 
-from weightspace.crafting import craft_files
+from weightspace.attacks.crafting import craft_files
+from weightspace.attacks.surrogates import Ensemble, attackable
 from weightspace.loading import load
 from weightspace.logs import start_log
-from weightspace.surrogates import Ensemble, attackable
 
 if __name__ == "__main__":
     start_log(snakemake)

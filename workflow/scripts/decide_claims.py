@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from weightspace.claims import decide
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.report.claims import decide
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

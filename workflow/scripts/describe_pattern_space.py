@@ -4,7 +4,7 @@ import pandas as pd
 
 from weightspace.files import write_text
 from weightspace.logs import start_log
-from weightspace.pattern_report import paragraph
+from weightspace.pattern_space.pattern_report import paragraph
 
 if __name__ == "__main__":
     start_log(snakemake)

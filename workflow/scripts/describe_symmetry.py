@@ -4,7 +4,7 @@ import pandas as pd
 
 from weightspace.files import write_text
 from weightspace.logs import start_log
-from weightspace.symmetry_findings import paragraph
+from weightspace.symmetry.symmetry_findings import paragraph
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from weightspace.download import obtain
+from weightspace.data.download import obtain
 from weightspace.logs import start_log
 
 if __name__ == "__main__":

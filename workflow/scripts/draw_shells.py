@@ -2,11 +2,11 @@
 
 import logging
 
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv, write_npz
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
+from weightspace.pattern_space.shells import draw_shells, images_of, shared_flips
 from weightspace.seeding import generator
-from weightspace.shells import draw_shells, images_of, shared_flips
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from weightspace.cone_points import place_on_sphere
-from weightspace.cones import cells, shapes
 from weightspace.files import read_npz, write_npz
 from weightspace.logs import start_log
 from weightspace.seeding import generator
+from weightspace.weight_space.cone_points import place_on_sphere
+from weightspace.weight_space.cones import cells, shapes
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -1,9 +1,9 @@
 """Visit all binary weights of small networks and all binary matrices of small memories; volumes of single real-valued rows."""
 
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
-from weightspace.weight_partition import measure_rows, partition_binary_weights, partition_memories
+from weightspace.weight_space.weight_partition import measure_rows, partition_binary_weights, partition_memories
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -4,13 +4,13 @@ import logging
 
 import pandas as pd
 
+from weightspace.data.patterns import read_patterns
 from weightspace.files import read_npz, write_csv
 from weightspace.loading import load
 from weightspace.logs import start_log
-from weightspace.pattern_job import measure
-from weightspace.patterns import read_patterns
-from weightspace.shells import ShellSample, images_of
-from weightspace.training import choose_device
+from weightspace.networks.training import choose_device
+from weightspace.pattern_space.pattern_job import measure
+from weightspace.pattern_space.shells import ShellSample, images_of
 
 if __name__ == "__main__":
     start_log(snakemake)

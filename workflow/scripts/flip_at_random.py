@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from weightspace.flip_files import FlippedPatterns, pack_patterns
-from weightspace.flips import flip, random_flips
+from weightspace.attacks.flip_files import FlippedPatterns, pack_patterns
+from weightspace.attacks.flips import flip, random_flips
+from weightspace.data.patterns import read_patterns
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
 
 if __name__ == "__main__":

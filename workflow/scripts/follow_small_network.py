@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from weightspace.data.raw import read_images, read_labels
 from weightspace.files import write_npz
 from weightspace.logs import start_log
-from weightspace.raw import read_images, read_labels
+from weightspace.memories.small_network import choose_digits, follow_all_states
 from weightspace.seeding import generator
-from weightspace.small_network import choose_digits, follow_all_states
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -1,10 +1,10 @@
 """Energies over a plane of patterns through three stored images, before and after learning."""
 
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_npz
-from weightspace.landscape import map_landscape
 from weightspace.logs import start_log
-from weightspace.memory_loading import load_memory
-from weightspace.patterns import read_patterns
+from weightspace.memories.landscape import map_landscape
+from weightspace.memories.memory_loading import load_memory
 from weightspace.seeding import generator
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from weightspace.basins import measure_basins
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.memory_loading import load_memory
+from weightspace.memories.basins import measure_basins
+from weightspace.memories.memory_loading import load_memory
 from weightspace.seeding import generator
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from weightspace.capacity import image_draws, measure_rule, random_draws
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
+from weightspace.memories.capacity import image_draws, measure_rule, random_draws
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from weightspace.coverage import measure, summarise
 from weightspace.logs import start_log
-from weightspace.shrunken_digits import read_digits
-from weightspace.small_models import train_models
-from weightspace.tables import write_table
+from weightspace.memories.shrunken_digits import read_digits
+from weightspace.pattern_space.coverage import measure, summarise
+from weightspace.pattern_space.small_models import train_models
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from weightspace import equioutput
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv, write_npz
 from weightspace.logs import progress, start_log
 from weightspace.model_files import read_model
-from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
-from weightspace.weight_layers import layers_of
+from weightspace.symmetry import equioutput
+from weightspace.symmetry.weight_layers import layers_of
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -4,12 +4,12 @@ from itertools import product
 
 import pandas as pd
 
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
-from weightspace.hopfield_symmetry import measure_memory
 from weightspace.logs import progress, start_log
-from weightspace.memory_loading import load_memory
-from weightspace.patterns import read_patterns
+from weightspace.memories.memory_loading import load_memory
 from weightspace.seeding import generator
+from weightspace.symmetry.hopfield_symmetry import measure_memory
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
-from weightspace.gradient_steps import classification_task
 from weightspace.logs import progress, start_log
-from weightspace.munificence import measure_munificence
-from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
+from weightspace.symmetry.gradient_steps import classification_task
+from weightspace.symmetry.munificence import measure_munificence
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
 from weightspace.logs import progress, start_log
-from weightspace.network_copies import measure_network
-from weightspace.patterns import read_patterns
 from weightspace.seeding import generator
+from weightspace.symmetry.network_copies import measure_network
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -1,10 +1,10 @@
 """Whether training keeps the order of a layer's units, after every step, for all settings and seeds."""
 
-from weightspace import ordering
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
-from weightspace.gradient_steps import classification_task
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
+from weightspace.symmetry import ordering
+from weightspace.symmetry.gradient_steps import classification_task
 
 if __name__ == "__main__":
     start_log(snakemake)

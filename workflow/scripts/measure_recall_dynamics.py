@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from weightspace.dynamics import follow_recall
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_columns
 from weightspace.logs import start_log
-from weightspace.memory_loading import load_memory
-from weightspace.patterns import read_patterns
+from weightspace.memories.dynamics import follow_recall
+from weightspace.memories.memory_loading import load_memory
 from weightspace.seeding import generator, seed_for
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from weightspace.attack_checks import COLUMNS
-from weightspace.attack_probes import probe_linear, probe_masked, probe_network
-from weightspace.attacks import frozen
+from weightspace.attacks.attack_checks import COLUMNS
+from weightspace.attacks.attack_probes import probe_linear, probe_masked, probe_network
+from weightspace.attacks.grey_attacks import frozen
+from weightspace.data.raw import read_grey, read_labels
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.networks import Network, scaled_grey
-from weightspace.raw import read_grey, read_labels
+from weightspace.networks.architectures import Network, scaled_grey
 from weightspace.seeding import seed_for
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from weightspace.binary_targets import build
-from weightspace.flip_files import FlippedPatterns
-from weightspace.flip_scores import score
+from weightspace.attacks.binary_targets import build
+from weightspace.attacks.flip_files import FlippedPatterns
+from weightspace.attacks.flip_scores import score
+from weightspace.data.patterns import read_patterns
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
 
 if __name__ == "__main__":
     start_log(snakemake)

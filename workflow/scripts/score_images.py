@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from weightspace.adversarial_files import AdversarialImages
+from weightspace.attacks.adversarial_files import AdversarialImages
+from weightspace.attacks.score_files import write_scores
+from weightspace.attacks.scoring import score
 from weightspace.loading import load
 from weightspace.logs import start_log
-from weightspace.score_files import write_scores
-from weightspace.scoring import score
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from weightspace.files import write_text
 from weightspace.logs import start_log
-from weightspace.table_page import table_page
+from weightspace.report.table_page import table_page
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from weightspace.attack_findings import paragraph
+from weightspace.attacks.attack_findings import paragraph
 from weightspace.files import write_text
 from weightspace.logs import start_log
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from weightspace.claims import digest
 from weightspace.files import write_text
-from weightspace.findings import first_page
 from weightspace.logs import start_log
+from weightspace.report.claims import digest
+from weightspace.report.findings import first_page
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from weightspace.attacked_paragraph import paragraph
+from weightspace.attacks.attacked_paragraph import paragraph
 from weightspace.files import write_text
 from weightspace.logs import start_log
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from weightspace.attacks.robustness import count_network, smallest_budgets, tabulate, tabulate_smallest
+from weightspace.attacks.score_files import read_scores
 from weightspace.logs import start_log
-from weightspace.robustness import count_network, smallest_budgets, tabulate, tabulate_smallest
-from weightspace.score_files import read_scores
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

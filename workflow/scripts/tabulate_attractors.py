@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from weightspace.attractors import summarise
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.memories.attractors import summarise
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

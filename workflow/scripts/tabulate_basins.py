@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from weightspace.basins import summarise
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.memories.basins import summarise
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

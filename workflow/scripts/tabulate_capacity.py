@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from weightspace.capacity_tables import summarise_capacity, summarise_shares
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.memories.capacity_tables import summarise_capacity, summarise_shares
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from weightspace.cones import summarise
 from weightspace.files import read_npz
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
+from weightspace.weight_space.cones import summarise
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from weightspace.equioutput import summarise
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
+from weightspace.symmetry.equioutput import summarise
 
 if __name__ == "__main__":
     start_log(snakemake)

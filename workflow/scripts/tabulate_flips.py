@@ -1,9 +1,9 @@
 """Error by number of flipped bits, smallest numbers of flips, transfer, and the differences that claims are decided from."""
 
-from weightspace.flip_scores import FlipScores
-from weightspace.flip_tables import Outcomes, tabulate_differences, tabulate_flips, tabulate_minimal_flips, tabulate_transfer
+from weightspace.attacks.flip_scores import FlipScores
+from weightspace.attacks.flip_tables import Outcomes, tabulate_differences, tabulate_flips, tabulate_minimal_flips, tabulate_transfer
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from weightspace.hopfield_symmetry import summarise
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
+from weightspace.symmetry.hopfield_symmetry import summarise
 
 if __name__ == "__main__":
     start_log(snakemake)

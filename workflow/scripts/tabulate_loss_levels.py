@@ -1,9 +1,9 @@
 """Classes of weights along great circles through trained ones, by angle and by loss, and the orders in which they come."""
 
 from weightspace.files import read_columns
-from weightspace.great_circles import summarise
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
+from weightspace.weight_space.great_circles import summarise
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from weightspace.intervals import mean_over_seeds
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from weightspace.logs import start_log
-from weightspace.ordering import summarise
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
+from weightspace.symmetry.ordering import summarise
 
 if __name__ == "__main__":
     start_log(snakemake)

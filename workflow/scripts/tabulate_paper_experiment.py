@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from weightspace.attacks.paper_experiment import summarise
 from weightspace.logs import start_log
-from weightspace.paper_experiment import summarise
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

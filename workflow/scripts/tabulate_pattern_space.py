@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from weightspace import pattern_tables
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.pattern_space import pattern_tables
+from weightspace.report.tables import write_table
 
 
 def _read(paths):

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from weightspace.dynamics import summarise
 from weightspace.files import read_columns
 from weightspace.logs import start_log
-from weightspace.tables import write_table
+from weightspace.memories.dynamics import summarise
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

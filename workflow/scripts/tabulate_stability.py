@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from weightspace.logs import start_log
-from weightspace.stability import summarise
-from weightspace.tables import write_table
+from weightspace.memories.stability import summarise
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

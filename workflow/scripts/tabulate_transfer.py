@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from weightspace import transfer
+from weightspace.attacks import transfer
+from weightspace.attacks.paired_outcomes import summarise
+from weightspace.attacks.score_files import read_scores
 from weightspace.logs import start_log
-from weightspace.paired_outcomes import summarise
-from weightspace.score_files import read_scores
-from weightspace.tables import write_table
+from weightspace.report.tables import write_table
 
 if __name__ == "__main__":
     start_log(snakemake)

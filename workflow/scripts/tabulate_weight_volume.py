@@ -3,8 +3,8 @@
 import pandas as pd
 
 from weightspace.logs import start_log
-from weightspace.tables import write_table
-from weightspace.weight_volume import summarise
+from weightspace.report.tables import write_table
+from weightspace.weight_space.weight_volume import summarise
 
 if __name__ == "__main__":
     start_log(snakemake)

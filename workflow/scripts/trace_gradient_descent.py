@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from weightspace import networks
-from weightspace.descent_path import map_loss, record_path
 from weightspace.files import write_npz
 from weightspace.logs import start_log
+from weightspace.networks import architectures
+from weightspace.networks.training_data import read_binary, read_scaled_grey
 from weightspace.seeding import generator, seed_for
-from weightspace.training_data import read_binary, read_scaled_grey
+from weightspace.weight_space.descent_path import map_loss, record_path
 
 if __name__ == "__main__":
     start_log(snakemake)
@@ -15,7 +15,7 @@ if __name__ == "__main__":
     definition, source = settings["definition"], snakemake.input[0]
     train_set, test_set = read_binary(source) if definition["input"] == "binary" else read_scaled_grey(Path(source).parent)
     images, labels = train_set
-    module = networks.build(definition, inputs=images.shape[1], classes=int(labels.max()) + 1, seed=seed_for(seed, "initial weights"))
+    module = architectures.build(definition, inputs=images.shape[1], classes=int(labels.max()) + 1, seed=seed_for(seed, "initial weights"))
     order = seed_for(seed, "order of images")
     steps, path = record_path(module, train_set, test_set, definition, snapshots=settings["snapshots"], seed=order)
     shown = generator(seed, "images of the loss surface").permutation(len(labels))[: settings["images"]]

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from weightspace.cones import cells, measure_angles, shapes, train_cones
+from weightspace.data.nearest_images import as_words
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_npz
 from weightspace.logs import start_log
 from weightspace.model_files import read_model
-from weightspace.nearest_images import as_words
-from weightspace.patterns import read_patterns
-from weightspace.weight_layers import layers_of
+from weightspace.symmetry.weight_layers import layers_of
+from weightspace.weight_space.cones import cells, measure_angles, shapes, train_cones
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -1,10 +1,10 @@
 """Make one control for all its seeds: the stored images of the nearest-neighbour classifier."""
 
+from weightspace.data.patterns import read_patterns
+from weightspace.data.stored import choose_stored
 from weightspace.logs import start_log
-from weightspace.nearest_neighbour import NearestNeighbour
-from weightspace.patterns import read_patterns
+from weightspace.memories.nearest_neighbour import NearestNeighbour
 from weightspace.seeding import generator
-from weightspace.stored import choose_stored
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -2,10 +2,10 @@
 
 import logging
 
-from weightspace import dense_training
+from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
+from weightspace.memories import dense_training
 from weightspace.seeding import generator
 
 if __name__ == "__main__":

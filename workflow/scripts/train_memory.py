@@ -2,12 +2,12 @@
 
 import logging
 
-from weightspace import memory_rules
+from weightspace.data.patterns import read_patterns
+from weightspace.data.stored import choose_stored
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.patterns import read_patterns
+from weightspace.memories import memory_rules
 from weightspace.seeding import generator
-from weightspace.stored import choose_stored
 
 if __name__ == "__main__":
     start_log(snakemake)

@@ -3,11 +3,11 @@
 import logging
 from pathlib import Path
 
-from weightspace import networks, training
 from weightspace.files import write_csv
 from weightspace.logs import start_log
+from weightspace.networks import architectures, training
+from weightspace.networks.training_data import read_binary, read_scaled_grey, with_random_labels
 from weightspace.seeding import generator, seed_for
-from weightspace.training_data import read_binary, read_scaled_grey, with_random_labels
 
 if __name__ == "__main__":
     start_log(snakemake)
@@ -18,7 +18,7 @@ if __name__ == "__main__":
     # The outputs are the models of all seeds, then their histories.
     for seed, model_path, history_path in zip(seeds, snakemake.output[: len(seeds)], snakemake.output[len(seeds) :], strict=True):
         train_set = with_random_labels(given, generator=generator(seed, "random labels")) if definition["labels"] == "random" else given
-        module = networks.build(definition, **sizes, seed=seed_for(seed, "initial weights"))
+        module = architectures.build(definition, **sizes, seed=seed_for(seed, "initial weights"))
         history = training.train(
             module,
             train_set,
@@ -29,4 +29,4 @@ if __name__ == "__main__":
             on_epoch=lambda row: logging.info("epoch %d: training loss %.4f, test error %.4f", row["epoch"], row["train_loss"], row["test_error"]),
         )
         write_csv(history_path, history)
-        networks.Network(module, {"definition": definition, "dataset": settings["dataset"], "seed": seed, **sizes}).save(model_path)
+        architectures.Network(module, {"definition": definition, "dataset": settings["dataset"], "seed": seed, **sizes}).save(model_path)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from weightspace.files import write_text
 from weightspace.logs import start_log
-from weightspace.manuscript import document, lay_out, macro_file, macros
+from weightspace.report.manuscript import document, lay_out, macro_file, macros
 
 if __name__ == "__main__":
     start_log(snakemake)

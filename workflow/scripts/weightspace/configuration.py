@@ -15,8 +15,9 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from weightspace import own_data, user_code
-from weightspace.datasets import DATASETS
+from weightspace import user_code
+from weightspace.data import own_data
+from weightspace.data.datasets import DATASETS
 
 _SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 _DEEPEST = 12  # levels of nesting; config.yaml has four, and a YAML alias that contains itself has no end

@@ -1,7 +1,7 @@
 """Load any trained model from its file alone. Scoring and attacking use this; training scripts do not import it."""
 
 from weightspace.files import FileError
-from weightspace.memory_loading import KINDS, load_memory
+from weightspace.memories.memory_loading import KINDS, load_memory
 from weightspace.model_files import read_description
 
 
@@ -13,15 +13,15 @@ def load(path, *, sweeps=1000, order="sequential", threads=1):
     """
     kind = read_description(path).get("kind")
     if kind == "network":
-        from weightspace.networks import Network
+        from weightspace.networks.architectures import Network
 
         return Network.load(path)
     if kind == "trained_dense_memory":
-        from weightspace.dense_training import TrainedDenseMemory
+        from weightspace.memories.dense_training import TrainedDenseMemory
 
         return TrainedDenseMemory.load(path)
     if kind == "nearest_neighbour":
-        from weightspace.nearest_neighbour import NearestNeighbour
+        from weightspace.memories.nearest_neighbour import NearestNeighbour
 
         return NearestNeighbour.load(path)
     if kind in KINDS:

@@ -5,8 +5,8 @@ The settings are those of config.yaml, as keywords. What each call does more exa
 
 import numpy as np
 
-from weightspace import memory_rules
 from weightspace.loading import load
+from weightspace.memories import memory_rules
 from weightspace.seeding import generator
 
 __all__ = ["attack", "canonical_form", "count_partition", "load", "train_memory"]
@@ -79,8 +79,8 @@ def attack(classifier, patterns, labels, *, method="gradient_flips", budgets=(1,
     >>> bool((memory.predict(attacked) != memory.labels[found.flips > 0]).all()), bool((found.flips[found.flips > 0] > 10).all())
     (True, True)
     """
-    from weightspace import binary_attacks  # here, because memories need no PyTorch
-    from weightspace.binary_targets import target
+    from weightspace.attacks import binary_attacks  # here, because memories need no PyTorch
+    from weightspace.attacks.binary_targets import target
 
     if method not in binary_attacks.METHODS:
         raise ValueError(f"method is {method!r}; allowed: {', '.join(binary_attacks.METHODS)}")
@@ -93,7 +93,7 @@ def attack(classifier, patterns, labels, *, method="gradient_flips", budgets=(1,
 def canonical_form(network):
     """The representative of all equioutput copies of a network: `canonical.canonical_form` of its layers.
 
-    Args: network, a PyTorch module or a `networks.Network` of layers whose names sort from the input on, with one odd activation between them.
+    Args: network, a PyTorch module or a `architectures.Network` of layers whose names sort from the input on, with one odd activation between them.
 
     Returns: layers, each a pair of weights (out, in) and biases (out,); equal, bit for bit, for all copies.
 
@@ -108,7 +108,7 @@ def canonical_form(network):
     >>> all(np.array_equal(old, new) for pair in zip(before, canonical_form(module)) for old, new in zip(*pair))
     True
     """
-    from weightspace import canonical, weight_layers
+    from weightspace.symmetry import canonical, weight_layers
 
     state = getattr(network, "module", network).state_dict()
     return canonical.canonical_form(weight_layers.layers_of({name: tensor.detach().cpu().numpy() for name, tensor in state.items()}))
@@ -140,7 +140,8 @@ def count_partition(classifier, patterns, labels, *, radii=(1, 2, 3), trained=No
     >>> (counts[["P_t", "P_g", "P_a", "P_r"]].sum(axis=1) == 2**12).tolist()
     [True, True]
     """
-    from weightspace import enumeration, labelled_images, pattern_tables
+    from weightspace.data import labelled_images
+    from weightspace.pattern_space import enumeration, pattern_tables
 
     patterns = np.asarray(patterns)
     is_training = np.ones(len(patterns), dtype=bool) if trained is None else np.asarray(trained)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.lines import Line2D
 
-from weightspace import paper, style
+from weightspace import style
+from weightspace.attacks import paper
 
 SOURCES = {"test": "test images", "stored": "stored images"}
 READOUTS = {

@@ -3,9 +3,9 @@
 import numpy as np
 
 from weightspace import style
+from weightspace.data.patterns import unpack
 from weightspace.figures.pattern_partition import PARTS
-from weightspace.pattern_parts import NOTHING, SHOWN
-from weightspace.patterns import unpack
+from weightspace.pattern_space.pattern_parts import NOTHING, SHOWN
 
 _TILE = 0.62  # inches
 

@@ -1,0 +1,53 @@
+"""The packages of the library lie in layers: each imports only those below it, so that none has to be read to understand one further down."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+LIBRARY = Path(__file__).parents[1] / "workflow/scripts/weightspace"
+# What each package may import besides the modules at the top, which are files, seeds, intervals, logs and the like.
+BELOW = {
+    "data": set(),
+    "networks": {"data"},
+    "memories": {"data", "networks"},
+    "attacks": {"data", "networks", "memories"},
+    "symmetry": {"data", "networks", "memories"},
+    "pattern_space": {"data", "networks", "memories"},
+    "weight_space": {"data", "networks", "memories", "symmetry"},
+    "report": {"attacks"},
+    "figures": {"data", "attacks", "symmetry", "pattern_space", "weight_space", "report"},
+}
+# Modules at the top that know every kind of model, or all of the configuration; only they look down into the packages.
+FRONT = {"loading", "notebook", "configuration"}
+
+
+def imported(path):
+    """Dotted names below weightspace that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "weightspace":
+            yield from ((node.module.removeprefix("weightspace").lstrip(".") or alias.name) for alias in node.names)
+
+
+def packages_of(path):
+    return {name.split(".")[0] for name in imported(path) if (LIBRARY / name.split(".")[0]).is_dir()}
+
+
+def test_every_package_has_its_layer():
+    assert {path.parent.name for path in LIBRARY.glob("*/__init__.py")} == set(BELOW)
+
+
+@pytest.mark.parametrize("package", BELOW)
+def test_a_package_imports_what_lies_below_it(package):
+    found = {path.name: packages_of(path) - {package} for path in (LIBRARY / package).glob("*.py")}
+    assert {name: above for name, names in found.items() if (above := names - BELOW[package])} == {}
+
+
+def test_modules_at_the_top_import_no_package():
+    assert {path.stem for path in LIBRARY.glob("*.py") if packages_of(path)} == FRONT
+
+
+def test_training_imports_no_loading():
+    # Else a change in one kind of model would train all others again.
+    for package in ("networks", "memories"):
+        assert not [path.name for path in (LIBRARY / package).glob("*.py") if "loading" in set(imported(path))]

@@ -1,0 +1,248 @@
+"""Attacks on binary patterns: the budget is a number of flipped bits, the norm l0, and every success is one of the model itself.
+
+A model is a function ``predict(patterns) -> labels``, patterns (B, N) int8 of ±1; an attack that needs more says so: gradients of a margin, or
+scores. What is found is a mask of flipped bits, pruned of the flips that are not needed. Numpy only.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from weightspace.data.patterns import pack
+
+NOT_FOUND = -1  # no misclassified pattern met
+NOT_ATTACKED = -2  # the image was not among those of this attack
+# Neighbours of images that are classified at once.
+_BATCH = 20_000
+# Up to so many largest numbers are found sooner one after the other than by a partition.
+_ONE_BY_ONE = 8
+
+
+@dataclass(frozen=True)
+class Flipped:
+    """What an attack found: ``flips`` (B,) int16, 0 where the clean image is misclassified, -1 where nothing was found; ``mask`` (B, N) bool.
+
+    ``fixed`` (K, B, N) bool, of attacks that are to be transferred, are the flips at each of K budgets, without a stop at the first success.
+    """
+
+    flips: np.ndarray
+    mask: np.ndarray
+    fixed: np.ndarray | None = None
+
+
+def flip(images, mask):
+    """Images (B, N) with the bits of ``mask`` (B, N) flipped."""
+    return np.where(mask, -images, images)
+
+
+def smallest(found):
+    """For each image the attack of fewest flips among `Flipped`, the first of equals; ``fixed`` is that attack's as well."""
+    counts = np.stack([np.where(one.flips == NOT_FOUND, np.iinfo(np.int16).max, one.flips) for one in found])
+    best, rows = counts.argmin(axis=0), np.arange(counts.shape[1])
+    fixed = np.stack([one.fixed for one in found])[best, :, rows].swapaxes(0, 1) if found[0].fixed is not None else None
+    return Flipped(np.stack([one.flips for one in found])[best, rows], np.stack([one.mask for one in found])[best, rows], fixed)
+
+
+def attack_right_ones(attack, predict, images, labels):
+    """Run ``attack(images, labels) -> Flipped`` on the images that are classified rightly; the others need no flip."""
+    right = np.flatnonzero(predict(images) == labels)
+    flips, mask = np.zeros(len(images), dtype=np.int16), np.zeros(images.shape, dtype=np.bool_)
+    if not len(right):
+        return Flipped(flips, mask)
+    found = attack(images[right], labels[right])
+    flips[right], mask[right] = found.flips, found.mask
+    if found.fixed is None:
+        return Flipped(flips, mask)
+    fixed = np.zeros((len(found.fixed), *images.shape), dtype=np.bool_)
+    fixed[:, right] = found.fixed
+    return Flipped(flips, mask, fixed)
+
+
+def prune(predict, images, labels, mask, *, generator):
+    """Take back, one after the other in random order, the flips of misclassified images (B, N) without which the model still errs.
+
+    Goes on until none of an image's flips can be taken back by itself. Returns: `Flipped`.
+    """
+    mask, rows = mask.copy(), np.arange(len(mask))
+    while len(rows):
+        before = mask[rows].sum(axis=1)
+        _take_back(predict, images, labels, mask, rows, generator)
+        after = mask[rows].sum(axis=1)
+        rows = rows[(after < before) & (after > 1)]
+    return Flipped(mask.sum(axis=1).astype(np.int16), mask)
+
+
+def _take_back(predict, images, labels, mask, rows, generator):
+    """One pass of `prune` over the images ``rows``, in place."""
+    order = np.where(mask[rows], generator.random((len(rows), mask.shape[1])), 2).argsort(axis=1, kind="stable")
+    counts = mask[rows].sum(axis=1)
+    for place in range(int(counts.max(initial=0))):
+        turn = (place < counts) & (mask[rows].sum(axis=1) > 1)
+        some, bits = rows[turn], order[turn, place]
+        if not len(some):
+            continue
+        trial = mask[some]
+        trial[np.arange(len(some)), bits] = False
+        erring = predict(flip(images[some], trial)) != labels[some]
+        mask[some[erring]] = trial[erring]
+
+
+def random_flips(images, budgets, *, generator):
+    """Noise of equal size: the first k bits of a random order, for each budget k, so that larger budgets hold the smaller ones; (K, B, N) bool."""
+    ranks = generator.random(images.shape).argsort(axis=1).argsort(axis=1)
+    return np.stack([ranks < budget for budget in budgets])
+
+
+def neighbours_by_prediction(predict):
+    """Labels (B, N) of all N neighbours of each image, each asked for."""
+
+    def labels_of_neighbours(images):
+        size = images.shape[1]
+        every = np.repeat(images, size, axis=0)
+        place = np.tile(np.arange(size), len(images))
+        every[np.arange(len(every)), place] *= -1
+        return predict(every).reshape(len(images), size)
+
+    return labels_of_neighbours
+
+
+def single_flips(predict, neighbours, images, labels):
+    """Every flip of one bit of every image, exhaustively: the first that misleads; each is asked for again, as the model is.
+
+    Args: neighbours(images) -> labels (B, N) of the N neighbours.
+    """
+    size = images.shape[1]
+    mask = np.zeros(images.shape, dtype=np.bool_)
+    step = max(1, _BATCH // size)
+    for start in range(0, len(images), step):
+        part = slice(start, start + step)
+        wrong = neighbours(images[part]) != labels[part, None]
+        rows = np.flatnonzero(wrong.any(axis=1))
+        mask[start + rows, wrong[rows].argmax(axis=1)] = True
+    misled = predict(flip(images, mask)) != labels
+    return Flipped(np.where(misled, 1, NOT_FOUND).astype(np.int16), mask & misled[:, None])
+
+
+def greedy_flips(predict, gradient, images, labels, *, budgets, growth, lookahead, generator):
+    """Flip, step after step, the bits that lower the margin most by its gradient, up to the largest budget; then prune.
+
+    A step flips one bit, and ``growth`` times the number of bits flipped so far where that is more; none whose flip would raise the margin, and
+    none twice. It goes on after a success, for ``fixed``.
+
+    Args:
+        gradient: (patterns (B, N), labels (B,)) -> (B, N), of the margin of the right class.
+        budgets: numbers of flips, ascending.
+        lookahead: in each step, the real model is also asked for each of so many best next bits by itself.
+
+    Returns:
+        `Flipped` with ``fixed`` at each budget.
+    """
+    mask, fixed = np.zeros(images.shape, dtype=np.bool_), []
+    first, found = np.zeros(images.shape, dtype=np.bool_), np.zeros(len(images), dtype=np.bool_)
+    done, rows = 0, np.arange(len(images))[:, None]
+    for budget in budgets:
+        while done < budget:
+            now = flip(images, mask)
+            gain = np.where(mask, -np.inf, now * gradient(now, labels))  # half of what a flip takes from the margin
+            step = min(max(1, int(growth * done)), budget - done)
+            best = _largest(gain, max(step, lookahead))
+            useful = np.take_along_axis(gain, best, axis=1) > 0
+            _look_ahead(predict, images, labels, mask, best[:, :lookahead] if lookahead else best[:, :0], first, found)
+            mask[rows, best[:, :step]] |= useful[:, :step]
+            done += step
+            new = np.flatnonzero(~found)
+            new = new[predict(flip(images[new], mask[new])) != labels[new]] if len(new) else new
+            first[new], found[new] = mask[new], True
+        fixed.append(mask.copy())
+    return _pruned(predict, images, labels, first, found, np.stack(fixed), generator)
+
+
+def _largest(gain, count):
+    """Places (B, count) of the largest gains, the largest first."""
+    count = min(count, gain.shape[1])
+    if count <= _ONE_BY_ONE:
+        rest, places = gain.copy(), np.empty((len(gain), count), dtype=np.int64)
+        for number in range(count):
+            places[:, number] = rest.argmax(axis=1)
+            np.put_along_axis(rest, places[:, number, None], -np.inf, axis=1)
+        return places
+    places = np.argpartition(gain, -count, axis=1)[:, -count:]
+    order = np.take_along_axis(gain, places, axis=1).argsort(axis=1, kind="stable")[:, ::-1]
+    return np.take_along_axis(places, order, axis=1)
+
+
+def _look_ahead(predict, images, labels, mask, candidates, first, found):
+    """Note for each image without a success the first candidate (B, L) that, flipped by itself on top of ``mask``, misleads the model."""
+    rows = np.flatnonzero(~found)
+    count = candidates.shape[1]
+    if not len(rows) or not count:
+        return
+    trial = np.repeat(mask[rows], count, axis=0)
+    trial[np.arange(len(trial)), candidates[rows].ravel()] = True
+    wrong = predict(flip(np.repeat(images[rows], count, axis=0), trial)) != np.repeat(labels[rows], count)
+    wrong = wrong.reshape(len(rows), count)
+    hit = np.flatnonzero(wrong.any(axis=1))
+    first[rows[hit]] = trial.reshape(len(rows), count, -1)[hit, wrong[hit].argmax(axis=1)]
+    found[rows[hit]] = True
+
+
+def _pruned(predict, images, labels, mask, found, fixed, generator):
+    flips, best = np.full(len(images), NOT_FOUND, dtype=np.int16), np.zeros(images.shape, dtype=np.bool_)
+    rows = np.flatnonzero(found)
+    if len(rows):
+        pruned = prune(predict, images[rows], labels[rows], mask[rows], generator=generator)
+        flips[rows], best[rows] = pruned.flips, pruned.mask
+    return Flipped(flips, best, fixed)
+
+
+def score_search(predict, scores, images, labels, *, budgets, queries, generator):
+    """Random search by scores: of k flipped bits some are exchanged at random, and the exchange stays where the margin does not rise.
+
+    Source: Sparse-RS of Croce et al. (2022), whose share of exchanged bits falls from 0.8 to one bit, here as the square of what is left of the
+    queries. For each budget anew; successes are pruned, and the smallest counts.
+
+    Args: scores(patterns) -> (B, C), larger for the likelier class. Returns: `Flipped`.
+    """
+    return smallest([_search(predict, scores, images, labels, budget, queries, generator) for budget in budgets])
+
+
+def _search(predict, scores, images, labels, budget, queries, generator):
+    mask = random_flips(images, [budget], generator=generator)[0]
+    margin = margins(scores(flip(images, mask)), labels)
+    for query in range(queries):
+        rows = np.flatnonzero(margin >= 0)
+        if not len(rows):
+            break
+        moved = max(1, round(0.8 * budget * (1 - query / queries) ** 2))
+        draws = generator.random((len(rows), images.shape[1]))
+        trial = mask[rows]
+        leaving, entering = smallest_places(draws, trial, moved), smallest_places(draws, ~trial, moved)
+        np.put_along_axis(trial, leaving, False, axis=1)
+        np.put_along_axis(trial, entering, True, axis=1)
+        after = margins(scores(flip(images[rows], trial)), labels[rows])
+        better = after <= margin[rows]
+        mask[rows[better]], margin[rows[better]] = trial[better], after[better]
+    found = predict(flip(images, mask)) != labels
+    return _pruned(predict, images, labels, mask, found, None, generator)
+
+
+def smallest_places(draws, allowed, count):
+    """Places (B, count), in no order, of the smallest draws (B, N) in 0 ... 1 among the ``allowed``; where fewer are, others make up the number."""
+    draws = np.where(allowed, draws, 2)
+    # A whole sort would take most of a search's time.
+    return draws.argpartition(count - 1, axis=1)[:, :count] if count > 1 else draws.argmin(axis=1)[:, None]
+
+
+def margins(scores, labels):
+    """Score of the right class less the largest other, (B,)."""
+    rows = np.arange(len(labels))
+    others = scores.astype(np.float64)
+    right = others[rows, labels].copy()
+    others[rows, labels] = -np.inf
+    return right - others.max(axis=1)
+
+
+def packed(images, mask):
+    """Attacked images as bits, packed as in patterns.npz: (..., ⌈N/8⌉) uint8."""
+    attacked = flip(images, mask)
+    return pack((attacked > 0).reshape(-1, attacked.shape[-1])).reshape(*attacked.shape[:-1], -1)

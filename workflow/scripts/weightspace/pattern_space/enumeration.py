@@ -1,0 +1,102 @@
+"""Every one of the 2^N patterns classified, and the parts of the pattern space counted exactly."""
+
+import numpy as np
+import pandas as pd
+
+from weightspace.memories import attractors, hypercube
+from weightspace.memories.memory import READOUTS, AssociativeMemory
+from weightspace.memories.recall import Recall
+from weightspace.memories.state_graph import ends_of_all_states
+from weightspace.pattern_space.partition import count_shells, kind_map
+from weightspace.pattern_space.pattern_parts import EXACT, KINDS
+
+LARGEST_MAP = 16  # bits of a space that is kept pattern by pattern, for a picture
+ANSWER = "answer"  # the read-out of a classifier that has but one
+
+
+class Space:
+    """All patterns of N bits around one set of labelled images.
+
+    Args: images, `labelled_images.LabelledImages`; largest, the number of bits up to which all patterns are visited.
+
+    Raises:
+        hypercube.TooLarge: the images have more bits.
+    """
+
+    def __init__(self, images, *, largest):
+        hypercube.check_size(images.size, largest)
+        self.images = images
+        self.size = images.size
+        self.codes = attractors.codes(images.patterns)
+        self.nearest = hypercube.nearest_images(self.codes, images.masks, self.size)
+
+    def count(self, answers, learnt):
+        """`partition.count_shells` as rows: distance, kind, labels ("one" or "several" among the nearest images), hits, the exact
+        count, and guarantee.
+        """
+        counts = count_shells(answers, self.nearest, self.codes, learnt)
+        reached = range(int(self.nearest[0].max()) + 1)
+        rows = [
+            (d, kind, labels, int(counts[d, k, s])) for d in reached for k, kind in enumerate(KINDS) for s, labels in enumerate(("one", "several"))
+        ]
+        return pd.DataFrame(rows, columns=["distance", "kind", "labels", "hits"]).assign(guarantee=EXACT)
+
+    def map(self, answers, learnt):
+        """`partition.kind_map`."""
+        return kind_map(answers, self.nearest, self.codes, learnt)
+
+
+def answers_to_all(classifier, size, *, device="cpu"):
+    """What a classifier answers to every pattern.
+
+    Returns: read-out to labels (2^N,) int8 in counting order, -1 for none; and for a memory `state_graph.ends_of_all_states`, else None.
+    """
+    if isinstance(classifier, AssociativeMemory):
+        graph = ends_of_all_states(classifier, size)
+        return {readout: _read_ends(classifier, readout, *graph) for readout in READOUTS}, graph
+    from weightspace.pattern_space import network_counter  # here, because memories need no PyTorch
+
+    if network_counter.has_table_form(classifier):
+        return {ANSWER: network_counter.labels_of_all(classifier, size, device=device)}, None
+    return {ANSWER: network_counter.labels_by_blocks(classifier, size)}, None
+
+
+def _read_ends(memory, readout, ends, settled):
+    """Labels (2^N,) int8, read off the ends once for each and not for each start."""
+    places = np.flatnonzero(attractors.count_ends(ends))
+    states = hypercube.patterns_of(places, memory.patterns.shape[1])
+    labels = np.full(len(ends), -1, dtype=np.int8)
+    labels[places] = memory.read(Recall(states, settled[places], None, None), readout)
+    return labels[ends]
+
+
+def count_models(space, models, *, device="cpu"):
+    """Count the parts for every model, and the basins of every memory.
+
+    Args: models, name to classifier.
+
+    Returns:
+        Rows of `Space.count` with the columns model and readout; rows of basins with the columns model, kind, attractors (how many of that kind),
+        states (how many of the 2^N end in them) and largest (the largest basin); and for spaces of few bits what a picture needs, else an empty
+        dict: arrays ``{model}/{readout}``, the kind of each pattern, and ``{model}/ends``.
+    """
+    parts, basins, maps = [], [], {}
+    for name, classifier in models.items():
+        answers, graph = answers_to_all(classifier, space.size, device=device)
+        learnt = space.images.learnt_by(classifier)
+        for readout, labels in answers.items():
+            parts.append(space.count(labels, learnt).assign(model=name, readout=readout))
+            if space.size <= LARGEST_MAP:
+                maps[f"{name}/{readout}"] = space.map(labels, learnt)
+        if graph is not None:
+            found = attractors.describe(classifier, *graph)
+            basins.append(_sum_basins(found).assign(model=name))
+            if space.size <= LARGEST_MAP:
+                maps[f"{name}/ends"] = graph[0]
+                maps[f"{name}/attractors"], maps[f"{name}/attractor_kinds"] = found.code.to_numpy(), found.kind.to_numpy().astype("U12")
+    return pd.concat(parts, ignore_index=True), pd.concat(basins, ignore_index=True) if basins else pd.DataFrame(), maps
+
+
+def _sum_basins(found):
+    kinds = found.groupby("kind").basin.agg(attractors="size", states="sum", largest="max")
+    return kinds.reindex(attractors.KINDS, fill_value=0).reset_index()

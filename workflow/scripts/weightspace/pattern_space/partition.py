@@ -1,0 +1,76 @@
+"""The parts of the pattern space, P_u = P_t + P_g + P_a + P_r, counted exactly where every pattern can be visited.
+
+For a model with training patterns T, labelled images D ⊇ T and a radius r (Hamming distance):
+
+    P_t  the patterns of T
+    P_g  the other patterns within r of D whose answer is among the labels of their nearest images
+    P_a  the rest of those within r: P_adv where the nearest image (of lowest index) is itself answered rightly, P_err where it is not,
+         P_none where there is no answer
+    P_r  all patterns farther than r from D
+
+Counts are kept by shell, the patterns at one distance from D, and by whether the nearest images bear several labels.
+"""
+
+import numpy as np
+
+from weightspace.data.labelled_images import is_among
+from weightspace.memories.recall_kernel import compiled
+from weightspace.pattern_space.pattern_parts import KINDS
+
+_TRAINED, _GENERALISED, _ADVERSARIAL, _ERROR, _NONE = range(len(KINDS))
+
+
+def kinds_of(answers, masks, nearest_is_right):
+    """The kind (B,) of patterns outside T, as places in `KINDS`.
+
+    Args: answers (B,), -1 for none; masks (B,) of the labels of the nearest images; nearest_is_right (B,), whether the nearest image is answered
+    rightly.
+    """
+    right = is_among(answers, masks)
+    wrong = np.where(np.asarray(answers) < 0, _NONE, np.where(nearest_is_right, _ADVERSARIAL, _ERROR))
+    return np.where(right, _GENERALISED, wrong)
+
+
+def count_shells(answers, nearest, codes, learnt):
+    """Count all patterns by shell, kind and number of nearest labels, in one pass.
+
+    Args:
+        answers: (2^N,) int8, labels of all patterns in counting order, -1 for none.
+        nearest: `hypercube.nearest_images`.
+        codes: (M,) numbers of the images of D; learnt (M,) bool, those of T.
+
+    Returns:
+        Counts (N + 1, kinds, 2) int64; the last axis says whether the nearest images bear one label or several.
+    """
+    distances, indices, masks = nearest
+    right = is_among(answers[codes], masks[codes])
+    counts = np.zeros((len(answers).bit_length(), len(KINDS), 2), dtype=np.int64)
+    _count(answers, distances, indices, masks, right, learnt, counts)
+    return counts
+
+
+@compiled
+def _count(answers, distances, indices, masks, right, learnt, counts):
+    for code in range(len(answers)):
+        mask, answer, image = masks[code], answers[code], indices[code]
+        several = 1 if mask & (mask - np.uint16(1)) else 0
+        if distances[code] == 0 and learnt[image]:
+            kind = _TRAINED
+        elif answer < 0:
+            kind = _NONE
+        elif (mask >> np.uint16(answer)) & 1:
+            kind = _GENERALISED
+        elif right[image]:
+            kind = _ADVERSARIAL
+        else:
+            kind = _ERROR
+        counts[distances[code], kind, several] += 1
+
+
+def kind_map(answers, nearest, codes, learnt):
+    """The kind (2^N,) int8 of every pattern, as places in `KINDS`, for pictures of small spaces."""
+    _, indices, masks = nearest
+    right = is_among(answers[codes], masks[codes])
+    kinds = kinds_of(answers, masks, right[indices]).astype(np.int8)
+    kinds[codes[learnt]] = _TRAINED
+    return kinds

@@ -1,0 +1,62 @@
+"""Every kind of classifier, trained on shrunken digits."""
+
+import numpy as np
+import torch
+
+from weightspace.data.stored import choose_stored
+from weightspace.memories import memory_rules
+from weightspace.networks import architectures, training
+from weightspace.seeding import generator, seed_for
+
+_CANDIDATES = 50  # images looked through for each stored one, since many are equal after shrinking
+
+
+def train_models(digits, *, definitions, rules, hidden, stored, seed, device="cpu"):
+    """Train one model of each kind.
+
+    Args:
+        digits: `shrunken_digits.ShrunkenDigits`.
+        definitions: network name to its definition; rules: rule name to its definition, without its number of patterns.
+        hidden: hidden units of each layer, in place of those of a definition that has any.
+        stored: number of patterns that a memory stores.
+        seed: base seed of everything drawn.
+        device: where networks are trained.
+
+    Returns:
+        Model name to classifier.
+    """
+    models = {}
+    for name, definition in definitions.items():
+        small = {**definition, "hidden": hidden} if "hidden" in definition else definition
+        models[name] = train_network(digits, small, seed=seed, device=device)
+    for name, definition in rules.items():
+        index = choose_distinct(digits, stored, generator=generator(seed, "stored patterns"))
+        drawn = generator(seed, "checked bits")
+        models[name] = memory_rules.train(digits.train[index], digits.train_labels[index], index, definition, generator=drawn).memory
+    return models
+
+
+def train_network(digits, definition, *, seed, device="cpu"):
+    """A `architectures.Network` trained on all training images."""
+    data = [
+        (torch.as_tensor(patterns, dtype=torch.float32), torch.as_tensor(labels))
+        for patterns, labels in ((digits.train, digits.train_labels), (digits.test, digits.test_labels))
+    ]
+    sizes = {"inputs": digits.images.size, "classes": int(digits.train_labels.max()) + 1}
+    module = architectures.build(definition, **sizes, seed=seed_for(seed, "initial weights"))
+    training.train(module, *data, definition, seed=seed_for(seed, "order of images"), device=training.choose_device(device))
+    return architectures.Network(module, {"definition": definition, "seed": seed, **sizes})
+
+
+def choose_distinct(digits, count, *, generator):
+    """Positions (count,) of training images, the classes in turns, whose patterns neither equal nor complement an earlier one's.
+
+    Raises:
+        ValueError: there are fewer such patterns among the candidates.
+    """
+    order = choose_stored(digits.train_labels, generator=generator)[: _CANDIDATES * count]
+    patterns = digits.train[order]
+    _, first = np.unique(patterns * patterns[:, :1], axis=0, return_index=True)
+    if len(first) < count:
+        raise ValueError(f"pattern_space.stored is {count}, but only {len(first)} of {len(order)} shrunken images differ")
+    return order[np.sort(first)[:count]]

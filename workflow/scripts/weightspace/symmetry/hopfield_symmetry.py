@@ -1,0 +1,172 @@
+"""What interchanges and sign flips do to an associative memory, and which transformations its answers survive.
+
+Musunuru et al., section II.C.2, find no evidence that sign flips and interchanges keep the results of a Hopfield network. Its neurons are visible:
+interchanging or flipping them moves the patterns too (docs/theory.md, propositions 8 to 11). What corresponds to a network's hidden units are the
+stored patterns, a dense memory's hidden units (Krotov & Hopfield 2021).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from weightspace.intervals import mean_over_seeds, share_over_seeds
+from weightspace.memories import hopfield
+from weightspace.memories.dense import DenseMemory
+from weightspace.symmetry.field_cone import angle_of_matrices, interior_point, without_ties
+
+SETTING = ("memory", "transformation", "relabelled", "order", "quantity")
+SHARES = ("changed_states", "changed_labels")
+_STEPS = 10  # of hit and run
+
+
+def move_neurons(memory, permutation, signs):
+    """The memory with its neurons interchanged and flipped: neuron k gets all the weights of neuron ``permutation[k]``, times ``signs[k]``."""
+    if isinstance(memory, DenseMemory):
+        return replace(memory, patterns=move_states(memory.patterns, permutation, signs))
+    signs = signs.astype(memory.weights.dtype)
+    return replace(memory, weights=np.ascontiguousarray(memory.weights[np.ix_(permutation, permutation)] * signs[:, None] * signs))
+
+
+def move_states(states, permutation, signs):
+    """States (B, N) with their neurons interchanged and flipped."""
+    return np.ascontiguousarray(states[:, permutation] * signs.astype(np.int8))
+
+
+def of_neurons(size, generator):
+    """Random transformations of the neurons: name to permutation (N,) and signs (N,)."""
+    still, plus = np.arange(size), np.ones(size, dtype=np.int8)
+    i, j = generator.choice(size, 2, replace=False)
+    swapped, flipped = still.copy(), plus.copy()
+    swapped[[i, j]], flipped[i] = [j, i], -1
+    permutation, signs = generator.permutation(size), generator.choice(np.array([-1, 1], dtype=np.int8), size)
+    return {
+        "one_flip": (still, flipped),
+        "one_interchange": (swapped, plus),
+        "all_flips": (still, signs),
+        "all_interchanges": (permutation, plus),
+        "flips_and_interchanges": (permutation, signs),
+    }
+
+
+class _Comparison:
+    """Final states of images (B, N) compared with those of the memory as it was; ``rows`` collects what differs."""
+
+    def __init__(self, memory, images):
+        self.memory, self.images, self.rows = memory, images, []
+        self._before = {order: memory.recall(images, order=order) for order in ("sequential", "synchronous")}
+
+    def add(self, transformation, final, *, relabelled="nothing", order="sequential", chosen=slice(None)):
+        """Compare the final states of the ``chosen`` images; labels are read by the memory as it was, so what changes is recall alone."""
+        before = self._before[order]
+        before = replace(before, states=before.states[chosen], settled=before.settled[chosen])
+        after = replace(before, states=final)
+        changed = {
+            "changed_states": int((final != before.states).any(axis=1).sum()),
+            "changed_labels": int((self.memory.read(after) != self.memory.read(before)).sum()),
+        }
+        self._setting = {"transformation": transformation, "relabelled": relabelled, "order": order}
+        self.rows += [{**self._setting, "quantity": quantity, "value": value, "n": len(final)} for quantity, value in changed.items()]
+
+    def add_angle(self, angle):
+        """The angle in degrees by which the last transformation turned the weights."""
+        self.rows.append({**self._setting, "quantity": "angle", "value": angle, "n": 1})
+
+
+def measure_memory(memory, images, *, draws, generator):
+    """Recall ``images`` (B, N) of ±1 before and after each transformation, ``draws`` times where it is drawn, once for other weights.
+
+    Returns:
+        list of dicts with transformation, relabelled (what is moved along: nothing, or patterns), order of updating, quantity, value, n: how many
+        final states and labels differ, and, for matrices of a field cone, their angle to the weights in degrees.
+    """
+    compared = _Comparison(memory, images)
+    for _ in range(draws):
+        _move_neurons(compared, generator)
+        if isinstance(memory, DenseMemory):
+            _move_hidden_units(compared, generator)
+        elif memory.description["definition"]["rule"] == "hebbian":
+            _move_stored(compared, generator)
+    if not isinstance(memory, DenseMemory):
+        _change_weights(compared, generator)
+    return compared.rows
+
+
+def _move_neurons(compared, generator):
+    """Interchanges and flips of the neurons: by themselves, and with patterns and images moved along and the final states moved back."""
+    images = compared.images
+    for name, (permutation, signs) in of_neurons(images.shape[1], generator).items():
+        moved, back = move_neurons(compared.memory, permutation, signs), np.argsort(permutation)
+        compared.add(name, moved.recall(images, order="sequential").states)
+        for order in ("sequential", "synchronous"):
+            final = moved.recall(move_states(images, permutation, signs), order=order).states
+            compared.add(name, move_states(final, back, signs[back]), relabelled="patterns", order=order)
+
+
+def _moved_patterns(patterns, generator):
+    """Stored patterns (P, N) in another order, and each with a random sign."""
+    signs = generator.choice(np.array([-1, 1], dtype=np.int8), len(patterns))
+    return patterns[generator.permutation(len(patterns))], patterns * signs[:, None]
+
+
+def _move_hidden_units(compared, generator):
+    """Interchanges and flips of a dense memory's hidden units, the stored patterns; flips also with an even energy, F(z) + F(-z)."""
+    memory, images = compared.memory, compared.images
+    interchanged, flipped = _moved_patterns(memory.patterns, generator)
+    compared.add("hidden_interchanges", replace(memory, patterns=interchanged).recall(images).states)
+    compared.add("hidden_flips", replace(memory, patterns=flipped).recall(images).states)
+    even, flipped_even = (replace(memory, patterns=np.concatenate([half, -half])) for half in (memory.patterns, flipped))
+    compared_even = _Comparison(replace(even, labels=np.tile(memory.labels, 2)), images)
+    compared_even.add("hidden_flips_of_even_energy", flipped_even.recall(images).states)
+    compared.rows += compared_even.rows
+
+
+def _move_stored(compared, generator):
+    """Flips and interchanges of the patterns from which a Hebbian memory learns."""
+    memory = compared.memory
+    for name, patterns in zip(("stored_interchanges", "stored_flips"), _moved_patterns(memory.patterns, generator), strict=True):
+        compared.add(name, replace(memory, weights=hopfield.hebbian(patterns)).recall(compared.images).states)
+
+
+def _change_weights(compared, generator):
+    """Other weights of a quadratic memory: scaled ones, and matrices of the field cones."""
+    memory, images = compared.memory, compared.images
+    compared.add("scaling", replace(memory, weights=3 * memory.weights).recall(images).states)
+    visited = _trajectories(memory, images)
+    untied = without_ties(memory.weights, np.concatenate(visited)).reshape(len(visited), -1).all(axis=0)
+    stored = memory.patterns[without_ties(memory.weights, memory.patterns)]
+    cones = {
+        "cone_of_stored_patterns": (stored, np.ones(len(images), dtype=bool)),
+        "cone_of_visited_states": (np.unique(visited[:, untied].reshape(-1, images.shape[1]), axis=0), untied),
+    }
+    for name, (states, chosen) in cones.items():
+        if not len(states):
+            continue  # all of them met a tie
+        weights = interior_point(memory.weights, states, steps=_STEPS, generator=generator)
+        final = replace(memory, weights=weights, scale=None).recall(images[chosen], order="synchronous").states
+        compared.add(name, final, order="synchronous", chosen=chosen)
+        compared.add_angle(angle_of_matrices(memory.weights, weights))
+
+
+def _trajectories(memory, images):
+    """The states of synchronous recall of the images, sweep by sweep, (sweeps, B, N), until none is new to its image."""
+    single, visited = replace(memory, sweeps=1), [images]
+    for _ in range(memory.sweeps):
+        following = single.recall(visited[-1], order="synchronous").states
+        if len(visited) > 1 and ((following == visited[-1]).all(axis=1) | (following == visited[-2]).all(axis=1)).all():
+            break  # fixed points, and cycles of two
+        visited.append(following)
+    return np.array(visited)
+
+
+def summarise(rows):
+    """The table `hopfield_symmetry` from rows with the columns memory and seed: shares over seeds, angles as means."""
+    table = []
+    for key, group in rows.groupby(list(SETTING), sort=False):
+        each = group.groupby("seed")[["value", "n"]].sum()
+        if key[-1] in SHARES:
+            found = share_over_seeds(each["value"], each["n"])
+        else:
+            found = mean_over_seeds(each["value"] / each["n"], n=int(each["n"].sum()), bounds=(0.0, 180.0))
+        table.append({**dict(zip(SETTING, key, strict=True)), **vars(found)})
+    return pd.DataFrame(table)

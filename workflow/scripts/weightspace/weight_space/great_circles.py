@@ -1,0 +1,166 @@
+"""The class of weights along great circles through trained ones: exact, generalised or neither, by angle and by loss (figure 7 of the paper).
+
+A circle turns every layer, weights and biases together, on its own sphere: ``w(θ) = cos θ w + sin θ v``, v a random direction at a right angle to
+w and as long. At 180° all weights have changed sign, which for one hidden layer of odd units is, but for the output biases, a copy of the start
+(docs/weight_volume.md): so a quarter of the circle leads away, and the half comes back.
+"""
+
+from itertools import groupby, pairwise
+
+import numpy as np
+import pandas as pd
+
+from weightspace.data.stored import choose_stored
+from weightspace.intervals import mean_over_seeds, share_over_seeds
+from weightspace.seeding import generator as seeded
+from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of, train_small
+
+CLASSES = ("exact", "generalised", "neither")
+_TRIED = 3  # networks trained for each that is wanted, at most
+ARCS = {"quarter": 90.0, "half": 180.0}
+
+
+def joined(layers):
+    """Each layer as one matrix (units, inputs + 1), the biases last."""
+    return [np.hstack([weights, biases[:, None]]) for weights, biases in layers]
+
+
+def tangent(matrix, generator):
+    """A random direction at a right angle to ``matrix`` and of its length, uniform."""
+    direction = generator.standard_normal(matrix.shape)
+    direction -= matrix * (direction * matrix).sum() / np.square(matrix).sum()
+    return direction * np.linalg.norm(matrix) / np.linalg.norm(direction)
+
+
+def mix(first, second, patterns, places):
+    """Logits (n, B, C) of weights ``c · first + s · second``, layer by layer, for each (c, s) of ``places`` (n, 2); patterns (B, N).
+
+    The hidden fields are linear in the place, so they cost two matrix products however many places there are.
+    """
+    inputs = np.hstack([patterns, np.ones((len(patterns), 1))])
+    fields = [inputs @ layer[0].T for layer in (first, second)]
+    for cosine, sine in places:
+        units = np.tanh(cosine * fields[0] + sine * fields[1])
+        outer = cosine * first[1] + sine * second[1]
+        yield units @ outer[:, :-1].T + outer[:, -1]
+
+
+def classify(outputs, labels, others, *, threshold):
+    """The place in `CLASSES` of weights whose logits on the first ``others`` patterns decide exactness, and on the rest generalisation."""
+    right = outputs.argmax(axis=1) == labels
+    return 0 if right[:others].all() else 1 if right[others:].mean() >= threshold else 2
+
+
+def follow_circle(layers, training, held_out, *, degrees, threshold, generator):
+    """Loss on the training patterns and class at each of ``degrees`` along one random great circle: two arrays (n,).
+
+    Args: layers of a network of one hidden layer; training and held_out, pairs of patterns (P, N) and labels (P,).
+    """
+    start = joined(layers)
+    sideways = [tangent(matrix, generator) for matrix in start]
+    radians = np.radians(degrees)
+    return _measure(start, sideways, np.stack([np.cos(radians), np.sin(radians)], axis=1), training, held_out, threshold)
+
+
+def _measure(first, second, places, training, held_out, threshold):
+    patterns, labels = (np.concatenate(pair) for pair in zip(training, held_out, strict=True))
+    targets, count = targets_of(training[1], len(first[-1])), len(training[1])
+    losses, classes = np.empty(len(places)), np.empty(len(places), dtype=np.int64)
+    for place, outputs in enumerate(mix(first, second, patterns.astype(float), places)):
+        losses[place] = loss_of(outputs[:count], targets)
+        classes[place] = classify(outputs, labels, count, threshold=threshold)
+    return losses, classes
+
+
+def map_sphere(layers, training, held_out, *, points, threshold, generator):
+    """Loss and class over a sphere of two dimensions through trained weights: along all mixtures of two random directions at right angles to them.
+
+    Returns: dict with ``angle`` and ``azimuth`` in degrees, ``loss`` and ``kind``, each indexed [azimuth, angle].
+    """
+    start = joined(layers)
+    first = [tangent(matrix, generator) for matrix in start]
+    second = [tangent(matrix, generator) for matrix in start]
+    for one, matrix in zip(second, first, strict=True):  # at a right angle to the first as well
+        one -= matrix * (one * matrix).sum() / np.square(matrix).sum()
+        one *= np.linalg.norm(matrix) / np.linalg.norm(one)
+    angle, azimuth = np.linspace(0, 180, points), np.linspace(0, 360, 2 * points, endpoint=False)
+    places, losses, kinds = np.radians(angle), [], []
+    for turn in np.radians(azimuth):
+        sideways = [np.cos(turn) * a + np.sin(turn) * b for a, b in zip(first, second, strict=True)]
+        loss, kind = _measure(start, sideways, np.stack([np.cos(places), np.sin(places)], axis=1), training, held_out, threshold)
+        losses.append(loss)
+        kinds.append(kind)
+    return {"angle": angle, "azimuth": azimuth, "loss": np.array(losses), "kind": np.array(kinds, dtype=np.int8)}
+
+
+def measure_circles(data, *, hidden, patterns, held_out, threshold, training, circles, points, map_points, seeds):
+    """Train a network N-``hidden``-C on ``patterns`` images for each seed and follow ``circles`` half circles of ``points`` angles through it.
+
+    A network that still errs on its training patterns is no exact one to start from: the next seed takes its place, up to `_TRIED` times as many.
+
+    Returns: rows seed, circle, degrees, loss, kind (place in `CLASSES`), and the map of one sphere through the first seed's network with
+    ``map_points`` angles, as of `map_sphere`.
+    """
+    rows, sphere, degrees = [], None, np.linspace(0, 180, points)
+    for seed in range(_TRIED * seeds):
+        if len(rows) == seeds * circles:
+            break
+        order = choose_stored(data.train_labels, generator=seeded(seed, "great circle patterns"))[: patterns + held_out]
+        images, labels = data.train(order).astype(float), data.train_labels[order]
+        learnt, held = (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
+        layers = initial_layers((data.size, hidden, data.classes), generator=seeded(seed, "great circle start"))
+        if train_small(layers, *learnt, **training, generator=seeded(seed, "great circle batches")):
+            continue
+        for circle in range(circles):
+            drawn = seeded(seed, "great circle", circle)
+            loss, kind = follow_circle(layers, learnt, held, degrees=degrees, threshold=threshold, generator=drawn)
+            rows.append(pd.DataFrame({"seed": seed, "circle": circle, "degrees": degrees, "loss": loss, "kind": kind}))
+        if sphere is None:
+            sphere = map_sphere(layers, learnt, held, points=map_points, threshold=threshold, generator=seeded(seed, "great circle map"))
+            sphere |= {"seed": np.int64(seed), "patterns": np.int64(patterns), "held_out": np.int64(held_out), "threshold": np.float64(threshold)}
+    if len(rows) < seeds * circles:
+        found = f"{len(rows) // circles} of {_TRIED * seeds} networks learnt their {patterns} patterns without error, {seeds} are wanted"
+        raise ValueError(f"weight_space.loss_levels: {found}; allow more steps or hidden units")
+    return pd.concat(rows, ignore_index=True), sphere
+
+
+def sequence(classes):
+    """The classes that are met, each run of equal ones once: a tuple."""
+    return tuple(key for key, _ in groupby(classes))
+
+
+def summarise(points, *, bins):
+    """The table `loss_levels` from rows seed, circle, degrees, loss, class, over seeds, one trained network each.
+
+    ``ordered``: share of circles that pass exact → generalised → neither without return, by arc. ``sequence ...``: shares of the others.
+    ``share``: of all circles in each class, by angle. ``loss``: mean by angle. ``share_by_loss``: class among all points of a loss between two edges.
+    """
+    rows = []
+    for arc, reach in ARCS.items():
+        paths = points[points.degrees <= reach].sort_values("degrees", kind="stable").groupby(["seed", "circle"]).kind.apply(sequence)
+        rows += _sequence_rows(arc, paths)
+    for degrees, group in points.groupby("degrees"):
+        head = {"arc": "half", "degrees": degrees}
+        rows += [{**head, "quantity": "share", "class": name, **_share(group, index)} for index, name in enumerate(CLASSES)]
+        means = group.groupby("seed").loss.mean()
+        rows.append({**head, "quantity": "loss", "class": "all", **vars(mean_over_seeds(means, n=len(group), bounds=(0.0, np.inf)))})
+    edges = np.linspace(0, points.loss.max() * (1 + 1e-9), bins + 1)
+    for low, high in pairwise(edges):
+        group = points[(points.loss >= low) & (points.loss < high)]
+        head = {"arc": "half", "loss_from": low, "loss_to": high, "quantity": "share_by_loss"}
+        rows += [{**head, "class": name, **_share(group, index)} for index, name in enumerate(CLASSES)]
+    return pd.DataFrame(rows)
+
+
+def _sequence_rows(arc, paths):
+    seen = [(0, 1, 2), *sorted(set(paths) - {(0, 1, 2)}, key=lambda path: (-(paths == path).sum(), path))]
+    total = paths.groupby("seed").size()
+    for path in seen[:6]:
+        hits = (paths.apply(lambda found, path=path: found == path)).groupby("seed").sum()
+        name = "ordered" if path == (0, 1, 2) else "sequence " + " ".join(CLASSES[index][0] for index in path[:12])
+        yield {"arc": arc, "quantity": name, "class": "all", **vars(share_over_seeds(hits, total))}
+
+
+def _share(group, index):
+    hits = (group.kind == index).groupby(group.seed)
+    return vars(share_over_seeds(hits.sum(), hits.size()))
