@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from weightspace.attacks.flip_comparisons import compared_pairs
-from weightspace.configuration import check_claims
+from weightspace.configuration.checks import check_claims
 from weightspace.report import claims
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from weightspace.configuration import ConfigError, check_config
+from weightspace.configuration.checks import check_config
+from weightspace.configuration.words import ConfigError
 from weightspace.data.nearest_images import as_words, nearest_images
 from weightspace.data.patterns import pack
 from weightspace.figures.angles import draw_angles

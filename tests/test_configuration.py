@@ -14,12 +14,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace import configuration
-from weightspace.configuration import ConfigError, check_claims, check_config, load_schema
+from weightspace.configuration import schema as schemas
+from weightspace.configuration.checks import check_claims, check_config
+from weightspace.configuration.schema import load_schema
+from weightspace.configuration.words import ConfigError
+from weightspace.data.datasets import DATASETS
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-MNIST = configuration.DATASETS["mnist"]
+MNIST = DATASETS["mnist"]
 IDX_FILES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 CLAIMS = """
 claims:
@@ -116,7 +119,7 @@ def test_shipped_claims_pass():
 
 
 def test_import_is_light():
-    code = "import sys, weightspace.configuration; print([name for name in ('numpy', 'pandas', 'torch', 'scipy') if name in sys.modules])"
+    code = "import sys, weightspace.configuration.checks; print([name for name in ('numpy', 'pandas', 'torch', 'scipy') if name in sys.modules])"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow/scripts")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -182,14 +185,14 @@ def test_a_new_rule_is_one_entry(config, monkeypatch):
     boltzmann["properties"]["rule"]["const"] = "boltzmann"
     rules.append(boltzmann)
     config["memories"]["other"] = {"rule": "boltzmann", "patterns": 10}
-    monkeypatch.setattr(configuration, "load_schema", lambda name="config": schema)
+    monkeypatch.setattr(schemas, "load_schema", lambda name="config": schema)
     check_config(config)
     config["memories"]["other"]["rule"] = "bolzmann"
     assert refusal(check_config, config) == f"memories.other.rule is 'bolzmann'; allowed: {RULES}, boltzmann"
 
 
 def test_a_new_dataset_is_one_entry(config, monkeypatch):
-    monkeypatch.setitem(configuration.DATASETS, "letters", dataclasses.replace(MNIST, train_size=50000, test_size=8000))
+    monkeypatch.setitem(DATASETS, "letters", dataclasses.replace(MNIST, train_size=50000, test_size=8000))
     put(config, "dataset.name", "letters")
     check_config(config)
     put(config, "memories.hebbian_40.patterns", 50001)
@@ -525,7 +528,7 @@ def test_more_images_than_the_dataset_has(config, monkeypatch):
     tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
     put(config, "adversarial.test_images", tested)
     put(config, "ordering.images", patterns)
-    monkeypatch.setitem(configuration.DATASETS, "small", dataclasses.replace(MNIST, train_size=patterns, test_size=tested))
+    monkeypatch.setitem(DATASETS, "small", dataclasses.replace(MNIST, train_size=patterns, test_size=tested))
     put(config, "dataset.name", "small")
     put(config, "gradient_descent_path.images", patterns + 1)
     assert refusal(check_config, config) == (

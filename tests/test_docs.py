@@ -14,7 +14,8 @@ import pytest
 import yaml
 from running import ROOT, SMALL, jobs
 
-from weightspace.configuration import check_config, load_schema
+from weightspace.configuration.checks import check_config
+from weightspace.configuration.schema import load_schema
 from weightspace.memories import memory_rules
 
 SCRIPTS = ROOT / "workflow/scripts"

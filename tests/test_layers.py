@@ -8,6 +8,7 @@ import pytest
 LIBRARY = Path(__file__).parents[1] / "workflow/scripts/weightspace"
 # What each package may import besides the modules at the top, which are files, seeds, intervals, logs and the like.
 BELOW = {
+    "configuration": {"data"},
     "data": set(),
     "networks": {"data"},
     "memories": {"data", "networks"},
@@ -18,8 +19,8 @@ BELOW = {
     "report": {"attacks"},
     "figures": {"data", "attacks", "symmetry", "pattern_space", "weight_space", "report"},
 }
-# Modules at the top that know every kind of model, or all of the configuration; only they look down into the packages.
-FRONT = {"loading", "notebook", "configuration"}
+# Modules at the top that know every kind of model; only they look down into the packages.
+FRONT = {"loading", "notebook"}
 
 
 def imported(path):

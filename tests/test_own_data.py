@@ -8,7 +8,8 @@ import pytest
 import yaml
 from running import ROOT
 
-from weightspace.configuration import ConfigError, check_config
+from weightspace.configuration.checks import check_config
+from weightspace.configuration.words import ConfigError
 from weightspace.data.own_data import OwnDataError, convert, shapes
 from weightspace.data.raw import read_images, read_labels
 
@@ -90,7 +91,9 @@ def test_configuration_of_own_data(arrays, tmp_path):
 
 
 def test_the_check_of_the_configuration_needs_no_numpy():
-    code = "import sys; sys.modules['numpy'] = None; import weightspace.configuration, weightspace.code_version, weightspace.report.performance"
+    code = (
+        "import sys; sys.modules['numpy'] = None; import weightspace.configuration.checks, weightspace.code_version, weightspace.report.performance"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "workflow/scripts")}, capture_output=True, text=True, check=False
     )

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weightspace import style
-from weightspace.configuration import ConfigError, check_config
+from weightspace.configuration.checks import check_config
+from weightspace.configuration.words import ConfigError
 from weightspace.figures.equioutput import draw_equioutput
 from weightspace.figures.ordering import draw_ordering
 from weightspace.memories import hopfield, memory_rules

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from running import ROOT, checkout, snakemake
 
-from weightspace.configuration import ConfigError, check_config
+from weightspace.configuration.checks import check_config
+from weightspace.configuration.words import ConfigError
 
 TRIALS = 500 if os.environ.get("WEIGHTSPACE_LONG") else 12
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))

@@ -23,7 +23,8 @@ os.environ.update(
 import yaml
 
 from weightspace.code_version import code_version
-from weightspace.configuration import ConfigError, check_claims, check_config
+from weightspace.configuration.checks import check_claims, check_config
+from weightspace.configuration.words import ConfigError
 from weightspace.report.performance import by_rule, record, section
 from weightspace.attacks.flip_comparisons import compared_pairs
 from weightspace.data.raw_names import RAW_NAMES

@@ -1,0 +1,65 @@
+"""Checks of config.yaml and claims.yaml: the first fault becomes one sentence with the key, what was found and what is allowed.
+
+The schemas say what each key may hold; the other modules add what no schema can say, how keys must agree with one another, with the datasets and
+with the disk. Runs at every start of Snakemake, so it imports nothing heavy.
+"""
+
+import re
+from pathlib import Path
+
+from weightspace.configuration.attacks import check_adversarial, check_binary_attacks, check_threat_models
+from weightspace.configuration.images import check_dataset, check_numbers_of_images
+from weightspace.configuration.memories import check_energy_landscape, check_paper_experiment, check_small_memories
+from weightspace.configuration.names import check_choice, check_names, check_user_code
+from weightspace.configuration.schema import check_against_schema
+from weightspace.configuration.spaces import check_cones, check_pattern_space, check_symmetry, check_weight_space
+from weightspace.configuration.words import ConfigError, sentence, show
+
+
+def check_config(config, base=Path(".")):
+    """Check a configuration as Snakemake has merged it.
+
+    Args:
+        config: the merged configuration.
+        base: the folder that ``dataset.directory`` is relative to.
+
+    Raises:
+        ConfigError: something is missing, unknown, out of range or in contradiction to something else.
+    """
+    check_against_schema(config, "config", "the configuration")
+    check_dataset(config["dataset"], base)
+    check_numbers_of_images(config, base)
+    check_names(config)
+    check_user_code(config, base)
+    check_threat_models(config)
+    check_paper_experiment(config)
+    check_energy_landscape(config)
+    check_small_memories(config)
+    check_weight_space(config["weight_space"])
+    check_adversarial(config)
+    check_choice(config, ("gradient_descent_path", "network"), "networks")
+    check_symmetry(config)
+    check_binary_attacks(config)
+    check_cones(config)
+    check_pattern_space(config)
+
+
+def check_claims(claims):
+    """Check the content of claims.yaml.
+
+    Raises:
+        ConfigError: a claim is incomplete, holds unknown keys, or two parts have the same id.
+    """
+    check_against_schema(claims, "claims", "the file of claims")
+    for claim, definition in claims["claims"].items():
+        seen = set()
+        for index, part in enumerate(definition["parts"]):
+            path = ("claims", claim, "parts", index)
+            if not re.fullmatch(f"{claim}[a-z]?", part["id"]):
+                raise ConfigError(sentence((*path, "id"), part["id"], f"{claim}, or {claim} and a small letter"))
+            if part["id"] in seen:
+                raise ConfigError(sentence((*path, "id"), part["id"], "an id that no earlier part has"))
+            seen.add(part["id"])
+            decision = part["decision"]
+            if decision["kind"] == "within" and not decision["low"] < decision["high"]:
+                raise ConfigError(sentence((*path, "decision", "low"), decision["low"], f"a number below high, which is {show(decision['high'])}"))
