@@ -537,7 +537,7 @@ def test_coverage_is_drawn_row_by_row():
     other = rows.assign(estimator=coverage.COUNTS, quantity="P_adv within 1 bits")
     drawn = draw_coverage(coverage.summarise(pd.concat([rows, other])))
     labels = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
-    assert labels == ["linear, weights ±1: a share of 10^-2, N = 60", "linear, weights ±1: $P_{adv}$ within 1 bits"]
+    assert labels == ["linear, weights ±1: a share of $10^{-2}$, N = 60", "linear, weights ±1: $P_{adv}$ within 1 bit"]
 
 
 def test_examples_are_of_the_kinds_and_distances_that_they_are_shown_as():
