@@ -1,6 +1,6 @@
 """Threat models, and what is attacked with what: grey images, ensembles, and binary patterns."""
 
-from weightspace.configuration.names import check_defined, trained
+from weightspace.configuration.names import check_defined, trained_models
 from weightspace.configuration.words import ConfigError, among, did_you_mean, dotted, sentence, show
 
 
@@ -75,7 +75,7 @@ def _check_ensembles(config):
 
 def check_binary_attacks(config):
     section, top = config["binary_attacks"], "binary_attacks"
-    trained = {kind: trained(config, kind) for kind in ("networks", "memories")}
+    trained = {kind: trained_models(config, kind) for kind in ("networks", "memories")}
     storing = [name for name in config["memories"] if "patterns" in config["memories"][name]]
     recalling = [name for name in storing if name in trained["memories"] or config["memories"][name]["rule"] == "dense"]
     known = [*trained["networks"], *dict.fromkeys([*trained["memories"], *recalling]), *config["adversarial"]["controls"], *section["models"]]

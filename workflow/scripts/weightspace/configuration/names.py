@@ -41,7 +41,7 @@ def check_defined(config, path, names, kind):
             raise ConfigError(sentence((*path, index), name, allowed, did_you_mean(name, config[kind])))
 
 
-def trained(config, kind):
+def trained_models(config, kind):
     """Names of the networks or memories that this run trains."""
     return list(dict.fromkeys([*config["run"][kind], *config["adversarial"][kind]]))
 
