@@ -358,7 +358,7 @@ def wait_through_outages():
     """Let a run through the Slurm plugin use the commands of profiles/slurm, which wait while Slurm cannot be reached."""
     if workflow.executor_plugin.name == "slurm":
         commands = Path(workflow.basedir).resolve() / "profiles" / "slurm" / "commands"
-        os.environ["PATH"] = os.pathsep.join([str(commands), os.environ["PATH"]])
+        os.environ.update(PATH=os.pathsep.join([str(commands), os.environ.get("PATH", os.defpath)]))
 
 
 def volume_settings():
