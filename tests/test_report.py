@@ -4,12 +4,13 @@ import base64
 import gzip
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import yaml
 
-from weightspace.report.answers import AnswerError, answer, in_unit, overall
+from weightspace.report.answers import AnswerError, answer, headline, in_unit, overall
 from weightspace.report.claims import decide
 from weightspace.report.findings import first_page
 from weightspace.report.table_page import table_page
@@ -72,9 +73,21 @@ def test_no_number_is_rounded_to_all_or_nothing(value, unit, expected):
     assert in_unit(value, unit) == expected
 
 
-def test_the_first_decided_part_gives_the_verdict():
-    assert overall(["not in this run", "refuted", "supported"])[0] == "refuted"
-    assert overall(["not in this run"]) == ("", "")
+def test_the_parts_that_are_the_claim_give_its_word():
+    rows = [SimpleNamespace(part=part, verdict=verdict) for part, verdict in (("C1a", "supported"), ("C1b", "refuted"), ("C1c", "inconclusive"))]
+    assert headline(rows, {"decided_by": ["C1a"]}) == ("supported", "C1a supported; of 2 further parts 1 refuted, 1 inconclusive")
+    assert headline(rows, {"decided_by": ["C1a", "C1b"]}) == ("mixed", "C1a supported; C1b refuted; one further part inconclusive")
+    assert headline(rows, {"decided_by": ["C1a"], "by_definition": True})[0] == "true by definition"
+    assert headline(rows, None)[0] == "mixed"
+    assert overall(["not in this run", "refuted", "inconclusive"]) == "refuted"
+    assert overall(["not in this run"]) == ""
+
+
+def test_every_claim_says_which_parts_are_the_claim_itself():
+    assert set(WORDS) == set(RULES)
+    for claim, words in WORDS.items():
+        assert words["decided_by"]
+        assert set(words["decided_by"]) <= {part["id"] for part in RULES[claim]["parts"]}
 
 
 def test_the_first_page_has_a_question_a_verdict_and_links_for_every_claim(claims):

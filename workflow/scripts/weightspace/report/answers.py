@@ -1,10 +1,11 @@
-"""The claims answered in words: a question, an overall verdict and sentences into which the claims table puts its numbers."""
+"""The claims answered in words: a question, one word for its verdict and sentences into which the claims table puts its numbers."""
 
 import math
 from dataclasses import dataclass
 
 from weightspace.report.claims import INCONCLUSIVE, REFUTED, SUPPORTED
 
+MIXED, DEFINED = "mixed", "true by definition"
 _DECIDED = (SUPPORTED, REFUTED, INCONCLUSIVE)
 
 
@@ -87,23 +88,42 @@ def _percent(value):
     return f"{value:.{digits if 0 < value < 100 else 1}f}"
 
 
-def overall(verdicts):
-    """The verdict of a claim from those of its parts: ``(verdict of the first part that was decided, what the parts came to)``.
+def overall(verdicts, *, by_definition=False):
+    """The one word for a claim, of the verdicts of the parts that are the claim itself; "" where none of them was decided.
 
-    >>> overall(["supported", "supported"]), overall(["supported", "refuted", "refuted"])
-    (('supported', 'in both parts'), ('supported', 'in 1 of 3 parts, the first among them; 2 refuted'))
+    Where some are supported and some refuted it is mixed. A refuted part refutes even if others are inconclusive; a supported one does not support.
+
+    >>> overall(["supported", "supported"]), overall(["supported", "refuted"]), overall(["refuted", "inconclusive"])
+    ('supported', 'mixed', 'refuted')
+    >>> overall(["supported", "inconclusive"]), overall(["supported"], by_definition=True)
+    ('inconclusive', 'true by definition')
     """
-    decided = [verdict for verdict in verdicts if verdict in _DECIDED]
-    if not decided:
-        return "", ""
-    first, number = decided[0], len(decided)
-    counts = {verdict: decided.count(verdict) for verdict in _DECIDED if verdict in decided}
-    if number == 1:
-        return first, ""
-    if len(counts) == 1:
-        return first, "in both parts" if number == 2 else f"in all {number} parts"
-    others = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if verdict != first)
-    return first, f"in {counts[first]} of {number} parts, the first among them; {others}"
+    found = {verdict for verdict in verdicts if verdict in _DECIDED}
+    if by_definition and found == {SUPPORTED}:
+        return DEFINED
+    if {SUPPORTED, REFUTED} <= found:
+        return MIXED
+    return next((verdict for verdict in (REFUTED, INCONCLUSIVE, SUPPORTED) if verdict in found), "")
+
+
+def headline(rows, words):
+    """``(one word, which parts it stands for)`` of a claim.
+
+    Args: rows, its parts in the table `claims`; words, its entry in workflow/answers.yaml, or None: then all parts count.
+    """
+    verdicts = {row.part: row.verdict for row in rows}
+    carrying = {part: verdicts.get(part, "") for part in (words or {}).get("decided_by", verdicts)}
+    word = overall(carrying.values(), by_definition=bool((words or {}).get("by_definition")))
+    further = [verdict for part, verdict in verdicts.items() if part not in carrying]
+    said = [f"{_series(parts)} {verdict}" for verdict in _DECIDED if (parts := [part for part in carrying if carrying[part] == verdict])]
+    count = [f"{further.count(verdict)} {verdict}" for verdict in _DECIDED if verdict in further]
+    if count:
+        said.append(f"of {len(further)} further parts {', '.join(count)}" if len(further) > 1 else f"one further part {further[0]}")
+    return word, "; ".join(said)
+
+
+def _series(parts):
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def answer(name, entry, rows, words):

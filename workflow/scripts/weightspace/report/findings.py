@@ -1,7 +1,7 @@
 """The report's first page in reStructuredText: what was asked, what was found, and where to look."""
 
 from weightspace.attacks import paper
-from weightspace.report.answers import answer, overall
+from weightspace.report.answers import DEFINED, MIXED, answer, headline
 from weightspace.report.claims import INCONCLUSIVE, OUTSIDE, REFUTED, SUPPORTED, UNMEASURED
 
 _ASKED = """\
@@ -11,9 +11,12 @@ verdict by a rule that was written down before the run. A claim that turns out f
 """
 _HOW = """\
 *Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*: neither. A claim is measured
-in several parts: the first comes nearest to the paper's words and leads; the others say how far it reaches, and some are controls or exceptions,
-from which another verdict is expected. In brackets: the interval, and the number of observations n and of seeds, where they change.
+in several parts. Those that are the claim itself, as the paper words it, give the one word before its answer: *mixed* where some are supported and
+some refuted. Further parts say how far it reaches; some are controls or exceptions, from which another verdict is expected. In brackets: the
+interval, and the number of observations n and of seeds, where they change.
 """
+# What a claim can come out as, in the order in which they are counted.
+_WORDS = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE, DEFINED)
 _COMPARED = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
 _WHERE = """\
 In the menu, by topic: `1 Answers`_: the claims, and the paper's experiment. `2 Learning`_: the trained models. `3 Energy`_: the landscapes.
@@ -37,7 +40,7 @@ def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs
     decided = claims[~claims.verdict.isin([UNMEASURED, OUTSIDE])]
     parts = [
         # One role per verdict, which the report's style sheet colours.
-        *(f".. role:: {verdict}" for verdict in (SUPPORTED, REFUTED, INCONCLUSIVE)),
+        *(f".. role:: {_role(word)}" for word in _WORDS),
         "",
         _title("The weight space and the pattern space of learning models, measured", "="),
         f"*Dataset {settings['dataset']}, {settings['seeds']} seeds; 95 % intervals, over seeds where models are compared.*\n",
@@ -45,7 +48,7 @@ def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs
         _title("What was asked"),
         _ASKED,
         _title("What was found"),
-        _in_short(decided),
+        _in_short(claims, words),
         _HOW,
         *(_answer(claim, rules[claim], rows, words.get(claim), settings["figures"]) for claim, rows in claims.groupby("claim", sort=False)),
         _title("Every part of every claim"),
@@ -62,24 +65,24 @@ def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs
     return "\n".join(parts)
 
 
-def _in_short(decided):
+def _role(word):
+    """The role of a verdict, and with it its class in the style sheet."""
+    return word.replace(" ", "-")
+
+
+def _in_short(claims, words):
     """How many claims, and how many parts of them, came out how."""
-    claims = [list(rows.verdict) for _, rows in decided.groupby("claim", sort=False)]
-    sentences = []
-    for verdict in (SUPPORTED, REFUTED, INCONCLUSIVE):
-        alike = [verdicts for verdicts in claims if overall(verdicts)[0] == verdict]
-        every = sum(len(set(verdicts)) == 1 for verdicts in alike)
-        if alike:
-            sentences.append(f"{len(alike)} :{verdict}:`{verdict}` in their first part, {every or 'none'} of them in every part")
-    parts = ", ".join(f"{(decided.verdict == verdict).sum()} {verdict}" for verdict in (SUPPORTED, REFUTED, INCONCLUSIVE))
-    return f"Of {len(claims)} claims, {'; '.join(sentences)}. Of their {len(decided)} parts, {parts}.\n"
+    found = [headline(rows.itertuples(), words.get(claim))[0] for claim, rows in claims.groupby("claim", sort=False)]
+    some = [f"{found.count(word)} :{_role(word)}:`{word}`" for word in _WORDS if word in found]
+    parts = ", ".join(f"{count} {verdict}" for verdict in _WORDS if (count := (claims.verdict == verdict).sum()))
+    return f"Of {len(found)} claims, {', '.join(some) or 'none was decided'}. Their parts, one by one: {parts}.\n"
 
 
 def _answer(claim, entry, rows, words, drawn):
     """One claim: its question, verdict, numbers in a sentence or two, and the tables and figures (of those ``drawn``) that they come from."""
     question, sentences = answer(claim, entry, list(rows.itertuples()), words)
-    verdict, how = overall(list(rows.verdict))
-    said = f":{verdict}:`{verdict.capitalize()}`{f' {how}' if how else ''}." if verdict else "Not in this run."
+    word, parts = headline(rows.itertuples(), words)
+    said = f":{_role(word)}:`{word.capitalize()}` ({parts})." if word else "Not in this run."
     links = [_link(name) for name in dict.fromkeys(part["table"] for part in entry["parts"])]
     links += [_link(name, "svg") for name in (words or {}).get("figures", []) if name in drawn]
     where = f" Evidence: {', '.join(links)}." if links else ""
