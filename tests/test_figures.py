@@ -6,6 +6,7 @@ Run as a script, ``python test_figures.py FOLDER`` draws all figures into a fold
 import io
 import itertools
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import same_color, to_rgb
+from matplotlib.figure import Figure
 
 from weightspace import figures, style
 from weightspace.figures.adversarial_examples import draw_adversarial_examples
@@ -498,3 +500,14 @@ def test_paper_experiment_refuses_rows_it_cannot_choose():
 
 if __name__ == "__main__":
     draw_all(sys.argv[1])
+
+
+def test_the_last_digits_of_the_layout_leave_no_trace_in_an_svg(tmp_path):
+    for name, nudge in (("a", 0.0), ("b", 1e-15)):
+        figure = Figure(figsize=(2, 2))
+        for left in (0.1, 0.6):
+            figure.add_axes((left + nudge, 0.1, 0.3, 0.8)).plot([0, 1])
+        style.save(figure, tmp_path / f"{name}.svg", tmp_path / f"{name}.png")
+    svg = (tmp_path / "a.svg").read_text()
+    assert svg == (tmp_path / "b.svg").read_text()
+    assert set(re.findall(r"url\(#(\w+)\)", svg)) == set(re.findall(r'<clipPath id="(\w+)"', svg)) == {"clip0", "clip1"}

@@ -5,6 +5,7 @@ No pyplot: figures are plain objects, so nothing of one outlives its job.
 """
 
 import hashlib
+import re
 import textwrap
 from pathlib import Path
 
@@ -224,3 +225,13 @@ def save(figure, *paths):
             kind = Path(path).suffix.removeprefix(".")
             with replacing(path) as temporary:
                 figure.savefig(temporary, format=kind, dpi=200, metadata=dict.fromkeys(STAMPS[kind]))
+                if kind == "svg":
+                    temporary.write_text(_number_clips(temporary.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _number_clips(svg):
+    """Clip paths by number: matplotlib names them by the last digits of their corners, in which the layout differs from run to run."""
+    numbers = {}
+    return re.sub(
+        r'(?<=id=")p[0-9a-f]{10}(?=")|(?<=url\(#)p[0-9a-f]{10}(?=\))', lambda found: f"clip{numbers.setdefault(found[0], len(numbers))}", svg
+    )
