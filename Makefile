@@ -43,7 +43,6 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "weightspace needs Python 3.11 or newer; choose one with: make run PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
-# torch first and alone: torchvision would otherwise choose a build of it.
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable .

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from weightspace.wording import readable, title
+
 TITLE = "Where the paper's comparison was unfair"
 
 
@@ -21,17 +23,17 @@ def paragraph(transfer, experiment, *, network, attack, budget, memory):
         chosen = experiment[np.isclose(experiment["budget"], budget) & (experiment["readout"] == "nearest")]
         return _cell(chosen, network=network, attack=attack, memory=memory, source=source, quantity=quantity)
 
-    name, network_name = _readable(memory), _readable(network)
+    name, network_name = readable(memory), readable(network)
     parts = [
-        f"{TITLE}\n{'-' * len(TITLE)}\n",
-        f"Attack *{_readable(attack)}* on *{network_name}*, largest change of a pixel {budget:g}, all test images; 95 % intervals over seeds.\n",
+        title(TITLE),
+        f"Attack *{readable(attack)}* on *{network_name}*, largest change of a pixel {budget:g}, all test images; 95 % intervals over seeds.\n",
         f"- *No clean baseline.* *{name}* misclassifies {error(memory, 'nearest')} of the attacked images. What the attack adds is the paired "
         f"difference to the same images clean, {error(memory, 'nearest', 'minus_clean')}; the rest it gets wrong without any attack.",
         f"- *Binarisation is the defence.* The attacked network itself misclassifies {error(network, 'grey')} of the attacked images in grey, and "
         f"{error(network, 'binarised')} of the same images binarised, which is all that a memory sees. Less what noise of the same size does, "
         f"{error(network, 'binarised', 'minus_noise')} is left for the network and {error(memory, 'nearest', 'minus_noise')} for the memory.",
-        f"- *Which images are attacked.* Of adversarial images of test digits *{name}* misclassifies {recalled('test', 'adversarial')}, of those of "
-        f"the digits that it stores {recalled('stored', 'adversarial')}; the paper does not say which it took.",
+        f"- *Which images are attacked.* Of adversarial images made of test images *{name}* misclassifies {recalled('test', 'adversarial')}, of "
+        f"those of the images that it stores {recalled('stored', 'adversarial')}; the paper does not say which it took.",
         "\nThe figures `transfer_matrix` and `paper_experiment` show both controls beside every number.\n",
     ]
     return "\n".join(parts)
@@ -44,7 +46,3 @@ def _cell(table, **where):
         return "(not in this run)"
     row = table.iloc[0]
     return f"{row['estimate']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
-
-
-def _readable(name):
-    return name.replace("_", " ")

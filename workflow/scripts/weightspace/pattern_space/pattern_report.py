@@ -2,6 +2,8 @@
 
 import math
 
+from weightspace.wording import readable, table, title
+
 _TITLE = "How large the parts of the pattern space are"
 _PARTS = ("P_t", "P_g", "P_adv", "P_err", "P_none", "P_r")
 
@@ -15,7 +17,7 @@ def paragraph(partition, shares, certified, basins, *, dataset, network, memory,
         radii: Hamming distances (bits) for the table.
     """
     shown = partition[(partition.dataset == dataset) & (partition.seed == 0) & (partition.readout != "exact")]
-    lines = [_TITLE, "-" * len(_TITLE), "", _opening(shown, radii), "", *_table(shown[shown.model.isin([network, memory])], radii), ""]
+    lines = [title(_TITLE), _opening(shown, radii), "", _table(shown[shown.model.isin([network, memory])], radii)]
     lines += [_by_shell(shares[(shares.dataset == dataset) & (shares.readout != "exact")], network, memory, max(radii)), ""]
     lines += [_safe(certified[certified.readout != "exact"], network, memory), "", _small(partition[partition.dataset != dataset], basins), ""]
     return "\n".join(lines)
@@ -41,11 +43,8 @@ def _table(shown, radii):
     rows = []
     for (model, radius), cells in shown[shown.radius.isin(radii)].groupby(["model", "radius"], sort=False):
         counts = cells.set_index("part")
-        rows.append([model.replace("_", " "), str(radius), *(_count(counts.loc[part]) for part in _PARTS)])
-    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 20 7 11 14 14 14 14 11", ""]
-    for cells in (head, *rows):
-        lines += [f"   {'  -' if column else '* -'} {cell}" for column, cell in enumerate(cells)]
-    return lines
+        rows.append([readable(model), str(radius), *(_count(counts.loc[part]) for part in _PARTS)])
+    return table(head, rows, widths=(20, 7, 11, 14, 14, 14, 14, 11))
 
 
 def _count(row):

@@ -3,6 +3,7 @@
 from weightspace.attacks import paper
 from weightspace.report.answers import DEFINED, MIXED, answer, headline
 from weightspace.report.claims import INCONCLUSIVE, OUTSIDE, REFUTED, SUPPORTED, UNMEASURED
+from weightspace.wording import readable, table, title
 
 _ASKED = """\
 A paper (Musunuru, Paranjape, Dubey and Venkoparao, *Characterizing the Weight Space for Different Learning Models*, 2020) compares deep networks
@@ -42,24 +43,24 @@ def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs
         # One role per verdict, which the report's style sheet colours.
         *(f".. role:: {_role(word)}" for word in _WORDS),
         "",
-        _title("The weight space and the pattern space of learning models, measured", "="),
+        title("The weight space and the pattern space of learning models, measured", "="),
         f"*Dataset {settings['dataset']}, {settings['seeds']} seeds; 95 % intervals, over seeds where models are compared.*\n",
         ".. contents:: On this page\n   :depth: 1\n   :backlinks: none\n",
-        _title("What was asked"),
+        title("What was asked"),
         _ASKED,
-        _title("What was found"),
+        title("What was found"),
         _in_short(claims, words),
         _HOW,
         *(_answer(claim, rules[claim], rows, words.get(claim), settings["figures"]) for claim, rows in claims.groupby("claim", sort=False)),
-        _title("Every part of every claim"),
+        title("Every part of every claim"),
         f"By the rules in ``workflow/claims.yaml``, written before the run; SHA-256 ``{digest}``. To be sorted: `claims.html`_.\n",
         _claims_table(decided),
-        _title(f"What “misclassified {paper.MISCLASSIFIED:g}” turns out to be"),
+        title(f"What “misclassified {paper.MISCLASSIFIED:g}” turns out to be"),
         _seven_tenths(experiment, settings),
         *paragraphs,
-        _title("Where to look"),
+        title("Where to look"),
         _WHERE,
-        _title("What is open"),
+        title("What is open"),
         _open(claims),
     ]
     return "\n".join(parts)
@@ -105,28 +106,17 @@ def _open(claims):
     return "\n".join(lines) if lines else "No part of a claim.\n"
 
 
-def _title(text, line="-"):
-    return f"{text}\n{line * len(text)}\n"
-
-
-def _table(header, rows, *, widths):
-    lines = [f".. list-table::\n   :header-rows: 1\n   :widths: {' '.join(map(str, widths))}\n"]
-    for cells in (header, *rows):
-        lines.append("\n".join(f"   {'  -' if column else '* -'} {cell}" for column, cell in enumerate(cells)))
-    return "\n".join(lines) + "\n"
-
-
 def _claims_table(claims):
     rows = []
     previous = None
     for row in claims.itertuples():
         statement = row.statement if row.claim != previous else ""
         previous = row.claim
-        verdict, table = f":{row.verdict}:`{row.verdict}`", row.cell.split(":")[0]
+        verdict, source = f":{row.verdict}:`{row.verdict}`", row.cell.split(":")[0]
         result = f"{_interval(row)}, n = {int(row.n):,}, {int(row.seeds)} seeds"
-        rows.append((row.part, statement, row.statistic, result, row.rule, verdict, _link(table)))
+        rows.append((row.part, statement, row.statistic, result, row.rule, verdict, _link(source)))
     header = ("", "the paper says", "measured as", "result", "supported if", "verdict", "evidence")
-    return _table(header, rows, widths=(5, 22, 30, 16, 11, 8, 8))
+    return table(header, rows, widths=(5, 22, 30, 16, 11, 8, 8))
 
 
 def _seven_tenths(experiment, settings):
@@ -139,21 +129,16 @@ def _seven_tenths(experiment, settings):
         value = {row.quantity: row for row in cells.itertuples()}
         results = [_interval(value[name]) for name in _COMPARED]
         images = "test images" if source == "test" else "stored images"
-        rows.append((_readable(memory), images, *results, f"{value['adversarial'].few_probability:.2f}"))
+        rows.append((readable(memory), images, *results, f"{value['adversarial'].few_probability:.2f}"))
     head = (
-        f"Attack *{settings['attack']}* with budget {settings['budget']:g} against *{_readable(settings['network'])}*. Of the images that are "
+        f"Attack *{settings['attack']}* with budget {settings['budget']:g} against *{readable(settings['network'])}*. Of the images that are "
         "adversarial for it, binarised and recalled, so many are misclassified (label of the stored pattern nearest to the final state). To be "
         "compared with: the same images clean, the nearest of the same stored patterns without any recall, and the attacked network itself on "
         "the binarised images.\n"
     )
     last = f"{paper.IMAGES} images print {paper.MISCLASSIFIED:g}"
     header = ("memory", "attacked", "adversarial", "same, clean", "adversarial minus clean", "nearest stored, no recall", "network, binarised", last)
-    return head + "\n" + _table(header, rows, widths=(18, 10, 16, 16, 16, 16, 16, 8))
-
-
-def _readable(name):
-    """A model's name for a reader."""
-    return name.replace("_", " ")
+    return head + "\n" + table(header, rows, widths=(18, 10, 16, 16, 16, 16, 16, 8))
 
 
 def _interval(row):

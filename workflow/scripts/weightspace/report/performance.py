@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from weightspace.wording import readable, table, title
+
 
 @dataclass(frozen=True)
 class RuleUse:
@@ -86,17 +88,13 @@ def _lines(path):
 
 def section(uses):
     """A section in reStructuredText: one row per rule, and the sum."""
-    rows = [(use.rule.replace("_", " "), use.jobs, use.cpu_seconds, use.seconds, use.longest, use.peak_mb) for use in uses]
+    rows = [(readable(use.rule), use.jobs, use.cpu_seconds, use.seconds, use.longest, use.peak_mb) for use in uses]
     columns = list(zip(*rows, strict=True))[1:] if rows else [[0]] * 5
     rows.append(("all", sum(columns[0]), sum(columns[1]), sum(columns[2]), max(columns[3]), max(columns[4])))
     header = ("rule", "jobs", "processor, s", "wall, s", "longest job, s", "largest memory, MB")
-    cells = [header, *((name, str(jobs), *(f"{value:.1f}" for value in rest[:-1]), f"{rest[-1]:.0f}") for name, jobs, *rest in rows)]
-    table = "\n".join("\n".join(f"   {'  -' if column else '* -'} {cell}" for column, cell in enumerate(row)) for row in cells)
-    title = "What the run took"
-    return (
-        f"{title}\n{'-' * len(title)}\n\nTime and memory by rule, summed over its jobs, whichever run did them, as benchmarked by Snakemake.\n\n"
-        f".. list-table::\n   :header-rows: 1\n\n{table}\n"
-    )
+    cells = [(name, str(jobs), *(f"{value:.1f}" for value in rest[:-1]), f"{rest[-1]:.0f}") for name, jobs, *rest in rows]
+    said = "Time and memory by rule, summed over its jobs, whichever run did them, as benchmarked by Snakemake."
+    return f"{title('What the run took')}\n{said}\n\n{table(header, cells)}"
 
 
 def record(configuration, *, seeds, device):
@@ -106,7 +104,6 @@ def record(configuration, *, seeds, device):
         configuration: the resolved configuration as YAML.
         seeds: number of repetitions; device: as configured.
     """
-    title = "What was run, and on what"
     pinned = ", ".join(f"{name} {version}" for name, version in versions().items())
     encoded = base64.encodebytes(configuration.encode()).decode().strip()  # in short lines: docutils reads no file with very long ones
     page = (
@@ -116,6 +113,6 @@ def record(configuration, *, seeds, device):
     )
     raw = "\n".join(f"   {line}".rstrip() for line in page.splitlines())
     return (
-        f"{title}\n{'-' * len(title)}\n\n:Machine: {machine()}\n:Device: ``{device}``, for networks and attacks\n"
+        f"{title('What was run, and on what')}\n:Machine: {machine()}\n:Device: ``{device}``, for networks and attacks\n"
         f":Seeds: {seeds}, numbered from 0; comparisons that take fewer say so in the column *seeds*\n:Versions: {pinned}\n\n.. raw:: html\n\n{raw}\n"
     )
