@@ -24,8 +24,8 @@ def draw_adversarial_examples(data):
     """Draw a row for each image: clean, change, adversarial, both binarised, and what the memory recalls from both.
 
     Args:
-        data: arrays by name. ``label`` (R,); ``clean`` and ``adversarial`` (R, 784) uint8 grey levels; ``clean_bits``, ``adversarial_bits``,
-            ``recalled_clean`` and ``recalled_adversarial`` (R, 784) ±1; the answers ``network_clean``, ``network_adversarial``,
+        data: arrays by name. ``label`` (R,); ``clean`` and ``adversarial`` (R, N) uint8 grey levels; ``clean_bits``, ``adversarial_bits``,
+            ``recalled_clean`` and ``recalled_adversarial`` (R, N) ±1; the answers ``network_clean``, ``network_adversarial``,
             ``network_clean_bits``, ``network_adversarial_bits``, ``memory_clean``, ``memory_adversarial`` (R,), −1 where there is none;
             ``flipped_bits`` (R,) bits that differ after binarisation; ``budget`` in [0, 1]; ``attack``, ``network``, ``memory`` names; ``seed``.
 

@@ -1,4 +1,4 @@
-"""What patterns of each part look like, by distance from the nearest image: beyond which distance do digits stop being digits?"""
+"""What patterns of each part look like, by distance from the nearest image: beyond which distance do they stop showing what they showed?"""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def draw_pattern_examples(arrays):
         "and the answers of network | memory."
     )
     met = [line for line in range(len(SHOWN)) if any((arrays[f"{kind}_label"][line] != NOTHING).any() for kind in ("network", "memory"))]
-    figure = style.new_figure(_TILE * 1.35 * len(met) + 2.7, title="At which distance do digits stop being digits?", note=note)
+    figure = style.new_figure(_TILE * 1.35 * len(met) + 2.7, title="At which distance do images stop showing what they showed?", note=note)
     upper, lower = figure.subfigures(2, 1, height_ratios=(_TILE * 1.35 * len(met) + 0.4, 1.35))
     for part, kind in zip(upper.subfigures(1, 2, wspace=0.03), ("network", "memory"), strict=True):
         _draw_model(part, {name.removeprefix(f"{kind}_"): array for name, array in arrays.items() if name.startswith(kind)}, distances, shape, met)

@@ -5,7 +5,7 @@ import numpy as np
 from weightspace import style
 
 GAINS = ("#003F66", "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00")  # dark for nearly linear, bright for nearly signs
-TASKS = {"teacher": ("#0072B2", "labels of a teacher"), "digits": ("#009E73", "odd or even digits"), "random": ("#D55E00", "random labels")}
+TASKS = {"teacher": ("#0072B2", "labels of a teacher"), "digits": ("#009E73", "odd or even labels"), "random": ("#D55E00", "random labels")}
 
 
 @style.paper()
@@ -26,7 +26,7 @@ def draw_weight_volume(volumes, partition, *, patterns, held_out, threshold, hid
     figure = style.new_figure(
         3.5,
         title="How small is the part of the weight space that is exact?",
-        note=f"Left and middle: tanh network 784-{hidden}-2, even against odd digits, {patterns} training patterns, {held_out} held out, one draw; "
+        note=f"Left and middle: tanh network of {hidden} hidden units, even against odd labels, {patterns} training patterns, {held_out} held out, one draw; "
         f"weights uniform on spheres, one per layer, gain = spread of a hidden unit's field; n = {int(curves['n'].min())} runs of subset simulation, "
         "bands: 95 % intervals. Right: perceptron, "
         f"all 2^{weights} weight vectors visited, means and 95 % intervals over {int(partition['seeds'].min())} draws of patterns.",
