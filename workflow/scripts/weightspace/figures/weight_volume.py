@@ -27,8 +27,8 @@ def draw_weight_volume(volumes, partition, *, patterns, held_out, threshold, hid
         3.5,
         title="How small is the part of the weight space that is exact?",
         note=f"Left and middle: tanh network of {hidden} hidden units, even against odd labels, {patterns} training patterns, {held_out} held out, "
-        f"one draw; weights uniform on spheres, one per layer, gain = spread of a hidden unit's field; n = {int(curves['n'].min())} runs of subset simulation, "
-        "bands: 95 % intervals. Right: perceptron, "
+        f"one draw; weights uniform on spheres, one per layer, gain = spread of a hidden unit's field; n = {int(curves['n'].min())} runs of subset "
+        "simulation, bands: 95 % intervals. Right: perceptron, "
         f"all 2^{weights} weight vectors visited, means and 95 % intervals over {int(partition['seeds'].min())} draws of patterns.",
     )
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.2, 1, 1.05))
