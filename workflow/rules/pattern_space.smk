@@ -5,6 +5,7 @@ DIGITS = SPACE["counted"]
 TABLES += [
     "pattern_partition",
     "pattern_shares",
+    "pattern_sums",
     "pattern_datasets",
     "basins_exact",
     "certified",

@@ -8,7 +8,8 @@ from weightspace.report.tables import write_table
 
 
 def _read(paths):
-    return pd.concat([table for table in map(pd.read_csv, paths) if len(table)], ignore_index=True)
+    tables = [pd.read_csv(path) for path in paths]
+    return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
 
 
 if __name__ == "__main__":

@@ -189,7 +189,9 @@ def arrange_certified(certified):
 
 def arrange_rare(rare):
     """The table `rare_shares` from the files of `pattern_job.measure`."""
-    return rare[["dataset", "model", "seed", "image", "distance", "log10_share", "low", "high", "runs", "reached"]].assign(guarantee=ASYMPTOTIC)
+    # Without a model for which rare shares are looked for, the files have no rows, and not all columns.
+    columns = ["dataset", "model", "seed", "image", "distance", "log10_share", "low", "high", "runs", "reached"]
+    return rare.reindex(columns=columns).assign(guarantee=ASYMPTOTIC)
 
 
 def check_sums(partition):
