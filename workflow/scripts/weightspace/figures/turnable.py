@@ -10,7 +10,7 @@ MOMENTS = {"before": "before iterative learning: Hebbian weights (figure 2)", "a
 NAMES = ("x₀", "x₁", "x₂")
 MARK = "#D55E00"
 FONT = {"family": "DejaVu Sans, Verdana, Arial, sans-serif", "color": style.INK, "size": 12}
-EYES = {"energy": {"x": -1.2, "y": -1.5, "z": 1.5}, "loss": {"x": -0.9, "y": 1.5, "z": 1.5}}
+EYES = {"energy": {"x": -1.5, "y": -1.9, "z": 1.8}, "loss": {"x": -1.1, "y": 1.8, "z": 1.7}}
 # Marks stand this share of the surface's range above it, else the surface would hide half of them.
 LIFT = 0.015
 # Each surface is a plot of its own: a change of one camera would throw back another one of the same plot while it is dragged.
