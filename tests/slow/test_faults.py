@@ -158,14 +158,14 @@ def test_a_second_run_in_the_same_folder_is_refused(tmp_path, mnist_raw):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A folder on a file system of 60 MB, and what changes it; needs the right to mount."""
+    """A folder on a file system that holds the images, but not the patterns made of them, and what changes it; needs the right to mount."""
     folder = tmp_path / "disk"
     folder.mkdir()
 
     def mount(*options):
         return subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", folder], capture_output=True, text=True, check=False)
 
-    done = mount("size=60m")
+    done = mount("size=53m")
     if done.returncode:
         pytest.skip(f"no right to mount a small file system here: {done.stderr.strip()}")
     yield folder, lambda *options: mount("remount", *options)
@@ -230,21 +230,30 @@ def test_a_damaged_file_is_noticed_named_and_made_again(whole, tmp_path, damaged
     assert damaged in said
     assert "delete it and run again" in said
     (folder / damaged).unlink()
+    # Named, since a file whose own readers are there is not missed.
+    assert snakemake(folder, damaged, reader, *SMALL).returncode == 0
     assert snakemake(folder, *RUN).returncode == 0
     assert (folder / damaged).read_bytes() == good
     assert made(folder, "tables") == made(whole[0], "tables")
 
 
-def test_a_clock_set_back_reruns_nothing_and_loses_nothing(whole, tmp_path):
-    folder = tmp_path / "copy"
-    shutil.copytree(whole[0], folder, symlinks=True)
-    tomorrow = time.time() + 86400
+def set_times(folder, moment):
     for path in (folder / "results").rglob("*"):
         if path.is_file():
-            os.utime(path, (tomorrow, tomorrow))
+            os.utime(path, (moment, moment))
+
+
+def test_a_clock_set_back_is_named_and_loses_nothing(whole, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(whole[0], folder, symlinks=True)
+    set_times(folder, time.time() + 86400)
     assert jobs(folder, *RUN) == {}
-    # Something is made now, before the time of what it is made from.
+    # Something is made now, before the time of what it is made from: Snakemake will have none of it.
     (folder / "results/tables/networks.csv").unlink()
+    done = snakemake(folder, *RUN)
+    assert done.returncode != 0
+    assert "clock skew" in done.stderr
+    set_times(folder, time.time() - 1)  # the clock is right again
     assert snakemake(folder, *RUN).returncode == 0
     assert made(folder, "tables") == made(whole[0], "tables")
     assert jobs(folder, *RUN) == {}

@@ -506,7 +506,11 @@ def let_cores_limit_starts():
 def write_report():
     """After a whole run, write results/report.html; keep the old one, and say so, if that fails."""
     target, new = Path("results/report.html"), Path("results/report/.new.html")
-    if "all" not in {target.name for target in workflow.dag.targetrules}:
+    if (
+        "all" not in {target.name for target in workflow.dag.targetrules}
+        or workflow.dag_settings.until
+        or workflow.dag_settings.omit_from
+    ):
         return  # a partial run: what it did not ask for may be old
     resolved = Path("results/report/config.yaml")
     resolved.write_text(yaml.safe_dump(dict(config), sort_keys=True), encoding="utf-8")
