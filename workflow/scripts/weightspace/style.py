@@ -14,6 +14,7 @@ import matplotlib.style
 from matplotlib.figure import Figure
 
 from weightspace.files import replacing
+from weightspace.wording import readable as readable  # figures say style.readable
 
 WIDTH = 6.3  # inches, the text width of an A4 page; type below is legible when a figure fills half of it
 SMALL = 7  # points: notes, labels within images
@@ -152,11 +153,6 @@ def model_colour(name):
     family = next(marks, sorted(FAMILIES)[digest[1] % len(FAMILIES)])
     shades = FAMILIES[family]
     return shades[SHADES.get(name, digest[0]) % len(shades)]
-
-
-def readable(name):
-    """A model's name in the config as words: ``iterative_40_margin_1`` becomes ``iterative 40 margin 1``."""
-    return str(name).replace("_", " ")
 
 
 def new_figure(height, *, title, note, layout="constrained"):
