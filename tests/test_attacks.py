@@ -369,7 +369,7 @@ def test_images_outside_their_domain_are_caught(tmp_path, module, images):
 
 def test_a_masked_gradient_is_caught(module, images):
     """A network of rounded logits as a defence: gradients vanish, so projected gradient descent does nothing and random search does all."""
-    masked = grey_attacks.frozen(attack_probes.Masked(module, digits=0))
+    masked = grey_attacks.frozen(attack_probes.Masked(module, step=1.0))
     labels = masked(torch.as_tensor(images[0] / np.float32(255))).argmax(1).numpy()
     rows = attack_probes.probe_network("masked", masked, images[0], labels, SHIPPED["pgd"], seed=0)
     assert "gradients that are zero" in failed(rows)
@@ -382,6 +382,21 @@ def test_a_masked_gradient_is_caught(module, images):
     rows = list(attack_checks.check_scores(wrong, SHIPPED, sources={"target": "masked", "others": []}))
     assert "gradients are not masked" in failed(rows)
     assert "an attack by labels alone" in failed(rows)
+
+
+def test_a_mask_does_not_save_a_network_from_attacks_without_gradients(module, images):
+    """The bar is what gradients reach without the mask, so that it holds for images on which no attack reaches everything."""
+    attacks = {name: SHIPPED[name] for name in ("pgd", "square")}
+    found_out, broken = attack_probes.probe_masked(module, *images, attacks, seed=0)
+    assert (found_out["verdict"], broken["verdict"]) == (attack_checks.PASSED, attack_checks.PASSED)
+    narrow = attacks | {"square": SHIPPED["square"] | {"budgets": [0.02]}}
+    weak = attack_probes.probe_masked(module, *images, narrow, seed=0)[1]
+    assert weak["verdict"] == attack_checks.WARNING
+    assert 0.5 < weak["value"] < 0.9
+    # Behind the mask a step along the gradient goes nowhere.
+    blind = attack_probes.probe_masked(module, *images, {"fgsm": SHIPPED["fgsm"]}, seed=0)[1]
+    assert (blind["verdict"], blind["value"]) == (attack_checks.FAILED, 0)
+    assert "reach 1 without the mask, is 0" in blind["sentence"]
 
 
 def test_inequalities_fail_only_where_chance_cannot_explain_them():
