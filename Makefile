@@ -10,8 +10,12 @@ ARGS ?=
 run: $(VENV)/.installed
 	@PATH="$(BIN):$$PATH" sh workflow/run.sh $(CORES) $(ARGS)
 
+# A file's tests go to one process, in the order of tests/conftest.py: the small run, which takes longest, first.
+# One thread each for floating-point work: processes whose threads wait for one another's cores take three times as long.
+test: export OMP_NUM_THREADS = 1
+test: export OPENBLAS_NUM_THREADS = 1
 test: $(VENV)/.installed-test
-	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 # Slow, each with its own needs; WEIGHTSPACE_LONG=1 runs the long variants.
 # A script that runs a one-node cluster, and a folder with a stand-in for conda, where the machine has neither.

@@ -1,5 +1,9 @@
-"""Fixtures that several test files share: the real MNIST, obtained once and kept in ``tests/.cache``, and the small run."""
+"""Fixtures that several test files share: the real MNIST, obtained once and kept in ``tests/.cache``, and the small run.
 
+`make test` gives the tests to several processes (pytest-xdist): those that share fixtures go to the same one.
+"""
+
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -16,17 +20,27 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "tests" / ".cache"
 
 
+def pytest_collection_modifyitems(items):
+    """Group the tests of the small run, which is made once and comes first since it takes longest, and all others by file."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("run" if "finished" in item.fixturenames else item.path.name))
+    items.sort(key=lambda item: "finished" not in item.fixturenames)
+
+
 @pytest.fixture(scope="session")
 def mnist_raw():
     """Folder with the four real MNIST files: the workflow's own, else a cached download. Fails where MNIST cannot be had."""
     cached = CACHE / "mnist"
-    for folder in (ROOT / "results" / "data" / "mnist" / "raw", cached):
-        try:
-            read_folder(DATASETS["mnist"], folder)
-        except FileError:
-            continue
-        return folder
-    obtain("mnist", None, cached)
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of processes that meet here, the first downloads
+        for folder in (ROOT / "results" / "data" / "mnist" / "raw", cached):
+            try:
+                read_folder(DATASETS["mnist"], folder)
+            except FileError:
+                continue
+            return folder
+        obtain("mnist", None, cached)
     return cached
 
 
