@@ -191,7 +191,10 @@ def test_the_page_of_landscapes_holds_all_it_needs():
     library = re.search(r'id="library">(.*?)</script>', page).group(1)
     assert b"plotly.js v" in gzip.decompress(base64.b64decode(library))[:200]
     scenes = [json.loads(re.search(rf'^"{name}": (.*?),?$', page, flags=re.MULTILINE).group(1))["layout"]["scene"] for name in ("before", "after")]
+    named = [[note["text"] for note in scene.pop("annotations")] for scene in scenes]
     assert scenes[0] == scenes[1]
+    assert [text.split(":")[0] for text in named[0]] == [text.split(":")[0] for text in named[1]]
+    assert all(text.startswith(f"{name}, a ") for text, name in zip(named[0], ("x₀", "x₁", "x₂"), strict=True))
 
 
 NODE = """

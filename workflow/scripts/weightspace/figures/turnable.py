@@ -69,25 +69,28 @@ def _draw_energy(data, when):
     axes = (f"u: x₀ to x₁, {int(data['hamming_u'])} bits", f"v: x₀ to x₂, {int(data['hamming_v'])} bits", "energy E")
     figure = _draw_surface(data["u"], data["v"], data[when], bounds, axes, eye=EYES["energy"], has_scale=when == "after")
     _mark_stored(figure, data, when, bounds[1] - bounds[0])
-    figure.update_layout(title={"text": MOMENTS[when], "font": {"size": 13}, "x": 0.45, "y": 0.97})
+    figure.update_layout(title={"text": MOMENTS[when], "font": {"size": 13}, "x": 0.45, "y": 0.93})
     return figure
 
 
 def _mark_stored(figure, data, when, span):
     """A dot on each stored image, and its energy at the end of a line that stands out of the surface."""
-    energies = data[f"energy_{when}"]
+    energies, names = data[f"energy_{when}"], []
     for (u, v), energy, name, label in zip(data["stored"], energies, NAMES, data["labels"], strict=True):
+        foot, top = (float(np.round(energy + share * span, 4)) for share in (LIFT, 0.22))
         figure.add_scatter3d(
             x=[u, u],
             y=[v, v],
-            z=np.round([energy + LIFT * span, energy + 0.22 * span], 4),
-            mode="lines+markers+text",
+            z=[foot, top],
+            mode="lines+markers",
             line={"color": MARK, "width": 3},
             marker={"size": [5, 0.1], "color": MARK},
-            text=["", f"{name}, a {int(label)}: {style.signed(energy, 0)}"],
-            textposition="top center",
             hoverinfo="skip",
         )
+        # Text of a trace is cut off where it dips into the surface; annotations lie above everything.
+        said = {"text": f"{name}, a {int(label)}: {style.signed(energy, 0)}", "showarrow": False, "yanchor": "bottom"}
+        names.append({"x": float(u), "y": float(v), "z": top, "bgcolor": "rgba(255, 255, 255, 0.7)", **said})
+    figure.update_layout(scene_annotations=names)
 
 
 def _draw_loss(data):
@@ -134,4 +137,4 @@ def _draw_surface(first, second, values, bounds, axes, *, eye, has_scale=True):
     scene["zaxis"]["range"] = [bounds[0] - air, bounds[1] + air]
     box = {"camera": {"eye": eye}, "aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": 0.72}}
     # The margin is the same with and without a scale, so that surfaces side by side are of one size.
-    return go.Figure(surface).update_layout(scene=scene | box, font=FONT, margin={"l": 0, "r": 80, "b": 0, "t": 30}, showlegend=False)
+    return go.Figure(surface).update_layout(scene=scene | box, font=FONT, margin={"l": 0, "r": 80, "b": 0, "t": 50}, showlegend=False)
