@@ -12,9 +12,10 @@ import sys
 from pathlib import Path
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 from running import ROOT, SMALL, jobs, scripted_rules, snakemake
 
-sys.path.insert(0, str(ROOT / "workflow/scripts"))
 from weightspace.code_version import SCRIPTS, project_files
 
 TABLE = Path(__file__).with_name("invalidation.yaml")

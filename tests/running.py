@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from weightspace import parsed_files
+
 ROOT = Path(__file__).parent.parent
 SMALL = ["--configfile", "config.yaml", "tests/config.yaml"]
 
@@ -20,6 +22,10 @@ def checkout(target):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target / name)
+    kept = Path("workflow/scripts/weightspace/__pycache__", parsed_files.PLACE.name)
+    if (ROOT / kept).is_file():  # so that the copy's first run need not parse the library again
+        (target / kept).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / kept, target / kept)
     return target
 
 

@@ -1,12 +1,16 @@
 """The digest of a script's code: it changes with every formula it uses, and with nothing else."""
 
+import hashlib
+import json
 import re
 import shutil
 
 import pytest
 from running import scripted_rules
 
-from weightspace.code_version import SCRIPTS, code_version
+from weightspace import parsed_files, syntax_digest
+from weightspace.code_version import SCRIPTS, code_version, project_files
+from weightspace.parsed_files import ParsedFiles
 
 ALL = sorted(path.name for path in SCRIPTS.glob("*.py"))
 
@@ -91,3 +95,63 @@ def test_every_scripted_rule_carries_its_own_digest():
     """Each rule of the workflow names one script, and hands over that script's digest."""
     for name, script, _, body in scripted_rules():
         assert re.search(rf'code=code_version\("{script}"[,)]', body), name
+
+
+def test_what_was_parsed_is_kept_between_processes(tmp_path):
+    asked = []
+
+    def read(content):
+        asked.append(content)
+        return [len(content)]
+
+    place = tmp_path / "folder" / "kept.json"
+    first = ParsedFiles(place, b"reader")
+    assert first.find(b"one", read) == first.find(b"one", read) == [3]
+    first.write()
+    other = ParsedFiles(place, b"reader")
+    assert (other.find(b"one", read), other.find(b"three", read)) == ([3], [5])
+    first.find(b"four", read)
+    first.write()
+    other.write()  # what was written meanwhile stays
+    assert asked == [b"one", b"three", b"four"]
+    assert ParsedFiles(place, b"reader").find(b"four", read) == [4]
+    assert asked == [b"one", b"three", b"four"]
+    assert ParsedFiles(place, b"another reader").find(b"one", read) == [3]
+    assert asked[3:] == [b"one"]
+    assert [path.name for path in place.parent.iterdir()] == ["kept.json"]
+
+
+@pytest.mark.parametrize("damaged", ["", "[1]", '{"a": '])
+def test_a_damaged_file_of_what_was_parsed_is_written_anew(tmp_path, damaged):
+    place = tmp_path / "kept.json"
+    place.write_text(damaged, encoding="utf-8")
+    kept = ParsedFiles(place, b"")
+    assert kept.find(b"one", len) == 3
+    kept.write()
+    assert ParsedFiles(place, b"").find(b"one", lambda content: pytest.fail("read again")) == 3
+
+
+def test_where_nothing_can_be_written_everything_is_parsed_anew(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    kept = ParsedFiles(tmp_path / "file" / "kept.json", b"")  # no folder can be made below a file, whoever asks
+    assert kept.find(b"one", len) == 3
+    kept.write()
+
+
+def test_only_what_was_used_last_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(parsed_files, "MOST", 3)
+    kept = ParsedFiles(tmp_path / "kept.json", b"")
+    for number in range(5):
+        kept.find(bytes(number), len)
+    kept.write()
+    assert sorted(json.loads((tmp_path / "kept.json").read_text(encoding="utf-8")).values()) == [2, 3, 4]
+
+
+def test_the_digest_does_not_depend_on_what_was_kept(scripts):
+    """With the parser alone, without any file in between."""
+    for script in ("train_memory.py", "train_network.py"):
+        expected = hashlib.sha256()
+        for path in sorted(project_files(script, scripts=scripts)):
+            digest = syntax_digest._parse(path.read_bytes(), str(path))[0]
+            expected.update(f"{path.relative_to(scripts).as_posix()}:{digest}\n".encode())
+        assert code_version(script, scripts=scripts) == expected.hexdigest()[:16]

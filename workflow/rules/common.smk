@@ -20,10 +20,9 @@ os.environ.update(
     MALLOC_TRIM_THRESHOLD_="1000000000",
 )
 
-import yaml
-
 from weightspace.code_version import code_version
 from weightspace.configuration.checks import check_claims, check_config
+from weightspace.configuration.schema import read_yaml
 from weightspace.configuration.words import ConfigError
 from weightspace.report.performance import by_rule, record, section
 from weightspace.attacks.flip_comparisons import compared_pairs
@@ -37,7 +36,7 @@ TABLE_PAGE = str(WORKFLOW / "report" / "table.html")
 CAPTIONS = sorted(str(path) for path in (WORKFLOW / "report").rglob("*.*"))
 try:
     check_config(config)
-    claims = yaml.safe_load(Path(CLAIMS).read_text(encoding="utf-8"))
+    claims = read_yaml(CLAIMS)
     check_claims(claims)
 except ConfigError as error:
     sys.exit(f"Configuration refused: {error}")

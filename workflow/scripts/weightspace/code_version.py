@@ -5,8 +5,8 @@ syntax trees without docstrings, so comments and formatting do not count. Functi
 followed; dynamic imports cannot be seen, so files of user code are handed over by name.
 """
 
-import ast
 import hashlib
+import os
 from pathlib import Path
 
 from weightspace.syntax_digest import examine
@@ -43,27 +43,21 @@ def project_files(script, *, scripts=SCRIPTS):
 
 def _imported_files(imports, path, scripts):
     """Project files that the imports of ``path`` run: importing a.b.c also runs a/__init__ and a/b/__init__."""
-    files = set()
+    modules = set()
     for name in _imported_names(imports, path.relative_to(scripts).parts[:-1]):
         parts = name.split(".")
-        files |= {_module_file(scripts, parts[: end + 1]) for end in range(len(parts))}
-    return files - {None}
+        modules |= {"/".join(parts[: end + 1]) for end in range(len(parts))}
+    return {Path(found) for found in (_module_file(f"{scripts}/{module}") for module in modules) if found}
 
 
 def _imported_names(imports, package):
-    for node in imports:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        else:
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join([*base, *(node.module.split(".") if node.module else [])])
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+    for level, module, names in imports:
+        base = package[: len(package) - level + 1] if level else ()
+        whole = ".".join([*base, *([module] if module else [])])
+        yield whole
+        yield from (f"{whole}.{name}" for name in names)
 
 
-def _module_file(scripts, parts):
-    path = scripts.joinpath(*parts)
-    for candidate in (path / "__init__.py", path.with_suffix(".py")):
-        if candidate.is_file():
-            return candidate
-    return None
+def _module_file(place):
+    # Asked for tens of thousands of times: os.path, which is far faster than pathlib.
+    return next((candidate for candidate in (f"{place}/__init__.py", f"{place}.py") if os.path.isfile(candidate)), None)

@@ -5,6 +5,10 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from weightspace.parsed_files import PLACE, ParsedFiles
+
+_parsed = ParsedFiles(PLACE, Path(__file__).read_bytes()).write_at_exit()
+
 
 def syntax_digest(path):
     """SHA-256 of a file's syntax, as hex digits.
@@ -17,17 +21,32 @@ def syntax_digest(path):
 
 
 def examine(path):
-    """Digest of a file's code, and its import statements; parsed once as long as the file stays as it is."""
+    """Digest of a file's code, and its imports.
+
+    Returns: ``[digest, imports]``; an import is ``[level, module, names]``, with the number of dots; ``import module`` has no names.
+    """
     path = Path(path)
     state = path.stat()
-    return _parse(path, state.st_mtime_ns, state.st_size)
+    return _examine(path, state.st_mtime_ns, state.st_size)
 
 
 @cache
-def _parse(path, _mtime, _size):
-    tree = ast.parse(path.read_bytes(), filename=str(path))
-    imports = tuple(node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
-    return hashlib.sha256(ast.unparse(_without_docstrings(tree)).encode()).hexdigest(), imports
+def _examine(path, _mtime, _size):
+    return _parsed.find(path.read_bytes(), lambda content: _parse(content, str(path)))
+
+
+def _parse(content, name):
+    tree = ast.parse(content, filename=name)
+    imports = [entry for node in ast.walk(tree) for entry in _imports(node)]
+    return [hashlib.sha256(ast.unparse(_without_docstrings(tree)).encode()).hexdigest(), imports]
+
+
+def _imports(node):
+    if isinstance(node, ast.Import):
+        return [[0, alias.name, []] for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [[node.level, node.module or "", [alias.name for alias in node.names]]]
+    return []
 
 
 def _without_docstrings(tree):

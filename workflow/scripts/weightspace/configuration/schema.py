@@ -16,6 +16,11 @@ _SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 _DEEPEST = 12  # levels of nesting; config.yaml has four, and a YAML alias that contains itself has no end
 
 
+def read_yaml(path):
+    """What a YAML file holds, by PyYAML's parser in C where it has one: every start of Snakemake waits for these files."""
+    return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def allowed_values(schema):
     """What a part of `load_schema` allows, in the words of the messages: ``a number above 0 and at most 1``."""
     return _allowed(schema)
@@ -24,7 +29,7 @@ def allowed_values(schema):
 @lru_cache
 def load_schema(name="config"):
     """The schema ``config`` or ``claims`` as a dict, read once, with each ``$ref`` replaced by what it refers to."""
-    schema = yaml.safe_load((_SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    schema = read_yaml(_SCHEMAS / f"{name}.schema.yaml")
     definitions = schema.pop("$defs")
 
     def expand(node):
