@@ -20,6 +20,8 @@ os.environ.update(
     MALLOC_TRIM_THRESHOLD_="1000000000",
 )
 
+import yaml
+
 from weightspace.code_version import code_version
 from weightspace.configuration.checks import check_claims, check_config
 from weightspace.configuration.schema import read_yaml
