@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "tests" / ".cache"
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
     """Group the tests of the small run, which is made once and comes first since it takes longest, and all others by file."""
     for item in items:
