@@ -3,12 +3,13 @@
 `make test` gives the tests to several processes (pytest-xdist): those that share fixtures go to the same one.
 """
 
+import contextlib
 import fcntl
 import shutil
 from pathlib import Path
 
 import pytest
-from running import SMALL, small_checkout, snakemake
+import running
 
 from weightspace.data.binarise import write_patterns
 from weightspace.data.datasets import DATASETS
@@ -20,12 +21,29 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "tests" / ".cache"
 
 
+# Tests that change what the small run left share one copy of it, in one process; those with a copy of their own can go to another.
+RUN = {"finished": "run", "finished_copy": "copies of the run"}
+
+
+def _group(item):
+    return next((group for fixture, group in RUN.items() if fixture in item.fixturenames), item.path.name)
+
+
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
-    """Group the tests of the small run, which is made once and comes first since it takes longest, and all others by file."""
+    """Group the tests of the small run, which takes longest and comes first, and all others by file; copies of the run come last."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("run" if "finished" in item.fixturenames else item.path.name))
-    items.sort(key=lambda item: "finished" not in item.fixturenames)
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    order = {"run": 0, "copies of the run": 2}
+    items.sort(key=lambda item: order.get(_group(item), 1))
+
+
+@contextlib.contextmanager
+def _locked(path):
+    """Of the processes that meet here, the others wait for the first one."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +51,7 @@ def mnist_raw():
     """Folder with the four real MNIST files: the workflow's own, else a cached download. Fails where MNIST cannot be had."""
     cached = CACHE / "mnist"
     CACHE.mkdir(exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of processes that meet here, the first downloads
+    with _locked(CACHE / "lock"):
         for folder in (ROOT / "results" / "data" / "mnist" / "raw", cached):
             try:
                 read_folder(DATASETS["mnist"], folder)
@@ -54,18 +71,27 @@ def mnist_patterns(mnist_raw, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, mnist_raw):
-    """A checkout in which the small run has ended; a test that changes it undoes that."""
-    folder = small_checkout(tmp_path_factory.mktemp("run"), mnist_raw)
-    done = snakemake(folder, *SMALL)
-    assert done.returncode == 0, done.stderr[-3000:]
+def small_run(tmp_path_factory, mnist_raw, worker_id):
+    """A checkout in which the small run has ended, the same for all processes; no test changes it."""
+    base = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    folder, ended = base / "small_run", base / "small_run.ended"
+    with _locked(base / "small_run.lock"):
+        if not ended.exists():
+            folder.mkdir()  # fails where another process's run has failed
+            running.small_run(folder, mnist_raw)
+            ended.touch()
     return folder
 
 
+@pytest.fixture(scope="session")
+def finished(small_run, tmp_path_factory):
+    """A checkout in which the small run has ended; a test that changes it undoes that."""
+    return shutil.copytree(small_run, tmp_path_factory.mktemp("run") / "finished", symlinks=True)
+
+
 @pytest.fixture
-def finished_copy(finished, tmp_path):
-    """A copy of that checkout with its results, and a function that runs the workflow in it."""
-    folder = tmp_path / "copy"
-    shutil.copytree(finished, folder, symlinks=True)
-    yield folder, lambda *arguments: snakemake(folder, *arguments)
+def finished_copy(small_run, tmp_path):
+    """Such a checkout of the test's own, and a function that runs the workflow in it."""
+    folder = shutil.copytree(small_run, tmp_path / "copy", symlinks=True)
+    yield folder, lambda *arguments: running.snakemake(folder, *arguments)
     shutil.rmtree(folder)

@@ -57,15 +57,31 @@ def made(folder, *kinds):
     return {str(path.relative_to(results)): path.read_bytes() for kind in kinds for path in sorted((results / kind).rglob("*")) if path.is_file()}
 
 
-def reference(target, mnist_raw, targets):
-    """Folder of an undisturbed small run: WEIGHTSPACE_REFERENCE, where that names a finished one of this checkout, else a new one of the targets."""
-    if named := os.environ.get("WEIGHTSPACE_REFERENCE"):
-        assert (Path(named) / "results/report.html").exists(), f"WEIGHTSPACE_REFERENCE is {named}, where no run has finished"
-        return Path(named)
+def whole_run():
+    """The folder that WEIGHTSPACE_REFERENCE names, in which the small run of this very code has ended, or None."""
+    named = os.environ.get("WEIGHTSPACE_REFERENCE")
+    if named is None:
+        return None
+    assert (Path(named) / "results/report.html").exists(), f"WEIGHTSPACE_REFERENCE is {named}, where no run has finished"
+    return Path(named)
+
+
+def small_run(target, mnist_raw, *targets):
+    """A checkout in which the small run has ended, as a copy of `whole_run` or made here: of the targets, or of everything."""
+    if named := whole_run():
+        folder = checkout(target)
+        for made_by_it in ("results", ".snakemake/metadata"):
+            shutil.copytree(named / made_by_it, folder / made_by_it, dirs_exist_ok=True)
+        return folder
     folder = small_checkout(target, mnist_raw)
     done = snakemake(folder, *SMALL, "--", *targets)
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
+
+
+def reference(target, mnist_raw, targets):
+    """Folder with the targets of an undisturbed small run: `whole_run`, else a new one."""
+    return whole_run() or small_run(target, mnist_raw, *targets)
 
 
 def differing(folder, other, *kinds):
