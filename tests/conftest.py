@@ -21,21 +21,21 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "tests" / ".cache"
 
 
-# Tests that change what the small run left share one copy of it, in one process; those with a copy of their own can go to another.
-RUN = {"finished": "run", "finished_copy": "copies of the run"}
-
-
-def _group(item):
-    return next((group for fixture, group in RUN.items() if fixture in item.fixturenames), item.path.name)
+def _order_and_group(item):
+    """Tests that change what the small run left share one copy of it, in one process; those with a copy of their own can go to another."""
+    if "finished" in item.fixturenames:
+        return 0, "run"
+    if "finished_copy" in item.fixturenames:
+        return 2, "copies of the run"
+    return 1, item.path.name
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
     """Group the tests of the small run, which takes longest and comes first, and all others by file; copies of the run come last."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    order = {"run": 0, "copies of the run": 2}
-    items.sort(key=lambda item: order.get(_group(item), 1))
+        item.add_marker(pytest.mark.xdist_group(_order_and_group(item)[1]))
+    items.sort(key=lambda item: _order_and_group(item)[0])
 
 
 @contextlib.contextmanager

@@ -60,7 +60,7 @@ def made(folder, *kinds):
 def whole_run():
     """The folder that WEIGHTSPACE_REFERENCE names, in which the small run of this very code has ended, or None."""
     named = os.environ.get("WEIGHTSPACE_REFERENCE")
-    if named is None:
+    if not named:
         return None
     assert (Path(named) / "results/report.html").exists(), f"WEIGHTSPACE_REFERENCE is {named}, where no run has finished"
     return Path(named)

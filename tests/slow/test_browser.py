@@ -10,7 +10,7 @@ import shutil
 import subprocess
 
 import pytest
-from running import SMALL, small_checkout, snakemake
+from running import small_run
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OFFLINE = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -61,10 +61,7 @@ def report(tmp_path_factory, mnist_raw):
     """The report of a small run, and a folder for the browser."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine: set CHROMIUM to its path")
-    folder = small_checkout(tmp_path_factory.mktemp("run"), mnist_raw)
-    done = snakemake(folder, *SMALL)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder / "results/report.html"
+    return small_run(tmp_path_factory.mktemp("run"), mnist_raw) / "results/report.html"
 
 
 @pytest.mark.parametrize("width", [1280, 390])
