@@ -91,6 +91,19 @@ def differing(folder, other, *kinds):
     return [name for name in ours if ours[name] != theirs.get(name)]
 
 
+def assert_same(folder, other, *kinds):
+    """That two runs made the same files, byte for byte; else a sentence for each that differs, with what stands where they part."""
+    ours, theirs = made(folder, *kinds), made(other, *kinds)
+    assert ours.keys() == theirs.keys()
+    assert [_parting(name, ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]] == []
+
+
+def _parting(name, ours, theirs):
+    at = next((place for place, (one, another) in enumerate(zip(ours, theirs, strict=False)) if one != another), min(len(ours), len(theirs)))
+    around = slice(max(0, at - 40), at + 40)
+    return f"{name} differs from byte {at} on: {ours[around]} and {theirs[around]}, of {len(ours)} and {len(theirs)} bytes"
+
+
 def scripted_rules():
     """``(rule, script, environment, text)`` of every rule of the workflow that runs a script; environment is the file's stem."""
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):

@@ -1,5 +1,7 @@
 """Training of networks by gradient descent: losses, optimisers and the loop, with one history row per epoch."""
 
+import os
+
 import pandas as pd
 import torch
 from torch.nn import functional
@@ -29,8 +31,19 @@ LOSSES = {"rms": root_mean_square_error, "mse": mean_square_error, "cross_entrop
 
 
 def choose_device(name):
-    """``auto`` is a GPU where there is one."""
-    return torch.device("cuda" if name == "cuda" or (name == "auto" and torch.cuda.is_available()) else "cpu")
+    """Device for ``auto`` (a GPU where there is one), ``cpu`` or ``cuda``; on a GPU, equal runs give equal numbers and float32 is float32.
+
+    Raises:
+        RuntimeError: ``cuda`` where PyTorch sees no GPU.
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise RuntimeError("device is cuda, but PyTorch sees no GPU on this machine; set device to auto or cpu, or run this job where there is one")
+    if name == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is computed
+    torch.backends.cudnn.allow_tf32 = False  # convolutions round to 10 bits otherwise
+    torch.use_deterministic_algorithms(True, warn_only=True)  # a user's network may use what has no deterministic form
+    return torch.device("cuda")
 
 
 @torch.no_grad()

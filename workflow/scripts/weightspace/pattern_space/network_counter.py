@@ -11,7 +11,8 @@ from weightspace.memories.hypercube import blocks, patterns_of
 from weightspace.memories.recall_kernel import compiled
 from weightspace.networks.architectures import MultilayerPerceptron
 
-_LOW_BITS = 12  # 4,096 patterns at a time: with 32 hidden units half a megabyte, which stays in the cache
+# Patterns at a time: 4,096, which with 32 hidden units take half a megabyte and stay in the cache; enough of them to fill a GPU.
+_LOW_BITS = {"cpu": 12, "cuda": 18}
 
 
 def has_table_form(classifier):
@@ -29,7 +30,7 @@ def labels_of_all(network, size, *, device="cpu"):
     Args: network, a classifier for which `has_table_form` holds; device, where the work is done (`training.choose_device`).
     """
     layers = [layer.to(device) for layer in network.module.layers]
-    low_bits = min(_LOW_BITS, size - 1)
+    low_bits = min(_LOW_BITS[torch.device(device).type], size - 1)
     low, high = (table.to(device) for table in _tables(layers[0], low_bits, size))
     hidden = torch.empty_like(low)
     labels = np.empty(2**size, dtype=np.int8)
