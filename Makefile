@@ -5,7 +5,7 @@ BIN := $(abspath $(VENV))/bin
 CORES ?= all
 ARGS ?=
 
-.PHONY: run test lint install bench clean test-slurm test-conda test-faults test-browser
+.PHONY: run test lint install bench clean test-slurm test-conda test-faults test-gpu test-browser
 
 run: $(VENV)/.installed
 	@PATH="$(BIN):$$PATH" sh workflow/run.sh $(CORES) $(ARGS)
@@ -30,6 +30,10 @@ test-conda: $(VENV)/.installed-test
 
 test-faults: $(VENV)/.installed-test
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_faults.py tests/slow/test_mutations.py
+
+# Skipped where PyTorch sees no GPU.
+test-gpu: $(VENV)/.installed-test
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -s tests/slow/test_gpu.py
 
 # Skipped where there is no Chromium; CHROMIUM names one that is not on the path.
 test-browser: $(VENV)/.installed-test

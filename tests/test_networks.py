@@ -1,5 +1,7 @@
 """Networks, training and attacks: closed forms on linear models, and short training on the real MNIST."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -85,6 +87,25 @@ def test_attacks_on_a_convolutional_network_see_the_gradient_of_the_trained_one(
     images, labels = torch.rand(5, 784), torch.arange(5)
     expected = grey_attacks.loss_gradient(grey_attacks.GreyLevels(module), images, labels)
     torch.testing.assert_close(grey_attacks.loss_gradient(grey_attacks.frozen(module), images, labels), expected)
+
+
+def test_attacks_on_a_recurrent_network_see_the_trained_one_without_its_dropout():
+    class Recurrent(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.LSTM(7, 5, num_layers=2, dropout=0.5, batch_first=True)
+
+        def forward(self, inputs):
+            return self.layer(inputs.reshape(len(inputs), 7, 7))[0][:, -1]
+
+    network, grey = Recurrent().eval(), torch.rand(20, 49)
+    with torch.no_grad():
+        expected = network(2 * grey - 1)
+        assert (grey_attacks.frozen(network)(grey) == expected).all()
+    assert network.layer.training  # or cuDNN refuses the gradient
+    network.eval()
+    with torch.no_grad():
+        assert (network(2 * grey - 1) == expected).all()
 
 
 def test_recurrent_network_reads_rows_from_the_top(tensors):
@@ -207,3 +228,26 @@ def test_images_that_are_no_grey_levels_are_caught(tmp_path, saved):
     AdversarialImages(**{**vars(saved), "adversarial": saved.adversarial.astype(np.float32)}).write(tmp_path / "a.npz")
     with pytest.raises(FileError, match="8-bit"):
         AdversarialImages.read(tmp_path / "a.npz")
+
+
+def test_a_gpu_that_is_not_there_is_said_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert training.choose_device("auto") == training.choose_device("cpu") == torch.device("cpu")
+    with pytest.raises(RuntimeError, match="sees no GPU on this machine; set device to auto or cpu"):
+        training.choose_device("cuda")
+
+
+@pytest.mark.parametrize("name", ["auto", "cuda"])
+def test_a_gpu_is_asked_for_equal_numbers_in_equal_runs(monkeypatch, name):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    try:
+        assert training.choose_device("cpu") == torch.device("cpu")
+        assert not torch.are_deterministic_algorithms_enabled()
+        assert training.choose_device(name) == torch.device("cuda")
+        assert torch.are_deterministic_algorithms_enabled()
+        assert not torch.backends.cudnn.allow_tf32
+    finally:
+        torch.use_deterministic_algorithms(False)
+        os.environ.pop("CUBLAS_WORKSPACE_CONFIG", None)

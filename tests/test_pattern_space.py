@@ -168,6 +168,12 @@ def test_the_state_graph_is_recall(size, seed, order):
     assert (ends == attractors.codes(recalled.states))[settled].all()
 
 
+def test_a_network_asked_on_another_device_stays_where_it_is():
+    network = network_of(6, hidden=(4,), activation="tanh", classes=2, seed=0)
+    FlippedNetwork(network, device="meta")  # a device without memory, which every machine has
+    assert network.logits(np.ones((1, 6))).shape == (1, 2)
+
+
 @pytest.mark.parametrize(("hidden", "activation"), [((8,), "tanh"), ((6, 5), "tanh"), ((9, 4, 4), "relu")])
 def test_a_network_counted_from_tables_answers_as_it_predicts(hidden, activation):
     network = network_of(14, hidden=hidden, activation=activation, classes=5, seed=2)

@@ -34,7 +34,12 @@ class GreyLevels(nn.Module):
 
 def frozen(module):
     """What attacks see of a network's ``module``; frozen, since they ask for gradients of images and those of weights would cost as much again."""
-    return GreyLevels(module).eval().requires_grad_(False)
+    seen = GreyLevels(module).eval().requires_grad_(False)
+    for layer in seen.modules():
+        if isinstance(layer, nn.RNNBase):  # a GPU gives gradients of recurrent layers in training mode only, which differs in its dropout alone
+            layer.train()
+            layer.dropout = 0.0
+    return seen
 
 
 def fast_gradient_sign(module, images, labels, budget, definition):

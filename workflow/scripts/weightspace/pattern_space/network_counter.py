@@ -4,6 +4,8 @@ The first layer of a fully connected network is a sum over pixels, so over all p
 pattern's number, one for the low bits. No bits are unpacked and no product with them is computed.
 """
 
+import copy
+
 import numpy as np
 import torch
 
@@ -29,7 +31,7 @@ def labels_of_all(network, size, *, device="cpu"):
 
     Args: network, a classifier for which `has_table_form` holds; device, where the work is done (`training.choose_device`).
     """
-    layers = [layer.to(device) for layer in network.module.layers]
+    layers = layers_on(device, network)
     low_bits = min(_LOW_BITS[torch.device(device).type], size - 1)
     low, high = (table.to(device) for table in _tables(layers[0], low_bits, size))
     hidden = torch.empty_like(low)
@@ -37,8 +39,12 @@ def labels_of_all(network, size, *, device="cpu"):
     for place, row in enumerate(high):
         torch.add(low, row, out=hidden)
         labels[place * len(low) : (place + 1) * len(low)] = finish(hidden, layers, network.module.activation)
-    network.module.to("cpu")
     return labels
+
+
+def layers_on(device, network):
+    """A network's layers on a device; the network itself, which others ask on the CPU, stays where it is."""
+    return [copy.deepcopy(layer).to(device) for layer in network.module.layers]
 
 
 def _tables(first, low_bits, size):

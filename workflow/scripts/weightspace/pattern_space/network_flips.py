@@ -6,7 +6,7 @@ And, for more flips than can be tried, intervals that hold whatever the network 
 import numpy as np
 import torch
 
-from weightspace.pattern_space.network_counter import finish
+from weightspace.pattern_space.network_counter import finish, layers_on
 
 _ROUNDING = 1e-5  # of a lead of logits, far above what float32 loses
 
@@ -18,7 +18,7 @@ class FlippedNetwork:
     """
 
     def __init__(self, network, *, device="cpu"):
-        self._layers = [layer.to(device) for layer in network.module.layers]
+        self._layers = layers_on(device, network)
         self._activation = network.module.activation
         self._columns = 2 * self._layers[0].weight.detach().T.contiguous()  # (N, H): what leaves the first layer as a pixel goes from +1 to -1
         self._device = device
