@@ -33,6 +33,18 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_nothing_else(tmp_path):
     assert target.read_text() == "old"
 
 
+def test_what_a_killed_writer_left_goes_with_the_next_one_and_nothing_else(tmp_path):
+    code = f"import os; from weightspace.files import replacing; c = replacing({str(tmp_path / 'a[1].svg')!r}); c.__enter__().touch(); os.kill(os.getpid(), 9)"
+    environment = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    others = [".a[1].b.7.partial.svg", ".a[1].7.partial.csv", ".a1.7.partial.svg", "a[1].csv"]
+    for name in others:
+        (tmp_path / name).touch()
+    files.write_text(tmp_path / "a[1].svg", "whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"a[1].svg", *others}
+
+
 def test_npz_is_byte_identical_and_free_of_pickles(tmp_path):
     for name in "ab":
         files.write_npz(tmp_path / f"{name}.npz", path=np.arange(5), text=np.array(["x", "yy"]))

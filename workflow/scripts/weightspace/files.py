@@ -3,6 +3,7 @@
 Formats: npz without pickles, CSV, JSON with sorted keys, plain text, and figures as SVG and PNG. The same content always gives the same bytes.
 """
 
+import glob
 import json
 import math
 import os
@@ -25,11 +26,18 @@ class FileError(ValueError):
 
 @contextmanager
 def replacing(path):
-    """Yield a temporary path beside ``path``; on success it replaces ``path``, on failure nothing is left."""
+    """Yield a temporary path beside ``path``; on success it replaces ``path``, on failure nothing is left.
+
+    What a writer of ``path`` left that was killed goes too. Such a writer that is still alive, after Snakemake alone was killed, fails as it ends.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last, because numpy and matplotlib choose or complete names by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    before, after = f".{path.stem}.", f".partial{path.suffix}"
+    for left in path.parent.glob(f"{glob.escape(before)}*{glob.escape(after)}"):
+        if left.name.removeprefix(before).removesuffix(after).isdigit():
+            left.unlink(missing_ok=True)
+    temporary = path.with_name(f"{before}{os.getpid()}{after}")
     try:
         yield temporary
         os.replace(temporary, path)
