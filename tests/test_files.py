@@ -34,7 +34,8 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_nothing_else(tmp_path):
 
 
 def test_what_a_killed_writer_left_goes_with_the_next_one_and_nothing_else(tmp_path):
-    code = f"import os; from weightspace.files import replacing; c = replacing({str(tmp_path / 'a[1].svg')!r}); c.__enter__().touch(); os.kill(os.getpid(), 9)"
+    target = str(tmp_path / "a[1].svg")
+    code = f"import os; from weightspace.files import replacing; c = replacing({target!r}); c.__enter__().touch(); os.kill(os.getpid(), 9)"
     environment = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parents[1])}
     subprocess.run([sys.executable, "-c", code], env=environment, check=False)
     assert len(list(tmp_path.iterdir())) == 1
