@@ -85,20 +85,15 @@ def reference(target, mnist_raw, targets):
 
 
 def differing(folder, other, *kinds):
-    """Names of the files of a run that are not the same, byte for byte, in another one, which may hold more."""
+    """A sentence for each file of a run that is not the same, byte for byte, in another one, which may hold more."""
     ours, theirs = made(folder, *kinds), made(other, *kinds)
     assert ours, f"{folder} holds no {' and '.join(kinds)}"
-    return [name for name in ours if ours[name] != theirs.get(name)]
-
-
-def assert_same(folder, other, *kinds):
-    """That two runs made the same files, byte for byte; else a sentence for each that differs, with what stands where they part."""
-    ours, theirs = made(folder, *kinds), made(other, *kinds)
-    assert ours.keys() == theirs.keys()
-    assert [_parting(name, ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]] == []
+    return [_parting(name, ours[name], theirs.get(name)) for name in ours if ours[name] != theirs.get(name)]
 
 
 def _parting(name, ours, theirs):
+    if theirs is None:
+        return f"{name} is not in the other run"
     at = next((place for place, (one, another) in enumerate(zip(ours, theirs, strict=False)) if one != another), min(len(ours), len(theirs)))
     around = slice(max(0, at - 40), at + 40)
     return f"{name} differs from byte {at} on: {ours[around]} and {theirs[around]}, of {len(ours)} and {len(theirs)} bytes"

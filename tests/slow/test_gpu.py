@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from running import SMALL, assert_same, made, small_checkout, snakemake
+from running import SMALL, differing, made, small_checkout, snakemake
 
 from weightspace.networks.architectures import MultilayerPerceptron, Network
 from weightspace.networks.training import choose_device
@@ -31,7 +31,7 @@ def on_gpu(tmp_path_factory, mnist_raw):
 
 def test_equal_runs_give_equal_files(on_gpu, tmp_path, mnist_raw):
     again = run_on("cuda", tmp_path, mnist_raw)
-    assert_same(again, on_gpu, "tables", "figures", "models", "scores")
+    assert differing(again, on_gpu, "tables", "figures", "models", "scores") == []
 
 
 def test_what_is_found_does_not_depend_on_the_device(on_gpu, tmp_path, mnist_raw):
