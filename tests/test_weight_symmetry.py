@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from weightspace import style
@@ -438,10 +438,12 @@ def test_generic_memories_have_half_as_many_copies_as_transformations():
 
 
 @given(SEEDS)
+@example(1937)  # every state has a tie
 @settings(max_examples=15, deadline=None)
 def test_field_cone_is_convex_and_its_matrices_take_the_states_to_the_same_next_states(seed):
     memory = memory_of(count=3, size=9, seed=seed % 1000)
     states = everything(9)[field_cone.without_ties(memory.weights, everything(9))]
+    assume(len(states) > 3)  # a neuron without any connection ties in all states
     states = states[rng(seed).permutation(len(states))[:12]]
     following = np.sign(hopfield.fields(memory.weights, states))
     first, second = (field_cone.interior_point(memory.weights, states, steps=5, generator=rng((seed, number))) for number in range(2))
