@@ -97,7 +97,9 @@ def _wait_for_the_end_of(group):
 def test_plain_snakemake_goes_on_after_a_kill_and_unlock(whole, tmp_path, mnist_raw):
     folder, table = small_checkout(tmp_path, mnist_raw), "results/tables/stability.csv"
     run = start(folder)
-    time.sleep(3 + SECONDS)
+    while "Finished jobid" not in (folder / "run.log").read_text():  # Snakemake takes its lock after planning
+        assert run.poll() is None
+        time.sleep(0.2)
     kill_all(run)
     run.wait()
     refused = snakemake(folder, table, *SMALL)
