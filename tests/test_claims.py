@@ -73,18 +73,32 @@ def claim(where, parts=True):
 
 
 def test_a_claim_is_decided_from_its_own_cell(table):
-    assert claims.decide(claim({"memory": "a"}), {"stability": table}).verdict.tolist() == ["supported"]
-    row = claims.decide(claim({"memory": "b"}), {"stability": table}).iloc[0]
+    assert claims.decide(claim({"memory": "a"}), {"stability": table}, dataset="mnist").verdict.tolist() == ["supported"]
+    row = claims.decide(claim({"memory": "b"}), {"stability": table}, dataset="mnist").iloc[0]
     assert (row.verdict, row.estimate, row.n, row.rule) == ("refuted", 0.2, 400, "interval above 0.55")
 
 
+def test_a_cell_of_the_runs_dataset_is_that_of_any_dataset(table):
+    cell = claim({"dataset": "{dataset}"})
+    tables = {"stability": table.assign(dataset=["bars", "bars_4x4"])}
+    found = claims.decide(cell, tables, dataset="bars")
+    assert found.estimate.tolist() == [0.7]
+    assert found.cell.tolist() == ["stability: dataset bars"]
+    assert claims.decide(cell, tables, dataset="mnist").verdict.tolist() == ["not in this run"]
+
+
+def test_no_claim_is_about_one_dataset_alone():
+    named = [part["where"]["dataset"] for entry in SHIPPED["claims"].values() for part in entry["parts"] if "dataset" in part["where"]]
+    assert set(named) == {"{dataset}"}
+
+
 def test_what_was_not_run_or_has_no_rule_is_said_so(table):
-    assert claims.decide(claim({"memory": "c"}), {"stability": table}).verdict.tolist() == ["not in this run"]
-    assert claims.decide(claim({}, parts=False), {}).verdict.tolist() == ["not yet measured"]
+    assert claims.decide(claim({"memory": "c"}), {"stability": table}, dataset="mnist").verdict.tolist() == ["not in this run"]
+    assert claims.decide(claim({}, parts=False), {}, dataset="mnist").verdict.tolist() == ["not yet measured"]
 
 
 def test_a_cell_that_is_not_one_row_is_refused(table):
     with pytest.raises(claims.ClaimError, match="2 rows of table stability"):
-        claims.decide(claim({"n": 400}), {"stability": table})
+        claims.decide(claim({"n": 400}), {"stability": table}, dataset="mnist")
     with pytest.raises(claims.ClaimError, match="no column 'memry'"):
-        claims.decide(claim({"memry": "a"}), {"stability": table})
+        claims.decide(claim({"memry": "a"}), {"stability": table}, dataset="mnist")

@@ -28,7 +28,7 @@ def claims():
     for part in (part for entry in RULES.values() for part in entry["parts"] if part["id"] != "C1b"):
         row = {**part["where"], "estimate": 0.25, "low": 0.2, "high": 0.3, "n": 400, "seeds": 10}
         tables.setdefault(part["table"], []).append(row)
-    return decide({"claims": RULES}, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+    return decide({"claims": RULES}, {name: pd.DataFrame(rows) for name, rows in tables.items()}, dataset="mnist")
 
 
 def test_every_claim_is_asked_and_every_part_of_it_told():

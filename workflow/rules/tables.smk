@@ -106,6 +106,7 @@ rule decide_claims:
     conda:
         "../../envs/data.yaml"
     params:
+        dataset=DATASET,
         code=code_version("decide_claims.py"),
     script:
         "../scripts/decide_claims.py"

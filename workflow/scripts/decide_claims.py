@@ -13,4 +13,4 @@ if __name__ == "__main__":
     start_log(snakemake)
     claims = yaml.safe_load(Path(snakemake.input.claims).read_text(encoding="utf-8"))
     tables = {Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables}
-    write_table(decide(claims, tables), *snakemake.output)
+    write_table(decide(claims, tables, dataset=snakemake.params.dataset), *snakemake.output)

@@ -56,27 +56,29 @@ def in_words(where):
     return ", ".join(f"{column} {value}" for column, value in where.items())
 
 
-def decide(claims, tables):
+def decide(claims, tables, *, dataset):
     """The table `claims`: one row per part of each claim, and one for each claim that nothing measures yet.
 
     Args:
         claims: the content of workflow/claims.yaml.
         tables: table name to DataFrame with the columns estimate, low, high, n, seeds.
+        dataset: name of the run's dataset, for ``{dataset}`` in a cell.
     """
     rows = []
     for claim, entry in claims["claims"].items():
         head = {"claim": claim, "section": entry["section"], "statement": entry["claim"]}
         if not entry["parts"]:
             rows.append({**head, "part": claim, "statistic": entry["decided_by"], "verdict": UNMEASURED})
-        rows += [{**head, **_decide_part(part, tables)} for part in entry["parts"]]
+        rows += [{**head, **_decide_part(part, tables, dataset)} for part in entry["parts"]]
     columns = ["part", "claim", "section", "statement", "statistic", "estimate", "low", "high", "n", "seeds", "rule", "verdict", "cell"]
     return pd.DataFrame(rows).reindex(columns=columns)
 
 
-def _decide_part(part, tables):
-    cell = f"{part['table']}: {in_words(part['where'])}"
+def _decide_part(part, tables, dataset):
+    where = {column: dataset if value == "{dataset}" else value for column, value in part["where"].items()}
+    cell = f"{part['table']}: {in_words(where)}"
     row = {"part": part["id"], "statistic": part["statistic"], "rule": rule_in_words(part["decision"]), "cell": cell}
-    found = find_cell(tables[part["table"]], part["where"], claim=part["id"], name=part["table"])
+    found = find_cell(tables[part["table"]], where, claim=part["id"], name=part["table"])
     if found is None:
         return {**row, "verdict": OUTSIDE}
     numbers = {column: found[column] for column in ("estimate", "low", "high", "n", "seeds")}
