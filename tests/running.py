@@ -73,8 +73,13 @@ def small_run(target, mnist_raw, *targets):
         for made_by_it in ("results", ".snakemake/metadata"):
             shutil.copytree(named / made_by_it, folder / made_by_it, dirs_exist_ok=True)
         return folder
+    return new_run(target, mnist_raw, *SMALL, "--", *targets)
+
+
+def new_run(target, mnist_raw, *arguments):
+    """A checkout in which a run with these arguments has ended, made here and now."""
     folder = small_checkout(target, mnist_raw)
-    done = snakemake(folder, *SMALL, "--", *targets)
+    done = snakemake(folder, *arguments)
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
 
@@ -89,6 +94,12 @@ def differing(folder, other, *kinds):
     ours, theirs = made(folder, *kinds), made(other, *kinds)
     assert ours, f"{folder} holds no {' and '.join(kinds)}"
     return [_parting(name, ours[name], theirs.get(name)) for name in ours if ours[name] != theirs.get(name)]
+
+
+def unequal(folder, other, *kinds):
+    """The same for two runs that should hold the same files."""
+    missing = made(other, *kinds).keys() - made(folder, *kinds).keys()
+    return [*differing(folder, other, *kinds), *(f"{name} is in the other run alone" for name in sorted(missing))]
 
 
 def _parting(name, ours, theirs):

@@ -8,6 +8,7 @@ import yaml
 
 from weightspace.attacks.flip_comparisons import compared_pairs
 from weightspace.configuration.checks import check_claims
+from weightspace.configuration.words import ConfigError
 from weightspace.report import claims
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +91,11 @@ def test_a_cell_of_the_runs_dataset_is_that_of_any_dataset(table):
 def test_no_claim_is_about_one_dataset_alone():
     named = [part["where"]["dataset"] for entry in SHIPPED["claims"].values() for part in entry["parts"] if "dataset" in part["where"]]
     assert set(named) == {"{dataset}"}
+
+
+def test_a_setting_of_the_run_that_a_cell_cannot_name_is_refused():
+    with pytest.raises(ConfigError, match=r"claims.C1.parts\[0\].where.dataset is '{datset}'"):
+        check_claims(claim({"dataset": "{datset}"}))
 
 
 def test_what_was_not_run_or_has_no_rule_is_said_so(table):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from running import SMALL, differing, made, small_checkout, snakemake
+from running import SMALL, made, new_run, unequal
 
 from weightspace.networks.architectures import MultilayerPerceptron, Network
 from weightspace.networks.training import choose_device
@@ -17,10 +17,7 @@ pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch s
 
 
 def run_on(device, folder, mnist_raw):
-    folder = small_checkout(folder, mnist_raw)
-    done = snakemake(folder, "--cores", str(os.cpu_count()), *SMALL, "--config", f"device={device}")
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder
+    return new_run(folder, mnist_raw, "--cores", str(os.cpu_count()), *SMALL, "--config", f"device={device}")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +28,7 @@ def on_gpu(tmp_path_factory, mnist_raw):
 
 def test_equal_runs_give_equal_files(on_gpu, tmp_path, mnist_raw):
     again = run_on("cuda", tmp_path, mnist_raw)
-    assert differing(again, on_gpu, "tables", "figures", "models", "scores") == []
+    assert unequal(again, on_gpu, "tables", "figures", "models", "scores") == []
 
 
 def test_what_is_found_does_not_depend_on_the_device(on_gpu, tmp_path, mnist_raw):

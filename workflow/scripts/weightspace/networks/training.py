@@ -36,10 +36,10 @@ def choose_device(name):
     Raises:
         RuntimeError: ``cuda`` where PyTorch sees no GPU.
     """
-    if name == "cuda" and not torch.cuda.is_available():
-        raise RuntimeError("device is cuda, but PyTorch sees no GPU on this machine; set device to auto or cpu, or run this job where there is one")
-    if name == "cpu" or not torch.cuda.is_available():
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
+    if not torch.cuda.is_available():
+        raise RuntimeError("device is cuda, but PyTorch sees no GPU on this machine; set device to auto or cpu, or run this job where there is one")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is computed
     torch.backends.cudnn.allow_tf32 = False  # convolutions round to 10 bits otherwise
     torch.use_deterministic_algorithms(True, warn_only=True)  # a user's network may use what has no deterministic form

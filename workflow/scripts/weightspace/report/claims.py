@@ -1,6 +1,7 @@
 """The paper's claims, decided by rules written down before the run in workflow/claims.yaml."""
 
 import hashlib
+import re
 
 import pandas as pd
 
@@ -56,6 +57,12 @@ def in_words(where):
     return ", ".join(f"{column} {value}" for column, value in where.items())
 
 
+def setting(value, settings):
+    """A value of a condition; a name in braces, as ``{dataset}``, is the run's setting of that name."""
+    named = re.fullmatch(r"{(\w+)}", value) if isinstance(value, str) else None
+    return settings[named.group(1)] if named else value
+
+
 def decide(claims, tables, *, dataset):
     """The table `claims`: one row per part of each claim, and one for each claim that nothing measures yet.
 
@@ -75,7 +82,7 @@ def decide(claims, tables, *, dataset):
 
 
 def _decide_part(part, tables, dataset):
-    where = {column: dataset if value == "{dataset}" else value for column, value in part["where"].items()}
+    where = {column: setting(value, {"dataset": dataset}) for column, value in part["where"].items()}
     cell = f"{part['table']}: {in_words(where)}"
     row = {"part": part["id"], "statistic": part["statistic"], "rule": rule_in_words(part["decision"]), "cell": cell}
     found = find_cell(tables[part["table"]], where, claim=part["id"], name=part["table"])

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 from weightspace.report import latex
-from weightspace.report.claims import INCONCLUSIVE, REFUTED, SUPPORTED
+from weightspace.report.claims import INCONCLUSIVE, REFUTED, SUPPORTED, setting
 from weightspace.report.table_layouts import LAYOUTS, Layout
 
 _COUNTS = ("n", "seeds")
@@ -43,7 +43,7 @@ def _chosen(frame, where, settings):
     for column, wanted in where.items():
         if column not in frame.columns:
             continue
-        wanted = [_setting(value, settings) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
+        wanted = [setting(value, settings) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
         kept = frame[frame[column].isin(wanted)]
         frame = frame if kept.empty else kept
     return frame
@@ -57,11 +57,6 @@ def _telling_apart(frame, keys, names, across):
         if name not in keys and frame.duplicated([*keys, *place]).any() and (frame.groupby([*keys, *place], dropna=False)[name].nunique() > 1).any():
             keys.append(name)
     return keys
-
-
-def _setting(value, settings):
-    named = re.fullmatch(r"{(\w+)}", value) if isinstance(value, str) else None
-    return settings[named.group(1)] if named else value
 
 
 def _spread(frame, keys, further, layout):
