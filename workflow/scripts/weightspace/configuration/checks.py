@@ -48,7 +48,7 @@ def check_claims(claims):
     """Check the content of claims.yaml.
 
     Raises:
-        ConfigError: a claim is incomplete, holds unknown keys, or two parts have the same id.
+        ConfigError: a claim is incomplete, holds unknown keys, names an unknown setting, or two parts have the same id.
     """
     check_against_schema(claims, "claims", "the file of claims")
     for claim, definition in claims["claims"].items():
@@ -60,6 +60,9 @@ def check_claims(claims):
             if part["id"] in seen:
                 raise ConfigError(sentence((*path, "id"), part["id"], "an id that no earlier part has"))
             seen.add(part["id"])
+            for column, value in part["where"].items():
+                if str(value).startswith("{") and value != "{dataset}":
+                    raise ConfigError(sentence((*path, "where", column), value, "{dataset}, the run's only setting that a cell can name, or a value"))
             decision = part["decision"]
             if decision["kind"] == "within" and not decision["low"] < decision["high"]:
                 raise ConfigError(sentence((*path, "decision", "low"), decision["low"], f"a number below high, which is {show(decision['high'])}"))
