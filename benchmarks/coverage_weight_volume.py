@@ -1,7 +1,8 @@
-"""Coverage of the intervals of log-volumes where the truth is known, with seeds fixed beforehand: how many of 100 hold it, and how wide they are.
+"""Coverage of the intervals of log-volumes where the truth is known, with seeds fixed beforehand: how many of 100 hold
+it, and how wide they are.
 
-Run it as ``python benchmarks/coverage_weight_volume.py [REPEATS]``; some minutes of two cores. Each repeat is what a table would show: an
-interval from independent runs. tests/test_weight_volume.py holds a reduced version.
+Run it as ``python benchmarks/coverage_weight_volume.py [REPEATS]``; some minutes of two cores. Each repeat is what a
+table would show: an interval from independent runs. tests/test_weight_volume.py holds a reduced version.
 """
 
 import os
@@ -13,11 +14,11 @@ import measure
 import numpy as np
 from scipy.linalg import hadamard
 
-from weightspace.seeding import generator
+from weightspace.draws import generator
+from weightspace.weight_space.enumeration import enumerate_weights
+from weightspace.weight_space.partition import signed_patterns
+from weightspace.weight_space.spaces import BinaryWeights, LinearUnit
 from weightspace.weight_space.subset_simulation import log10_interval, simulate
-from weightspace.weight_space.weight_enumeration import enumerate_weights
-from weightspace.weight_space.weight_partition import signed_patterns
-from weightspace.weight_space.weight_spaces import BinaryWeights, LinearUnit
 
 RUNS = 8
 
@@ -30,8 +31,20 @@ def cases():
     return {
         "linear unit, 20 orthogonal patterns, 2^-20": (LinearUnit(hadamard(32)[:20]), 20, -20 * np.log10(2), 300, 4),
         "linear unit, 50 patterns correlated at 1/2, 1/51": (LinearUnit(correlated), 50, -np.log10(51), 300, 4),
-        "binary perceptron, 21 weights, 20 patterns, enumerated": (BinaryWeights(signed, units=1), 20, np.log10(counted / 2**21), 300, 4),
-        "linear unit, 100 orthogonal patterns, 2^-100": (LinearUnit(hadamard(128)[:100]), 100, -100 * np.log10(2), 400, 6),
+        "binary perceptron, 21 weights, 20 patterns, enumerated": (
+            BinaryWeights(signed, units=1),
+            20,
+            np.log10(counted / 2**21),
+            300,
+            4,
+        ),
+        "linear unit, 100 orthogonal patterns, 2^-100": (
+            LinearUnit(hadamard(128)[:100]),
+            100,
+            -100 * np.log10(2),
+            400,
+            6,
+        ),
     }
 
 
@@ -49,7 +62,15 @@ def main(repeats):
         for name, (_, _, truth, *_) in cases().items():
             estimates, low, high = np.array(list(pool.map(partial(interval, name), range(repeats)))).T
             held = int(((low <= truth) & (truth <= high)).sum())
-            rows.append((name, f"{truth:.3f}", f"{estimates.mean():.3f}", f"{held} of {repeats}", f"{np.median(high - low):.3f}"))
+            rows.append(
+                (
+                    name,
+                    f"{truth:.3f}",
+                    f"{estimates.mean():.3f}",
+                    f"{held} of {repeats}",
+                    f"{np.median(high - low):.3f}",
+                )
+            )
             print("; ".join(rows[-1]), flush=True)
     print(f"\nIntervals from {RUNS} runs, log10 of the volume without error; seeds of base 0\n")
     measure.print_table(("case", "truth", "mean estimate", "intervals that hold it", "median width, decades"), rows)

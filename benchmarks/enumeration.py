@@ -1,7 +1,8 @@
 """Visiting all 2^N patterns: a network beside its floor, a memory's state graph, and how both grow with N.
 
-The floor of a network is what any enumeration pays that computes the first layer from bits: the same matrix products and tanh, on buffers that
-already hold bits, on one thread. Taken in turns; processor time; the ratio is the median of the paired ratios.
+The floor of a network is what any enumeration pays that computes the first layer from bits: the same matrix products
+and tanh, on buffers that already hold bits, on one thread. Taken in turns; processor time; the ratio is the median of
+the paired ratios.
 
     python benchmarks/enumeration.py [--bits 25] [--repetitions 3]
 """
@@ -13,12 +14,12 @@ import time
 import numpy as np
 import torch
 
-from weightspace.memories import memory_rules
+from weightspace.draws import generator
+from weightspace.memories import rules
 from weightspace.memories.probing import random_patterns
-from weightspace.memories.state_graph import ends_of_all_states
 from weightspace.networks import architectures
 from weightspace.pattern_space.network_counter import labels_of_all
-from weightspace.seeding import generator
+from weightspace.retrieval.state_graph import ends_of_all_states
 
 HIDDEN, CLASSES, BLOCK = 32, 10, 4096
 RULE = {"rule": "iterative", "margin": 1, "flip_share": 1, "passes": 300}
@@ -32,14 +33,16 @@ def seconds(work):
 
 
 def make_network(bits, device="cpu"):
-    module = architectures.build({"architecture": "mlp", "hidden": [HIDDEN], "activation": "tanh"}, inputs=bits, classes=CLASSES, seed=0)
+    module = architectures.build(
+        {"architecture": "mlp", "hidden": [HIDDEN], "activation": "tanh"}, inputs=bits, classes=CLASSES, seed=0
+    )
     return architectures.Network(module.to(device))
 
 
 def make_memory(bits):
     patterns = random_patterns(5, bits, generator=generator(0, "benchmark"))
     labels = np.arange(len(patterns))
-    return memory_rules.train(patterns, labels, labels, RULE, generator=generator(0, "checked bits")).memory
+    return rules.train(patterns, labels, labels, RULE, generator=generator(0, "checked bits")).memory
 
 
 @torch.no_grad()
@@ -69,7 +72,10 @@ def main():
     ends_of_all_states(make_memory(10), 10)
     ratios, rates = [], []
     for _ in range(options.repetitions):
-        ours, theirs = seconds(lambda: labels_of_all(network, options.bits)), seconds(lambda: floor(network, options.bits))
+        ours, theirs = (
+            seconds(lambda: labels_of_all(network, options.bits)),
+            seconds(lambda: floor(network, options.bits)),
+        )
         ratios.append(ours / theirs)
         rates.append(2**options.bits / ours)
     peak = megabytes()
@@ -85,11 +91,18 @@ def main():
         labels_of_all(network, options.bits, device=device)
         start = time.perf_counter()
         labels_of_all(network, options.bits, device=device)
-        print(f"| the network on {torch.cuda.get_device_name()}: patterns per second | {2**options.bits / (time.perf_counter() - start):.3g} |")
+        print(
+            f"| the network on {torch.cuda.get_device_name()}: patterns per second |"
+            f" {2**options.bits / (time.perf_counter() - start):.3g} |"
+        )
     print("\n| N | network, cost of one bit more | state graph, cost of one bit more |\n| --- | --- | --- |")
     sizes = range(options.bits - 5, options.bits)
     times = {
-        bits: (best(lambda b=bits: labels_of_all(make_network(b), b)), best(lambda b=bits: ends_of_all_states(make_memory(b), b))) for bits in sizes
+        bits: (
+            best(lambda b=bits: labels_of_all(make_network(b), b)),
+            best(lambda b=bits: ends_of_all_states(make_memory(b), b)),
+        )
+        for bits in sizes
     }
     for bits in list(sizes)[1:]:
         print(f"| {bits} | {times[bits][0] / times[bits - 1][0]:.2f} | {times[bits][1] / times[bits - 1][1]:.2f} |")

@@ -5,7 +5,9 @@ Run it as ``python benchmarks/growth.py``; on one thread.
 
 import os
 
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))  # BLAS reads them once
+os.environ.update(
+    dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+)  # BLAS reads them once
 
 import resource
 
@@ -37,9 +39,15 @@ def by_images(data):
     """MNIST, P = 100: cost per image for 1,000 to 60,000 images, against that of 1,000."""
     stored = data.train(measure.stored(data, 100))
     weights, images = hopfield.iterative(stored, margin=1, flip_share=1, passes=1000, generator=None), data.train()
-    cases = {count: (recall_of(weights, images[:count], majority(stored)), count) for count in (1000, 2000, 5000, 10_000, 30_000, 60_000)}
+    cases = {
+        count: (recall_of(weights, images[:count], majority(stored)), count)
+        for count in (1000, 2000, 5000, 10_000, 30_000, 60_000)
+    }
     costs = per_image(cases)
-    return [("images", f"{count:,}", *measure.ratio(cost, costs[1000]), "cost per image of 1,000") for count, cost in costs.items()]
+    return [
+        ("images", f"{count:,}", *measure.ratio(cost, costs[1000]), "cost per image of 1,000")
+        for count, cost in costs.items()
+    ]
 
 
 def by_patterns(data):
@@ -54,7 +62,9 @@ def by_patterns(data):
 
 
 def by_neurons():
-    """Random patterns, Hebbian, P = N/16, starts with a fifth of the bits flipped: cost per image against one product with the weights."""
+    """Random patterns, Hebbian, P = N/16, starts with a fifth of the bits flipped: cost per image against one product
+    with the weights.
+    """
     cases, generator = {}, np.random.default_rng(0)
     for size in (256, 512, 1024, 2048, 4096):
         stored = generator.choice(np.array([-1, 1], dtype=np.int8), (size // 16, size))
@@ -67,7 +77,10 @@ def by_neurons():
         cases[size, "product"] = (lambda left=left, right=right: left @ right, count)
     costs = per_image(cases)
     sizes = [size for size, name in costs if name == "recall"]
-    return [("N", size, *measure.ratio(costs[size, "recall"], costs[size, "product"]), "one float32 product of that size") for size in sizes]
+    return [
+        ("N", size, *measure.ratio(costs[size, "recall"], costs[size, "product"]), "one float32 product of that size")
+        for size in sizes
+    ]
 
 
 def main():

@@ -5,7 +5,9 @@ Run it as ``python benchmarks/learning.py``; on one thread, as the workflow trai
 
 import os
 
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))  # BLAS reads them once
+os.environ.update(
+    dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+)  # BLAS reads them once
 
 import measure
 import numpy as np
@@ -20,7 +22,9 @@ EPOCHS = 20  # of hopfieldkit's perceptron where it would take too long to conve
 def learn(patterns):
     """Weights, and the number of corrections that iterative learning took."""
     records = []
-    weights = hopfield.iterative(patterns, margin=MARGIN, flip_share=1, passes=5000, generator=None, on_pass=records.append)
+    weights = hopfield.iterative(
+        patterns, margin=MARGIN, flip_share=1, passes=5000, generator=None, on_pass=records.append
+    )
     return weights, len(records) - 1
 
 
@@ -55,16 +59,24 @@ def compare(patterns):
     seconds = measure.times_in_turns(functions, repetitions=REPETITIONS)
     contained, here = seconds["the products it contains"], seconds["weightspace, iterative"]
     seconds |= {name: np.repeat(times, REPETITIONS) for name, times in once.items()}
-    return note, [(len(patterns), name, *measure.ratio(times, contained), measure.ratio(times, here)[0]) for name, times in seconds.items()]
+    return note, [
+        (len(patterns), name, *measure.ratio(times, contained), measure.ratio(times, here)[0])
+        for name, times in seconds.items()
+    ]
 
 
 def main():
     measure.print_machine()
     data = measure.mnist()
     notes, tables = zip(*(compare(data.train(measure.stored(data, count))) for count in (100, 500)), strict=True)
-    print(f"\nLearning of P images of MNIST, N = 784, margin {MARGIN}, one thread, n = {REPETITIONS} repetitions in turns")
+    print(
+        f"\nLearning of P images of MNIST, N = 784, margin {MARGIN}, one thread, n = {REPETITIONS} repetitions in turns"
+    )
     print("\n".join([*notes, ""]))
-    measure.print_table(("P", "learning", "time / products", "smallest to largest", "time / weightspace"), [row for rows in tables for row in rows])
+    measure.print_table(
+        ("P", "learning", "time / products", "smallest to largest", "time / weightspace"),
+        [row for rows in tables for row in rows],
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""What the benchmarks share: MNIST, peers that may be missing, ratios of times taken in turns, and the machine they were taken on."""
+"""What the benchmarks share: MNIST, peers that may be missing, ratios of times taken in turns, and the machine they
+were taken on.
+"""
 
 import importlib
 import importlib.metadata
@@ -16,14 +18,16 @@ from weightspace.data.datasets import DATASETS
 from weightspace.data.download import obtain, read_folder
 from weightspace.data.patterns import read_patterns
 from weightspace.data.stored import choose_stored
+from weightspace.draws import generator
 from weightspace.files import FileError
-from weightspace.seeding import generator
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def mnist():
-    """`Patterns` of MNIST: from the workflow's results where they are there, else from a download that the tests share."""
+    """`Patterns` of MNIST: from the workflow's results where they are there, else from a download that the tests
+    share.
+    """
     cached = ROOT / "tests" / ".cache" / "mnist"
     folder = ROOT / "results" / "data" / "mnist" / "raw"
     try:
@@ -54,7 +58,8 @@ def peer(module, package):
 def times_in_turns(functions, *, repetitions, threads=1):
     """Seconds (repetitions,) of each function by name, all of them one after the other in each repetition.
 
-    On one thread the processor's time for this process, which others on the machine do not lengthen much; on several the wall clock's.
+    On one thread the processor's time for this process, which others on the machine do not lengthen much; on several
+    the wall clock's.
     """
     clock = time.process_time if threads == 1 else time.perf_counter
     seconds = {name: [] for name in functions}
@@ -78,8 +83,18 @@ def print_table(header, rows):
     """Print a Markdown table."""
     columns = list(zip(header, *rows, strict=True))
     widths = [max(len(str(cell)) for cell in column) for column in columns]
-    lines = [" | ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (header, *rows)]
-    print("\n".join([f"| {lines[0]} |", "| " + " | ".join("-" * width for width in widths) + " |", *(f"| {line} |" for line in lines[1:])]))
+    lines = [
+        " | ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (header, *rows)
+    ]
+    print(
+        "\n".join(
+            [
+                f"| {lines[0]} |",
+                "| " + " | ".join("-" * width for width in widths) + " |",
+                *(f"| {line} |" for line in lines[1:]),
+            ]
+        )
+    )
 
 
 def print_machine():
@@ -88,7 +103,10 @@ def print_machine():
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     versions = [f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "numba", "scipy")]
     print(f"Machine: {models[0] if models else platform.processor()}, {os.cpu_count()} cores, {platform.system()}")
-    print(f"Software: Python {platform.python_version()}, {', '.join(versions)}, {blas['name']} {blas['version']}, on {sys.platform}")
+    print(
+        f"Software: Python {platform.python_version()}, {', '.join(versions)}, {blas['name']} {blas['version']}, on"
+        f" {sys.platform}"
+    )
 
 
 def _lines(path):

@@ -1,4 +1,5 @@
-"""What the workflow itself costs: the share of a run's time spent on starting jobs, a run with nothing to do, and the planning of 2,000 jobs.
+"""What the workflow itself costs: the share of a run's time spent on starting jobs, a run with nothing to do, and the
+planning of 2,000 jobs.
 
 Run it as ``python benchmarks/overhead.py`` after a run in this folder: it reads that run's benchmark files.
 """
@@ -60,7 +61,9 @@ def wall(command, folder=ROOT):
 
 
 def many_memories(number):
-    """A configuration, to follow the shipped one, with so many memories more; each adds seven jobs and ten seeds' files."""
+    """A configuration, to follow the shipped one, with so many memories more; each adds seven jobs and ten seeds'
+    files.
+    """
     shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     names = [f"memory_{i}" for i in range(number)]
     definition = {"rule": "iterative", "patterns": 40, "margin": 1, "flip_share": 1, "passes": 1000}
@@ -77,7 +80,15 @@ def main():
     print(f"\nA run with nothing to do: {min(wall([*snakemake, '-n']) for _ in range(REPETITIONS)):.1f} s")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "many.yaml").write_text(json.dumps(many_memories(250)), encoding="utf-8")
-        many = ["--configfile", ROOT / "config.yaml", Path(folder, "many.yaml"), "--directory", folder, "--snakefile", ROOT / "Snakefile"]
+        many = [
+            "--configfile",
+            ROOT / "config.yaml",
+            Path(folder, "many.yaml"),
+            "--directory",
+            folder,
+            "--snakefile",
+            ROOT / "Snakefile",
+        ]
         began = time.perf_counter()
         planned = subprocess.run([*snakemake, "-n", *many], capture_output=True, text=True, check=True)
         seconds = time.perf_counter() - began

@@ -1,6 +1,8 @@
-"""Recall of 10,000 MNIST images to convergence, in units of one float32 product of these images with the weights, on as many threads.
+"""Recall of 10,000 MNIST images to convergence, in units of one float32 product of these images with the weights, on as
+many threads.
 
-Run it as ``python benchmarks/recall.py``, or with numbers of threads. Peers recall fewer images; their time is scaled to 10,000.
+Run it as ``python benchmarks/recall.py``, or with numbers of threads. Peers recall fewer images; their time is scaled
+to 10,000.
 """
 
 import os
@@ -33,7 +35,9 @@ def torch_loop(weights, states):
 
 
 def peers(weights, states):
-    """Name to (number of images, function) of what is installed. Integer weights, which their double precision holds exactly."""
+    """Name to (number of images, function) of what is installed. Integer weights, which their double precision holds
+    exactly.
+    """
     real, found = weights.astype(float), {}
     found["plain PyTorch loop"] = (
         200,
@@ -42,7 +46,10 @@ def peers(weights, states):
     if kit := measure.peer("hopfieldkit", "hopfieldkit==0.1.0"):
         network = kit.HopfieldNetwork(len(weights))
         network.weights = real
-        found["hopfieldkit"] = (FEW, lambda: np.array([network.recall(state, order="sequential", max_steps=SWEEPS) for state in states[:FEW]]))
+        found["hopfieldkit"] = (
+            FEW,
+            lambda: np.array([network.recall(state, order="sequential", max_steps=SWEEPS) for state in states[:FEW]]),
+        )
     if library := measure.peer("hopfieldnetwork", "hopfieldnetwork==1.0.1"):
         asynchronous = library.HopfieldNetwork(len(weights))
         asynchronous.w = real
@@ -76,7 +83,9 @@ def ends_here(weights, states):
 
 
 def ends_with_ties_up(weights, states):
-    """Final states where a neuron without a field becomes +1: one more neuron, held at +1 by its diagonal entry, lifts all others."""
+    """Final states where a neuron without a field becomes +1: one more neuron, held at +1 by its diagonal entry, lifts
+    all others.
+    """
     lifted = np.pad(2 * weights, (0, 1), constant_values=1)
     lifted[-1, -1] = 2 * len(weights)
     return recall(lifted, np.pad(states, [(0, 0), (0, 1)], constant_values=1), sweeps=SWEEPS).states[:, :-1]
@@ -91,25 +100,41 @@ def main(threads):
     compared = peers(weights, states)
     if "hopfieldkit" in compared:
         theirs = compared["hopfieldkit"][1]()
-        same, lifted = ((ends(weights, states[:FEW]) == theirs).all(axis=1).sum() for ends in (ends_here, ends_with_ties_up))
-        print(f"hopfieldkit: the same final states for {same} of {FEW} images; {lifted} of {FEW} with ties to +1, as hopfieldkit has them")
+        same, lifted = (
+            (ends(weights, states[:FEW]) == theirs).all(axis=1).sum() for ends in (ends_here, ends_with_ties_up)
+        )
+        print(
+            f"hopfieldkit: the same final states for {same} of {FEW} images; {lifted} of {FEW} with ties to +1, as"
+            " hopfieldkit has them"
+        )
     ours = {
-        f"weightspace, {order} order": (len(states), lambda order=order: recall(weights, states, sweeps=SWEEPS, order=order, threads=threads))
+        f"weightspace, {order} order": (
+            len(states),
+            lambda order=order: recall(weights, states, sweeps=SWEEPS, order=order, threads=threads),
+        )
         for order in ("sequential", "random", "synchronous")
     }
     everything = {"one float32 product": (len(states), lambda: single[0] @ single[1]), **ours, **compared}
     for _, function in everything.values():
         function()  # compiles, and fills the caches
-    seconds = measure.times_in_turns({name: function for name, (_, function) in everything.items()}, repetitions=REPETITIONS, threads=threads)
+    seconds = measure.times_in_turns(
+        {name: function for name, (_, function) in everything.items()}, repetitions=REPETITIONS, threads=threads
+    )
     scaled = {name: seconds[name] * len(states) / count for name, (count, _) in everything.items()}
     product, here = scaled["one float32 product"], scaled["weightspace, sequential order"]
-    rows = [(name, count, *measure.ratio(scaled[name], product), measure.ratio(scaled[name], here)[0]) for name, (count, _) in everything.items()]
+    rows = [
+        (name, count, *measure.ratio(scaled[name], product), measure.ratio(scaled[name], here)[0])
+        for name, (count, _) in everything.items()
+    ]
     outcome = recall(weights, states, sweeps=SWEEPS)
     print(
-        f"\nRecall of {len(states)} test images, N = 784, P = 100 (iterative, margin 1), threads: {threads}, n = {REPETITIONS} repetitions in turns; "
-        f"{outcome.flips.mean():.0f} flips and {outcome.sweeps.mean():.1f} sweeps an image\n"
+        f"\nRecall of {len(states)} test images, N = 784, P = 100 (iterative, margin 1), threads: {threads}, n ="
+        f" {REPETITIONS} repetitions in turns; {outcome.flips.mean():.0f} flips and {outcome.sweeps.mean():.1f} sweeps"
+        " an image\n"
     )
-    measure.print_table(("recall of 10,000 images", "images timed", "time / product", "smallest to largest", "time / weightspace"), rows)
+    measure.print_table(
+        ("recall of 10,000 images", "images timed", "time / product", "smallest to largest", "time / weightspace"), rows
+    )
 
 
 if __name__ == "__main__":

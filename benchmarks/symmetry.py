@@ -1,4 +1,5 @@
-"""Canonical forms of 2,000 weight vectors of a 784-128-10 network in units of the time to copy them; and the nearest copy of one.
+"""Canonical forms of 2,000 weight vectors of a 784-128-10 network in units of the time to copy them; and the nearest
+copy of one.
 
 Run it as ``python benchmarks/symmetry.py``. One thread.
 """
@@ -10,7 +11,7 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS
 import measure
 import numpy as np
 
-from weightspace.seeding import generator
+from weightspace.draws import generator
 from weightspace.symmetry import alignment
 from weightspace.symmetry.canonical import canonical_forms
 from weightspace.symmetry.equioutput import random_network
@@ -36,14 +37,19 @@ def main():
     units = np.ones((rows[0], rows[1] // rows[0] + 1))
     seconds = measure.times_in_turns(
         {
-            "copying": lambda: [np.copyto(new, old) for pair in zip(out, layers, strict=True) for new, old in zip(*pair, strict=True)],
+            "copying": lambda: [
+                np.copyto(new, old) for pair in zip(out, layers, strict=True) for new, old in zip(*pair, strict=True)
+            ],
             "canonical forms": lambda: canonical_forms(layers, out=out),
             "one product of units (128 x 795)": lambda: units @ units.T,
             "nearest copy of one network": lambda: alignment.align(first, second),
         },
         repetitions=REPETITIONS,
     )
-    print(f"\n{VECTORS} weight vectors of {'-'.join(map(str, SIZES))}, float32, into memory that is there, n = {REPETITIONS} repetitions in turns\n")
+    print(
+        f"\n{VECTORS} weight vectors of {'-'.join(map(str, SIZES))}, float32, into memory that is there, n ="
+        f" {REPETITIONS} repetitions in turns\n"
+    )
     pairs = {"canonical forms": "copying", "nearest copy of one network": "one product of units (128 x 795)"}
     table = [(name, reference, *measure.ratio(seconds[name], seconds[reference])) for name, reference in pairs.items()]
     measure.print_table(("what", "in units of", "ratio", "smallest to largest"), table)

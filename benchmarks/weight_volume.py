@@ -1,7 +1,9 @@
-"""Speed of the weight space's measurements: enumeration against the matrix product that it contains, and one run of subset simulation.
+"""Speed of the weight space's measurements: enumeration against the matrix product that it contains, and one run of
+subset simulation.
 
-Run it as ``python benchmarks/weight_volume.py``. The enumeration counts all 2^25 binary weight vectors on 100 patterns; the product is that of
-all weight vectors with the patterns in float32, in slices of 2^20. The simulation is of a network 784-16-2 on 50 patterns of MNIST.
+Run it as ``python benchmarks/weight_volume.py``. The enumeration counts all 2^25 binary weight vectors on 100 patterns;
+the product is that of all weight vectors with the patterns in float32, in slices of 2^20. The simulation is of a
+network 784-16-2 on 50 patterns of MNIST.
 """
 
 import time
@@ -9,12 +11,12 @@ import time
 import measure
 import numpy as np
 
+from weightspace.draws import generator
 from weightspace.memories.probing import random_patterns
-from weightspace.seeding import generator
+from weightspace.weight_space.enumeration import enumerate_weights
+from weightspace.weight_space.spaces import TanhNetwork
 from weightspace.weight_space.subset_simulation import simulate
-from weightspace.weight_space.weight_enumeration import enumerate_weights
-from weightspace.weight_space.weight_spaces import TanhNetwork
-from weightspace.weight_space.weight_volume import choose_patterns
+from weightspace.weight_space.volume import choose_patterns
 
 REPETITIONS = 5
 WEIGHTS, PATTERNS, SLICE = 25, 100, 20
@@ -37,7 +39,10 @@ def product():
 def main():
     measure.print_machine()
     patterns = random_patterns(PATTERNS, WEIGHTS, generator=generator(1, "benchmark"))
-    functions = {"product": product(), "enumeration": lambda: enumerate_weights(patterns, patterns[:1], [PATTERNS], units=1, threshold=1)}
+    functions = {
+        "product": product(),
+        "enumeration": lambda: enumerate_weights(patterns, patterns[:1], [PATTERNS], units=1, threshold=1),
+    }
     for function in functions.values():
         function()  # compiles, and fills the caches
     seconds = measure.times_in_turns(functions, repetitions=REPETITIONS)
@@ -52,10 +57,19 @@ def main():
     space, volumes, times = TanhNetwork(*training, *held_out, hidden=16, classes=2, gain=1.0), [], []
     for run in range(REPETITIONS):
         start = time.process_time()
-        curve = simulate(space, largest=50, particles=500, sweeps=5, levels=400, generator=generator(0, "benchmark", run))
+        curve = simulate(
+            space, largest=50, particles=500, sweeps=5, levels=400, generator=generator(0, "benchmark", run)
+        )
         times.append(time.process_time() - start)
         volumes.append(curve.log_volume[0] / np.log(10))
-    rows.append(("one run of subset simulation, 784-16-2, 50 patterns", f"{np.mean(times):.3g} s", "", f"{min(times):.3g} to {max(times):.3g} s"))
+    rows.append(
+        (
+            "one run of subset simulation, 784-16-2, 50 patterns",
+            f"{np.mean(times):.3g} s",
+            "",
+            f"{min(times):.3g} to {max(times):.3g} s",
+        )
+    )
     print(f"\nn = {REPETITIONS} repetitions, one thread; log10 volumes of W_e {np.round(volumes, 2).tolist()}\n")
     measure.print_table(("task", "time", "time / product", "smallest to largest"), rows)
 

@@ -1,4 +1,6 @@
-"""Write docs/configuration.md from the schema and the shipped configuration: ``python docs/make_configuration.py``. A test keeps the page current."""
+"""Write docs/configuration.md from the schema and the shipped configuration: ``python docs/make_configuration.py``. A
+test keeps the page current.
+"""
 
 import json
 import sys
@@ -37,7 +39,9 @@ def page(schema, shipped):
 
 
 def _rows(schema, path, values):
-    """Rows (key, allowed, shipped, meaning) of a mapping and of those within it; ``values`` are what is shipped at its place, by name if by name."""
+    """Rows (key, allowed, shipped, meaning) of a mapping and of those within it; ``values`` are what is shipped at its
+    place, by name if by name.
+    """
     for key, part in schema.get("properties", {}).items():
         found = [value[key] for value in values if isinstance(value, dict) and key in value]
         yield from _row(part, (*path, key), found)
@@ -58,7 +62,9 @@ def _row(part, path, values):
 
 
 def _kinds(schema, shipped, seen):
-    """A table for each kind of a definition, such as each learning rule, at the first place where such definitions are."""
+    """A table for each kind of a definition, such as each learning rule, at the first place where such definitions
+    are.
+    """
     for key, part in schema.get("properties", {}).items():
         if isinstance(shipped, dict) and isinstance(shipped.get(key), dict):
             yield from _kinds(part, shipped[key], seen)
@@ -70,7 +76,9 @@ def _kinds(schema, shipped, seen):
             seen.add(named)
             made = {name: definition for name, definition in shipped.items() if definition[named[0]] == named[1]}
             yield f"### {named[0]}: {named[1]}\n"
-            yield kind["description"] + (f" Shipped: {', '.join(f'`{name}`' for name in made)}.\n" if made else " None is shipped.\n")
+            yield kind["description"] + (
+                f" Shipped: {', '.join(f'`{name}`' for name in made)}.\n" if made else " None is shipped.\n"
+            )
             yield _table(list(_rows(kind, (), list(made.values()))))
 
 
@@ -88,4 +96,6 @@ def _table(rows):
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(load_schema(), yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))), encoding="utf-8")
+    PAGE.write_text(
+        page(load_schema(), yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))), encoding="utf-8"
+    )

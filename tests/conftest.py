@@ -1,4 +1,5 @@
-"""Fixtures that several test files share: the real MNIST, obtained once and kept in ``tests/.cache``, and the small run.
+"""Fixtures that several test files share: the real MNIST, obtained once and kept in ``tests/.cache``, and the small
+run.
 
 `make test` gives the tests to several processes (pytest-xdist): those that share fixtures go to the same one.
 """
@@ -22,7 +23,9 @@ CACHE = ROOT / "tests" / ".cache"
 
 
 def _order_and_group(item):
-    """Tests that change what the small run left share one copy of it, in one process; those with a copy of their own can go to another."""
+    """Tests that change what the small run left share one copy of it, in one process; those with a copy of their own
+    can go to another.
+    """
     if "finished" in item.fixturenames:
         return 0, "run"
     if "finished_copy" in item.fixturenames:
@@ -32,7 +35,9 @@ def _order_and_group(item):
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
-    """Group the tests of the small run, which takes longest and comes first, and all others by file; copies of the run come last."""
+    """Group the tests of the small run, which takes longest and comes first, and all others by file; copies of the run
+    come last.
+    """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_order_and_group(item)[1]))
     items.sort(key=lambda item: _order_and_group(item)[0])
@@ -48,7 +53,9 @@ def _locked(path):
 
 @pytest.fixture(scope="session")
 def mnist_raw():
-    """Folder with the four real MNIST files: the workflow's own, else a cached download. Fails where MNIST cannot be had."""
+    """Folder with the four real MNIST files: the workflow's own, else a cached download. Fails where MNIST cannot be
+    had.
+    """
     cached = CACHE / "mnist"
     CACHE.mkdir(exist_ok=True)
     with _locked(CACHE / "lock"):
@@ -64,7 +71,9 @@ def mnist_raw():
 
 @pytest.fixture(scope="session")
 def mnist_patterns(mnist_raw, tmp_path_factory):
-    """`Patterns` of the real MNIST at threshold 0.5, binarised anew in each session so that they are never those of older code."""
+    """`Patterns` of the real MNIST at threshold 0.5, binarised anew in each session so that they are never those of
+    older code.
+    """
     path = tmp_path_factory.mktemp("mnist") / "patterns.npz"
     write_patterns(mnist_raw, path, threshold=0.5)
     return read_patterns(path)

@@ -1,9 +1,10 @@
 """Which rules run again when a library module or a section of the configuration changes.
 
-``python tests/invalidation.py [FOLDER]`` writes tests/invalidation.yaml; FOLDER is a checkout in which the small run has ended, for the sections.
+``python tests/invalidation.py [FOLDER]`` writes tests/invalidation.yaml; FOLDER is a checkout in which the small run
+has ended, for the sections.
 
-A rule runs again if its script uses the module, and if it reads what such a rule makes. The table is in the repository so that an unwanted dependency
-shows up in review.
+A rule runs again if its script uses the module, and if it reads what such a rule makes. The table is in the repository
+so that an unwanted dependency shows up in review.
 """
 
 import re
@@ -16,13 +17,17 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 from running import ROOT, SMALL, jobs, scripted_rules, snakemake
 
-from weightspace.code_version import SCRIPTS, project_files
+from weightspace.reruns import SCRIPTS, project_files
 
 TABLE = Path(__file__).with_name("invalidation.yaml")
-HEADER = "# Written by `python tests/invalidation.py`: what a change makes run again, in the small run. Read the difference before committing it.\n"
+HEADER = (
+    "# Written by `python tests/invalidation.py`: what a change makes run again, in the small run. Read the difference"
+    " before committing it.\n"
+)
 
 
-# One changed value per section of the configuration; the first value that depends on it shows what depends on the section.
+# One changed value per section of the configuration; the first value that depends on it shows what depends on the
+# section.
 CHANGES = {
     "seeds": 3,
     "device": "auto",
@@ -62,9 +67,15 @@ def readers():
 def by_module():
     """Library module to the sorted rules that run again when it changes."""
     after, scripts = readers(), {name: script for name, script, _, _ in scripted_rules()}
-    uses = {name: {path.relative_to(SCRIPTS).as_posix() for path in project_files(script)} for name, script in scripts.items() if name in after}
+    uses = {
+        name: {path.relative_to(SCRIPTS).as_posix() for path in project_files(script)}
+        for name, script in scripts.items()
+        if name in after
+    }
     return {
-        path.relative_to(SCRIPTS).as_posix(): sorted(_closure({name for name in uses if path.relative_to(SCRIPTS).as_posix() in uses[name]}, after))
+        path.relative_to(SCRIPTS).as_posix(): sorted(
+            _closure({name for name in uses if path.relative_to(SCRIPTS).as_posix() in uses[name]}, after)
+        )
         for path in sorted((SCRIPTS / "weightspace").rglob("*.py"))
         if path.name != "__init__.py"
     }
@@ -81,7 +92,9 @@ def _closure(names, after):
 
 
 def by_section(finished):
-    """Section of the configuration to the rules of which a dry run in a folder where the small run has ended would run jobs."""
+    """Section of the configuration to the rules of which a dry run in a folder where the small run has ended would run
+    jobs.
+    """
     found = {}
     for section, change in CHANGES.items():
         (finished / "changed.yaml").write_text(yaml.safe_dump({section: change}), encoding="utf-8")
@@ -105,4 +118,8 @@ def write(modules, sections):
 
 if __name__ == "__main__":
     write(by_module(), by_section(Path(sys.argv[1])) if len(sys.argv) > 1 else read()["sections"] or {})
-    print(subprocess.run(["git", "diff", "--stat", str(TABLE)], cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    print(
+        subprocess.run(
+            ["git", "diff", "--stat", str(TABLE)], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+    )

@@ -1,4 +1,6 @@
-"""What can be said of LaTeX without LaTeX: whether braces and environments close, what a file defines and takes in, and which numbers stand in it."""
+"""What can be said of LaTeX without LaTeX: whether braces and environments close, what a file defines and takes in, and
+which numbers stand in it.
+"""
 
 import re
 import shutil
@@ -44,11 +46,15 @@ def value_of(cell):
 
 def intervals(text):
     """The cells (estimate, low, high) of all intervals of a table."""
-    return re.findall(r"\\ws(?:ci|stack)\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", text)
+    return re.findall(
+        r"\\ws(?:ci|stack)\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", text
+    )
 
 
 def assert_intervals_are_of(frame, text, estimate="estimate"):
-    """Every interval of a table stands in one row of the CSV, to the digits that are shown; a table without estimates shows none."""
+    """Every interval of a table stands in one row of the CSV, to the digits that are shown; a table without estimates
+    shows none.
+    """
     found = intervals(text)
     if not {estimate, "low", "high"} <= set(frame.columns):
         assert not found
@@ -72,7 +78,12 @@ def compile_if_possible(folder):
     if not shutil.which("pdflatex"):
         return False
     for _ in range(2):
-        done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=folder, capture_output=True, check=False)
+        done = subprocess.run(
+            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
     assert (folder / "paper.pdf").stat().st_size > 10_000
     return True

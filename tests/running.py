@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from weightspace import parsed_files
+from weightspace import reruns
 
 ROOT = Path(__file__).parent.parent
 SMALL = ["--configfile", "config.yaml", "tests/config.yaml"]
@@ -17,12 +17,14 @@ SMALL = ["--configfile", "config.yaml", "tests/config.yaml"]
 
 def checkout(target):
     """A copy of the tracked and new files of this checkout, without results."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
+    ).stdout
     for name in filter(None, listed.decode().split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target / name)
-    kept = Path("workflow/scripts/weightspace/__pycache__", parsed_files.PLACE.name)
+    kept = Path("workflow/scripts/weightspace/__pycache__", reruns.PLACE.name)
     if (ROOT / kept).is_file():  # so that the copy's first run need not parse the library again
         (target / kept).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / kept, target / kept)
@@ -31,7 +33,9 @@ def checkout(target):
 
 def snakemake(folder, *arguments, environment=None):
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False
+    )
 
 
 def jobs(folder, *arguments):
@@ -54,7 +58,12 @@ def small_checkout(target, mnist_raw):
 def made(folder, *kinds):
     """Bytes of all files under the given folders of results, by path."""
     results = folder / "results"
-    return {str(path.relative_to(results)): path.read_bytes() for kind in kinds for path in sorted((results / kind).rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(results)): path.read_bytes()
+        for kind in kinds
+        for path in sorted((results / kind).rglob("*"))
+        if path.is_file()
+    }
 
 
 def whole_run():
@@ -62,12 +71,16 @@ def whole_run():
     named = os.environ.get("WEIGHTSPACE_REFERENCE")
     if not named:
         return None
-    assert (Path(named) / "results/report.html").exists(), f"WEIGHTSPACE_REFERENCE is {named}, where no run has finished"
+    assert (Path(named) / "results/report.html").exists(), (
+        f"WEIGHTSPACE_REFERENCE is {named}, where no run has finished"
+    )
     return Path(named)
 
 
 def small_run(target, mnist_raw, *targets):
-    """A checkout in which the small run has ended, as a copy of `whole_run` or made here: of the targets, or of everything."""
+    """A checkout in which the small run has ended, as a copy of `whole_run` or made here: of the targets, or of
+    everything.
+    """
     if named := whole_run():
         folder = checkout(target)
         for made_by_it in ("results", ".snakemake/metadata"):
@@ -105,14 +118,24 @@ def unequal(folder, other, *kinds):
 def _parting(name, ours, theirs):
     if theirs is None:
         return f"{name} is not in the other run"
-    at = next((place for place, (one, another) in enumerate(zip(ours, theirs, strict=False)) if one != another), min(len(ours), len(theirs)))
+    at = next(
+        (place for place, (one, another) in enumerate(zip(ours, theirs, strict=False)) if one != another),
+        min(len(ours), len(theirs)),
+    )
     around = slice(max(0, at - 40), at + 40)
-    return f"{name} differs from byte {at} on: {ours[around]} and {theirs[around]}, of {len(ours)} and {len(theirs)} bytes"
+    return (
+        f"{name} differs from byte {at} on: {ours[around]} and {theirs[around]}, of {len(ours)} and {len(theirs)} bytes"
+    )
 
 
 def scripted_rules():
-    """``(rule, script, environment, text)`` of every rule of the workflow that runs a script; environment is the file's stem."""
+    """``(rule, script, environment, text)`` of every rule of the workflow that runs a script; environment is the file's
+    stem.
+    """
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
         for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            script, environment = re.search(r'"\.\./scripts/(\w+\.py)"', body), re.search(r'"\.\./\.\./envs/(\w+)\.yaml"', body)
+            script, environment = (
+                re.search(r'"\.\./scripts/(\w+\.py)"', body),
+                re.search(r'"\.\./\.\./envs/(\w+)\.yaml"', body),
+            )
             yield body.split(":")[0], script.group(1), environment.group(1), body

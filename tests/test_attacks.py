@@ -1,4 +1,6 @@
-"""Attacks: closed forms, budgets and schedules; pairing with clean images and noise; and faults that are planted and must be caught."""
+"""Attacks: closed forms, budgets and schedules; pairing with clean images and noise; and faults that are planted and
+must be caught.
+"""
 
 import re
 from pathlib import Path
@@ -11,16 +13,26 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weightspace.attacks import attack_checks, attack_probes, grey_attacks, loss_ascent, paired_outcomes, robustness, score_files, scoring, transfer
+from weightspace.attacks import grey_attacks
 from weightspace.attacks.adversarial_files import SIZES, AdversarialImages
 from weightspace.attacks.apgd import checkpoints, difference_of_logits_ratio
-from weightspace.attacks.square_attack import share_of_pixels
+from weightspace.attacks.square import share_of_pixels
 from weightspace.attacks.surrogates import Ensemble, attackable
 from weightspace.files import FileError
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
 from weightspace.networks import architectures
 from weightspace.networks.training import evaluate, root_mean_square_error
+from weightspace.robustness import (
+    checks,
+    error_by_budget,
+    loss_ascent,
+    paired_outcomes,
+    probes,
+    score_files,
+    scoring,
+    transfer,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITIONS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["attacks"]
@@ -44,18 +56,23 @@ def images(module):
     return grey, module(torch.as_tensor(grey / np.float32(255))).argmax(1).numpy()
 
 
-# --- attacks ------------------------------------------------------------------------------------------------------------------------------------
+# --- attacks
+# ---------------------------------------------------------------------------------------
 
 
 def test_shipped_attacks_find_all_within_the_margin_of_a_linear_model_and_nothing_beyond():
-    rows = pd.DataFrame(attack_probes.probe_linear(SHIPPED, seed=0))
+    rows = pd.DataFrame(probes.probe_linear(SHIPPED, seed=0))
     assert set(rows.subject) == set(SHIPPED)
-    assert (rows.verdict == attack_checks.PASSED).all(), rows[rows.verdict != attack_checks.PASSED].sentence.tolist()
+    assert (rows.verdict == checks.PASSED).all(), rows[rows.verdict != checks.PASSED].sentence.tolist()
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_images_keep_their_budget_and_are_repeatable(module, images, name):
-    definition = DEFINITIONS[name] | ({"queries": 50} if name == "square" else {}) | ({"steps": 3} if name == "hop_skip_jump" else {})
+    definition = (
+        DEFINITIONS[name]
+        | ({"queries": 50} if name == "square" else {})
+        | ({"steps": 3} if name == "hop_skip_jump" else {})
+    )
     found = grey_attacks.craft(module, *images, definition, seed=3)
     assert found.dtype == np.uint8
     for budget, attacked in zip(definition["budgets"], found, strict=True):
@@ -104,8 +121,12 @@ def test_noise_is_of_the_budgets_size_and_has_nothing_to_do_with_the_label(image
 def test_auto_pgd_has_the_papers_checkpoints_and_loss():
     assert checkpoints(100) == [22, 41, 57, 70, 80, 87, 93, 99]  # Croce & Hein (2020), N = 100
     logits, labels = torch.tensor([[3.0, 1.0, -1.0, 0.0], [0.0, 5.0, 1.0, 2.0]]), torch.tensor([0, 3])
-    assert difference_of_logits_ratio(logits, labels).tolist() == pytest.approx([-(3 - 1) / (3 - 0), -(2 - 5) / (5 - 1)])
-    assert difference_of_logits_ratio(7 * logits, labels).tolist() == pytest.approx(difference_of_logits_ratio(logits, labels).tolist())
+    assert difference_of_logits_ratio(logits, labels).tolist() == pytest.approx(
+        [-(3 - 1) / (3 - 0), -(2 - 5) / (5 - 1)]
+    )
+    assert difference_of_logits_ratio(7 * logits, labels).tolist() == pytest.approx(
+        difference_of_logits_ratio(logits, labels).tolist()
+    )
 
 
 def test_square_attacks_squares_shrink_as_in_the_paper():
@@ -119,11 +140,15 @@ def test_iterative_attacks_beat_one_step_and_momentum_matches_foolbox(module, im
         found = grey_attacks.craft(module, *images, SHIPPED[name] | {"budgets": [0.05]}, seed=0)[0]
         errors[name] = (module(torch.as_tensor(found / np.float32(255))).argmax(1).numpy() != images[1]).mean()
     assert errors["fgsm"] <= min(errors["pgd"], errors["apgd_ce"]) + 1e-9
-    independent = grey_attacks.foolbox.attacks.LinfMomentumIterativeFastGradientMethod(momentum=1.0, rel_stepsize=0.1, steps=10)
+    independent = grey_attacks.foolbox.attacks.LinfMomentumIterativeFastGradientMethod(
+        momentum=1.0, rel_stepsize=0.1, steps=10
+    )
     grey = torch.as_tensor(images[0] / np.float32(255))
     theirs = grey_attacks._foolbox(independent, module, grey, torch.as_tensor(images[1]), epsilon=0.05)
     mine = grey_attacks.momentum_iterative(module, grey, torch.as_tensor(images[1]), 0.05, SHIPPED["mi_fgsm"])
-    assert (torch.isclose(mine, theirs, atol=1e-5)).float().mean() > 0.95  # else the sum of gradients is next to 0, and its sign rounding's
+    assert (
+        torch.isclose(mine, theirs, atol=1e-5)
+    ).float().mean() > 0.95  # else the sum of gradients is next to 0, and its sign rounding's
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
@@ -136,7 +161,9 @@ def test_projected_gradient_descent_is_foolboxs(module, images, norm):
     budget = {"linf": 0.03, "l2": 0.2}[norm]
     grey, labels = torch.as_tensor(images[0] / np.float32(255)), torch.as_tensor(images[1])
     theirs = grey_attacks._foolbox(kinds[norm](rel_stepsize=0.05, steps=40), module, grey, labels, epsilon=budget)
-    mine = grey_attacks.projected_gradient_descent(module, grey, labels, budget, {"norm": norm, "step_size": 0.05, "steps": 40})
+    mine = grey_attacks.projected_gradient_descent(
+        module, grey, labels, budget, {"norm": norm, "step_size": 0.05, "steps": 40}
+    )
     loss = [torch.nn.functional.cross_entropy(module(attacked), labels).item() for attacked in (grey, theirs, mine)]
     assert loss[2] - loss[0] == pytest.approx(loss[1] - loss[0], rel=0.02)
     errors = [(module(attacked).argmax(1) != labels).float().mean().item() for attacked in (theirs, mine)]
@@ -146,19 +173,25 @@ def test_projected_gradient_descent_is_foolboxs(module, images, norm):
 
 def test_an_attack_of_ones_own_is_one_function_and_one_entry(tmp_path, module, images):
     text = (ROOT / "docs/extending.md").read_text(encoding="utf-8").split("## An attack")[1].split("\n## ")[0]
-    code, entry = re.search(r"```python\n(.*?)```", text, re.S)[1], yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.S)[1])
+    code, entry = (
+        re.search(r"```python\n(.*?)```", text, re.S)[1],
+        yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.S)[1]),
+    )
     (tmp_path / "my_attack.py").write_text(code, encoding="utf-8")
     definition = entry["attacks"]["halving"] | {"file": str(tmp_path / "my_attack.py")}
     found = grey_attacks.craft(module, *images, definition, seed=0)
     assert (module(torch.as_tensor(found[1] / np.float32(255))).argmax(1).numpy() != images[1]).mean() > 0.9
-    rows = attack_probes.probe_linear({"halving": definition}, seed=0)
-    assert {row["verdict"] for row in rows} == {attack_checks.PASSED}
+    rows = probes.probe_linear({"halving": definition}, seed=0)
+    assert {row["verdict"] for row in rows} == {checks.PASSED}
 
 
-# --- surrogates and ensembles -------------------------------------------------------------------------------------------------------------------
+# --- surrogates and ensembles
+# ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("interaction", [Interaction("polynomial", 3), Interaction("polynomial", 20), Interaction("exponential")])
+@pytest.mark.parametrize(
+    "interaction", [Interaction("polynomial", 3), Interaction("polynomial", 20), Interaction("exponential")]
+)
 def test_a_dense_memorys_logits_are_its_energy_by_class(interaction):
     generator = np.random.default_rng(0)
     patterns = (2 * generator.integers(0, 2, (12, 40)) - 1).astype(np.int8)
@@ -167,7 +200,9 @@ def test_a_dense_memorys_logits_are_its_energy_by_class(interaction):
     states = patterns[:5].copy()
     states[:, :6] *= -1
     overlaps = states.astype(float) @ patterns.T.astype(float)
-    terms = np.exp(overlaps) if interaction.energy == "exponential" else np.maximum(overlaps, 1e-3) ** interaction.exponent
+    terms = (
+        np.exp(overlaps) if interaction.energy == "exponential" else np.maximum(overlaps, 1e-3) ** interaction.exponent
+    )
     expected = np.log(np.stack([terms[:, labels == value].sum(1) for value in range(3)], axis=1))
     surrogate = attackable(memory)
     grey = torch.as_tensor((states + 1) / 2, dtype=torch.float32)
@@ -192,7 +227,8 @@ def test_an_ensemble_weighs_its_members_alike_whatever_the_scale_of_their_logits
     assert torch.allclose(both, module(grey) / module(grey).std(dim=1).mean(), rtol=1e-4)
 
 
-# --- pairing ------------------------------------------------------------------------------------------------------------------------------------
+# --- pairing
+# ---------------------------------------------------------------------------------------
 
 
 def score_rows(cells, label=1):
@@ -200,7 +236,18 @@ def score_rows(cells, label=1):
     parts = []
     for (attack, source, budget, answer), predicted in cells.items():
         rank = np.arange(len(predicted))
-        parts.append(pd.DataFrame({"split": "test", "rank": rank, "label": label, "budget": budget, "answer": answer, "predicted": predicted}))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "split": "test",
+                    "rank": rank,
+                    "label": label,
+                    "budget": budget,
+                    "answer": answer,
+                    "predicted": predicted,
+                }
+            )
+        )
         parts[-1] = parts[-1].assign(attack=attack, network=source)
     return pd.concat(parts, ignore_index=True)
 
@@ -220,7 +267,9 @@ def scores():
 
 
 class Counting:
-    """A classifier that answers by the sum of the grey levels and the number of white pixels, and counts what it is asked."""
+    """A classifier that answers by the sum of the grey levels and the number of white pixels, and counts what it is
+    asked.
+    """
 
     asked = 0
 
@@ -234,12 +283,18 @@ def test_a_clean_image_is_answered_once_for_all_files():
 
     def file(chosen):
         clean, count = grey[chosen], len(chosen)
-        where = {"split": np.zeros(count, dtype=np.uint8), "index": np.array(chosen), "label": np.zeros(count, dtype=np.int64)}
+        where = {
+            "split": np.zeros(count, dtype=np.uint8),
+            "index": np.array(chosen),
+            "label": np.zeros(count, dtype=np.int64),
+        }
         return AdversarialImages(**where, clean=clean, adversarial=(clean // 2)[None], budget=np.array([0.5]))
 
     remembering, plain, known = Counting(), Counting(), {}
     for chosen in ([0, 1, 2, 3], [2, 5, 0], [5]):
-        pd.testing.assert_frame_equal(scoring.score(remembering, file(chosen), 0.5, known=known), scoring.score(plain, file(chosen), 0.5))
+        pd.testing.assert_frame_equal(
+            scoring.score(remembering, file(chosen), 0.5, known=known), scoring.score(plain, file(chosen), 0.5)
+        )
     assert (remembering.asked, plain.asked) == (4 + 4 + 3 + 1 + 1, 16)
 
 
@@ -249,15 +304,19 @@ def test_counts_are_paired_by_image(tmp_path, scores):
     everything = np.ones(4, dtype=bool)
     found = paired_outcomes.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), "noise", everything)
     assert found == dict(zip(paired_outcomes.COUNTS, (4, 2, 2, 1, 4, 2, 1, 1), strict=True))
-    right = paired_outcomes.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), "noise", outcomes.right_when_clean("grey"))
+    right = paired_outcomes.count_cell(
+        outcomes, ("net", "pgd", 0.1, "grey"), "noise", outcomes.right_when_clean("grey")
+    )
     assert right == dict(zip(paired_outcomes.COUNTS, (3, 2, 2, 0, 3, 1, 1, 0), strict=True))
     alone = paired_outcomes.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), None, everything)
     assert alone["n_noise"] == 0
 
 
 def test_tables_of_attacks_have_a_row_for_each_quantity(scores):
-    counts = pd.concat([robustness.count_network(scores, "net", {"pgd": "noise"}).assign(seed=seed) for seed in (0, 1)])
-    table = robustness.tabulate(counts).set_index(["attack", "budget", "images", "quantity"]).estimate
+    counts = pd.concat(
+        [error_by_budget.count_network(scores, "net", {"pgd": "noise"}).assign(seed=seed) for seed in (0, 1)]
+    )
+    table = error_by_budget.tabulate(counts).set_index(["attack", "budget", "images", "quantity"]).estimate
     assert table["pgd", 0.1, "right_clean", "error"] == pytest.approx(2 / 3)
     assert table["pgd", 0.1, "right_clean", "minus_noise"] == pytest.approx(1 / 3)
     assert table["pgd", 0.1, "all", "minus_clean"] == pytest.approx(1 / 4)
@@ -266,11 +325,15 @@ def test_tables_of_attacks_have_a_row_for_each_quantity(scores):
 
 
 def test_smallest_budgets_and_their_quantiles():
-    cells = {("pgd", "net", 0.0, "grey"): [1] * 4, ("pgd", "net", 0.1, "grey"): [2, 1, 1, 1], ("pgd", "net", 0.3, "grey"): [1, 2, 2, 1]}
-    (found,) = robustness.smallest_budgets(score_rows(cells), "net").values()
+    cells = {
+        ("pgd", "net", 0.0, "grey"): [1] * 4,
+        ("pgd", "net", 0.1, "grey"): [2, 1, 1, 1],
+        ("pgd", "net", 0.3, "grey"): [1, 2, 2, 1],
+    }
+    (found,) = error_by_budget.smallest_budgets(score_rows(cells), "net").values()
     assert found.tolist() == [0.1, 0.3, 0.3, np.inf]
     values = np.random.default_rng(0).normal(size=1001)
-    median = next(row for row in robustness.quantile_rows([values[:400], values[400:]]) if row["quantile"] == 0.5)
+    median = next(row for row in error_by_budget.quantile_rows([values[:400], values[400:]]) if row["quantile"] == 0.5)
     assert median["estimate"] == np.median(values)
     assert median["low"] < median["estimate"] < median["high"]
     ordered = np.sort(values)
@@ -308,36 +371,45 @@ def test_ensembles_are_judged_on_rules_that_they_do_not_hold():
         for (source, target), net in success.items()
         for seed in (0, 1)
     ]
-    table = transfer.held_out_success(pd.DataFrame(rows), ensembles, rules).set_index(["held_out", "source", "quantity"]).estimate
+    table = (
+        transfer.held_out_success(pd.DataFrame(rows), ensembles, rules)
+        .set_index(["held_out", "source", "quantity"])
+        .estimate
+    )
     assert table["dense", "leave_one_out", "net"] == pytest.approx(0.505)
     assert table["least", "leave_one_out", "net"] == pytest.approx(0.305)
     assert table["least", "deep_networks", "net"] == pytest.approx(0.205)
     assert ("dense", "x", "net") not in table.index  # it holds that rule itself
     assert table["least", "leave_one_out", "minus_deep_networks"] == pytest.approx(0.1)
-    assert table["least", "leave_one_out", "minus_best_single"] == pytest.approx(0.3 - 0.35)  # x, over the one rule that both leave out
+    assert table["least", "leave_one_out", "minus_best_single"] == pytest.approx(
+        0.3 - 0.35
+    )  # x, over the one rule that both leave out
 
 
-# --- planted faults -----------------------------------------------------------------------------------------------------------------------------
+# --- planted faults
+# ---------------------------------------------------------------------------------------
 
 
 def file_of(module, images, definition, *, claimed=None):
     found = grey_attacks.craft(module, *images, definition, seed=0)
     budgets = np.array(claimed or definition["budgets"], dtype=float)
     grey, labels = images
-    return AdversarialImages(np.zeros(len(grey), np.uint8), np.arange(len(grey)), labels, grey, found, budgets, "grey", definition["norm"])
+    return AdversarialImages(
+        np.zeros(len(grey), np.uint8), np.arange(len(grey)), labels, grey, found, budgets, "grey", definition["norm"]
+    )
 
 
 def failed(rows):
-    return [row["check"] for row in rows if row["verdict"] == attack_checks.FAILED]
+    return [row["check"] for row in rows if row["verdict"] == checks.FAILED]
 
 
 def test_honest_images_pass(module, images):
-    assert failed(attack_checks.check_images([("pgd", "net", file_of(module, images, SHIPPED["pgd"]))], minimal=())) == []
+    assert failed(checks.check_images([("pgd", "net", file_of(module, images, SHIPPED["pgd"]))], minimal=())) == []
 
 
 def test_a_clamped_budget_is_caught(module, images):
     clamped = file_of(module, images, SHIPPED["pgd"] | {"budgets": [0.05]}, claimed=[0.3])
-    assert failed(attack_checks.check_images([("pgd", "net", clamped)], minimal=())) == ["budget used in full"]
+    assert failed(checks.check_images([("pgd", "net", clamped)], minimal=())) == ["budget used in full"]
 
 
 def test_an_attack_that_stops_at_the_first_success_is_caught(module, images, monkeypatch):
@@ -351,7 +423,7 @@ def test_an_attack_that_stops_at_the_first_success_is_caught(module, images, mon
 
     monkeypatch.setitem(grey_attacks.METHODS, "pgd", stopping)
     stopped = file_of(module, images, SHIPPED["pgd"] | {"budgets": [0.3]})
-    assert failed(attack_checks.check_images([("pgd", "net", stopped)], minimal=())) == ["budget used in full"]
+    assert failed(checks.check_images([("pgd", "net", stopped)], minimal=())) == ["budget used in full"]
 
 
 def test_images_outside_their_domain_are_caught(tmp_path, module, images):
@@ -368,64 +440,77 @@ def test_images_outside_their_domain_are_caught(tmp_path, module, images):
 
 
 def test_a_masked_gradient_is_caught(module, images):
-    """A network of rounded logits as a defence: gradients vanish, so projected gradient descent does nothing and random search does all."""
-    masked = grey_attacks.frozen(attack_probes.Masked(module, step=1.0))
+    """A network of rounded logits as a defence: gradients vanish, so projected gradient descent does nothing and random
+    search does all.
+    """
+    masked = grey_attacks.frozen(probes.Masked(module, step=1.0))
     labels = masked(torch.as_tensor(images[0] / np.float32(255))).argmax(1).numpy()
-    rows = attack_probes.probe_network("masked", masked, images[0], labels, SHIPPED["pgd"], seed=0)
+    rows = probes.probe_network("masked", masked, images[0], labels, SHIPPED["pgd"], seed=0)
     assert "gradients that are zero" in failed(rows)
     cells = {}
     for name in ("pgd", "square"):
         found = grey_attacks.craft(masked, images[0], labels, SHIPPED[name], seed=0)
         for budget, attacked in zip((0.0, *SHIPPED[name]["budgets"]), (images[0], *found), strict=True):
-            cells[name, "masked", budget, "grey"] = (masked(torch.as_tensor(attacked / np.float32(255))).argmax(1).numpy() != labels).astype(int)
-    wrong = attack_checks.pooled([paired_outcomes.Outcomes(score_rows(cells, label=0))])
-    rows = list(attack_checks.check_scores(wrong, SHIPPED, sources={"target": "masked", "others": []}))
+            cells[name, "masked", budget, "grey"] = (
+                masked(torch.as_tensor(attacked / np.float32(255))).argmax(1).numpy() != labels
+            ).astype(int)
+    wrong = checks.pooled([paired_outcomes.Outcomes(score_rows(cells, label=0))])
+    rows = list(checks.check_scores(wrong, SHIPPED, sources={"target": "masked", "others": []}))
     assert "gradients are not masked" in failed(rows)
     assert "an attack by labels alone" in failed(rows)
 
 
 def test_a_mask_does_not_save_a_network_from_attacks_without_gradients(module, images):
-    """The bar is what gradients reach without the mask, so that it holds for images on which no attack reaches everything."""
+    """The bar is what gradients reach without the mask, so that it holds for images on which no attack reaches
+    everything.
+    """
     attacks = {name: SHIPPED[name] for name in ("pgd", "square")}
-    found_out, broken = attack_probes.probe_masked(module, *images, attacks, seed=0)
-    assert (found_out["verdict"], broken["verdict"]) == (attack_checks.PASSED, attack_checks.PASSED)
+    found_out, broken = probes.probe_masked(module, *images, attacks, seed=0)
+    assert (found_out["verdict"], broken["verdict"]) == (checks.PASSED, checks.PASSED)
     narrow = attacks | {"square": SHIPPED["square"] | {"budgets": [0.02]}}
-    weak = attack_probes.probe_masked(module, *images, narrow, seed=0)[1]
-    assert weak["verdict"] == attack_checks.WARNING
+    weak = probes.probe_masked(module, *images, narrow, seed=0)[1]
+    assert weak["verdict"] == checks.WARNING
     assert 0.5 < weak["value"] < 0.9
     # Behind the mask a step along the gradient goes nowhere.
-    blind = attack_probes.probe_masked(module, *images, {"fgsm": SHIPPED["fgsm"]}, seed=0)[1]
-    assert (blind["verdict"], blind["value"]) == (attack_checks.FAILED, 0)
+    blind = probes.probe_masked(module, *images, {"fgsm": SHIPPED["fgsm"]}, seed=0)[1]
+    assert (blind["verdict"], blind["value"]) == (checks.FAILED, 0)
     assert "reach 1 without the mask, is 0" in blind["sentence"]
 
 
 def test_inequalities_fail_only_where_chance_cannot_explain_them():
     weaker, stronger = np.zeros(200, dtype=bool), np.zeros(200, dtype=bool)
     weaker[:5] = True
-    row = attack_checks.at_least("check", "net", stronger, weaker, names=("pgd", "fgsm"))
-    assert (row["verdict"], row["p"]) == (attack_checks.WARNING, pytest.approx(0.5**5))
+    row = checks.at_least("check", "net", stronger, weaker, names=("pgd", "fgsm"))
+    assert (row["verdict"], row["p"]) == (checks.WARNING, pytest.approx(0.5**5))
     weaker[:10] = True
-    row = attack_checks.at_least("check", "net", stronger, weaker, names=("pgd", "fgsm"))
-    assert (row["verdict"], row["p"]) == (attack_checks.FAILED, pytest.approx(0.5**10))
-    assert attack_checks.at_least("check", "net", weaker, stronger, names=("pgd", "fgsm"))["verdict"] == attack_checks.PASSED
-    assert attack_checks.at_least("check", "net", stronger, weaker, names=("pgd", "fgsm"), tolerance=0.1)["verdict"] == attack_checks.PASSED
+    row = checks.at_least("check", "net", stronger, weaker, names=("pgd", "fgsm"))
+    assert (row["verdict"], row["p"]) == (checks.FAILED, pytest.approx(0.5**10))
+    assert checks.at_least("check", "net", weaker, stronger, names=("pgd", "fgsm"))["verdict"] == checks.PASSED
+    assert (
+        checks.at_least("check", "net", stronger, weaker, names=("pgd", "fgsm"), tolerance=0.1)["verdict"]
+        == checks.PASSED
+    )
 
 
 def test_a_failed_check_says_why_in_a_sentence():
     rows = [
-        attack_checks.bounded("gradients that are zero", "net", value, high=0.1, n=10, what="the share of images without gradient")
+        checks.bounded(
+            "gradients that are zero", "net", value, high=0.1, n=10, what="the share of images without gradient"
+        )
         for value in (0.0, 0.5)
     ]
-    table = attack_checks.worst(rows)
+    table = checks.worst(rows)
     assert len(table) == 2
     with pytest.raises(
-        attack_checks.AttackCheckError, match=r"1 of 2 checks of the attacks failed: net: the share of images without gradient is 0\.5"
+        checks.AttackCheckError,
+        match=r"1 of 2 checks of the attacks failed: net: the share of images without gradient is 0\.5",
     ):
-        attack_checks.judge(table)
-    attack_checks.judge(attack_checks.worst(rows[:1]))
+        checks.judge(table)
+    checks.judge(checks.worst(rows[:1]))
 
 
-# --- weights up the loss ------------------------------------------------------------------------------------------------------------------------
+# --- weights up the loss
+# ---------------------------------------------------------------------------------------
 
 
 def test_weights_climb_to_the_error_that_is_asked_for():
@@ -440,6 +525,9 @@ def test_weights_climb_to_the_error_that_is_asked_for():
     assert after[0] > before[0]
     assert 0 < distance < 1
     moved = loss_ascent.moved_at_random(module, distance, seed=0)
-    lengths = [loss_ascent._length([a - b for a, b in zip(part.parameters(), module.parameters(), strict=True)]) for part in (climbed, moved)]
+    lengths = [
+        loss_ascent._length([a - b for a, b in zip(part.parameters(), module.parameters(), strict=True)])
+        for part in (climbed, moved)
+    ]
     assert lengths[1].item() == pytest.approx(lengths[0].item(), rel=1e-4)
     assert evaluate(moved, inputs, labels, root_mean_square_error)[1] < after[1]  # a random direction does less harm

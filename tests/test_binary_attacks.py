@@ -1,4 +1,6 @@
-"""Attacks on binary patterns against models whose smallest numbers of flips are known, and files that are not believed."""
+"""Attacks on binary patterns against models whose smallest numbers of flips are known, and files that are not
+believed.
+"""
 
 from types import SimpleNamespace
 
@@ -12,15 +14,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from weightspace.attacks import binary_attacks, flips
-from weightspace.attacks.attack_checks import COLUMNS, AttackCheckError, judge
-from weightspace.attacks.attacked_paragraph import paragraph
 from weightspace.attacks.binary_targets import first_layer_neighbours, target
 from weightspace.attacks.composed_models import MemoryNetwork, feature_head
-from weightspace.attacks.flip_checks import check_outcomes, count_patterns
 from weightspace.attacks.flip_files import FlippedPatterns, collect, pack_patterns
-from weightspace.attacks.flip_proofs import Masked, prove
-from weightspace.attacks.flip_scores import FlipScores, score
-from weightspace.attacks.flip_tables import Outcomes, tabulate_differences, tabulate_flips, tabulate_minimal_flips, tabulate_transfer
 from weightspace.attacks.label_search import label_search
 from weightspace.attacks.smooth_recall import ClassOverlaps, margin_gradient, unrolled
 from weightspace.data.patterns import Patterns
@@ -29,10 +25,22 @@ from weightspace.figures.purification import draw_purification
 from weightspace.files import FileError
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
-from weightspace.memories.memory_rules import train
 from weightspace.memories.nearest_neighbour import NearestNeighbour
 from weightspace.memories.probing import random_patterns
+from weightspace.memories.rules import train
 from weightspace.networks.architectures import Network, build
+from weightspace.report.about_bit_flips import paragraph
+from weightspace.robustness.checks import COLUMNS, AttackCheckError, judge
+from weightspace.robustness.flip_checks import check_outcomes, count_patterns
+from weightspace.robustness.flip_proofs import Masked, prove
+from weightspace.robustness.flip_scores import FlipScores, score
+from weightspace.robustness.flip_tables import (
+    Outcomes,
+    tabulate_differences,
+    tabulate_flips,
+    tabulate_minimal_flips,
+    tabulate_transfer,
+)
 
 SIZE = 20
 MLP = {"architecture": "mlp", "hidden": [12, 9], "activation": "tanh"}
@@ -55,7 +63,9 @@ class Linear(nn.Module):
 
 
 def linear(seed, size=SIZE):
-    """A linear model, its images with right labels, and the smallest number of flips that misleads it, by its definition."""
+    """A linear model, its images with right labels, and the smallest number of flips that misleads it, by its
+    definition.
+    """
     weights = rng(seed).normal(size=size)
     module, images = Linear(weights), random_patterns(40, size, generator=rng(seed + 1))
     field = images @ weights
@@ -76,7 +86,13 @@ def greedy(module, predict, images, labels, **changed):
 
 def memory(count=4, size=SIZE, rule="iterative", seed=0):
     definition = {"rule": rule, "margin": 0, "flip_share": 1, "passes": 100}
-    return train(random_patterns(count, size, generator=rng(seed)), np.arange(count) % 2, np.arange(count), definition, generator=rng()).memory
+    return train(
+        random_patterns(count, size, generator=rng(seed)),
+        np.arange(count) % 2,
+        np.arange(count),
+        definition,
+        generator=rng(),
+    ).memory
 
 
 def dense(count=6, size=SIZE, energy="polynomial", exponent=3):
@@ -97,7 +113,8 @@ def by_brute_force(predict, images, labels, most):
     return found
 
 
-# --- attacks against models of known margin -----------------------------------------------------------------------------------------------------
+# --- attacks against models of known margin
+# ---------------------------------------------------------------------------------------
 
 
 @given(st.integers(0, 10**6))
@@ -146,7 +163,9 @@ def test_single_flips_are_exhaustive():
 def test_flips_of_the_first_layer_are_those_of_the_whole_network():
     network = Network(build(MLP, inputs=SIZE, classes=4, seed=0))
     images = random_patterns(50, SIZE, generator=rng(1))
-    assert (first_layer_neighbours(network.module)(images) == flips.neighbours_by_prediction(network.predict)(images)).all()
+    assert (
+        first_layer_neighbours(network.module)(images) == flips.neighbours_by_prediction(network.predict)(images)
+    ).all()
 
 
 @pytest.mark.parametrize("rule", ["hebbian", "iterative"])
@@ -181,7 +200,15 @@ def test_every_success_is_one_of_the_model_itself_and_has_no_needless_flip():
     for found in (
         greedy(smooth_recall(model, steps=1, steepness=4), model.predict, images, labels),
         flips.score_search(model.predict, scores, images, labels, budgets=[4, 8], queries=50, generator=rng()),
-        label_search(model.predict, images, labels, random_patterns(50, SIZE, generator=rng(4)), starts=2, walk=20, generator=rng()),
+        label_search(
+            model.predict,
+            images,
+            labels,
+            random_patterns(50, SIZE, generator=rng(4)),
+            starts=2,
+            walk=20,
+            generator=rng(),
+        ),
     ):
         told = found.flips > 0
         assert told.sum() > 10
@@ -210,7 +237,9 @@ def test_a_masked_gradient_finds_nothing_and_the_label_search_does():
             return torch.sign(module(inputs)) + 0 * inputs.sum(1, keepdim=True)
 
     masked = greedy(Masked(), predict, images, labels)
-    searched = label_search(predict, images, labels, random_patterns(30, SIZE, generator=rng(1)), starts=2, walk=20, generator=rng())
+    searched = label_search(
+        predict, images, labels, random_patterns(30, SIZE, generator=rng(1)), starts=2, walk=20, generator=rng()
+    )
     assert (masked.flips == flips.NOT_FOUND).all()
     assert (searched.flips > 0).all()
 
@@ -218,7 +247,15 @@ def test_a_masked_gradient_finds_nothing_and_the_label_search_does():
 def test_nothing_is_found_where_a_model_gives_one_answer_only():
     images = random_patterns(5, SIZE, generator=rng())
     labels = np.zeros(5, dtype=np.int64)
-    found = label_search(lambda patterns: np.zeros(len(patterns), dtype=np.int64), images, labels, images, starts=1, walk=1, generator=rng())
+    found = label_search(
+        lambda patterns: np.zeros(len(patterns), dtype=np.int64),
+        images,
+        labels,
+        images,
+        starts=1,
+        walk=1,
+        generator=rng(),
+    )
     assert (found.flips == flips.NOT_FOUND).all()
     assert not found.mask.any()
 
@@ -247,7 +284,8 @@ def test_random_flips_are_as_many_as_the_budget_and_nested():
     assert masks[1].mean(axis=0) == pytest.approx(np.full(SIZE, 0.25), abs=0.1)
 
 
-# --- stand-ins and composed models --------------------------------------------------------------------------------------------------------------
+# --- stand-ins and composed models
+# ---------------------------------------------------------------------------------------
 
 
 def test_a_steep_stand_in_is_one_synchronous_step_of_the_memory():
@@ -307,13 +345,17 @@ def test_all_heads_see_the_same_features(head):
         hidden = torch.tanh(layer(hidden))
     assert (model.features(stored) == np.where(hidden.detach().numpy() < 0, -1, 1)).all()
     if head == "linear":
-        assert (model.predict(stored) == network.module.layers[-1](torch.as_tensor(model.features(stored)).float()).argmax(1).numpy()).all()
+        assert (
+            model.predict(stored)
+            == network.module.layers[-1](torch.as_tensor(model.features(stored)).float()).argmax(1).numpy()
+        ).all()
     else:
         assert (model.predict(stored) == np.arange(6) % 3).all()
     assert target(model).surrogates({"steps": [1], "steepness": [2]})
 
 
-# --- files, scores, tables ----------------------------------------------------------------------------------------------------------------------
+# --- files, scores, tables
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -350,7 +392,9 @@ def random_of(data, seeds=2, images=10):
     fixed = np.stack([pack_patterns(np.stack([data.test(row)] * 2)) for row in index], axis=1)
     width = fixed.shape[-1]
     nothing = np.empty((0, seeds, images), dtype=np.int16)
-    return FlippedPatterns(index, np.empty(0, dtype="U1"), nothing, np.empty((0, seeds, images, width), np.uint8), np.array([1, 4]), fixed)
+    return FlippedPatterns(
+        index, np.empty(0, dtype="U1"), nothing, np.empty((0, seeds, images, width), np.uint8), np.array([1, 4]), fixed
+    )
 
 
 def test_a_file_of_flipped_patterns_comes_back(data, tmp_path):
@@ -366,9 +410,18 @@ def test_a_file_of_flipped_patterns_comes_back(data, tmp_path):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda arrays: arrays["found"].__setitem__((0, 1, 2, 0), arrays["found"][0, 1, 2, 0] ^ 0b110), "flip changed test image 12 in 3 bits"),
-        (lambda arrays: arrays["found"].__setitem__((0, 0, 0, 2), arrays["found"][0, 0, 0, 2] ^ 1), "flip changed test image 0 in 2 bits"),
-        (lambda arrays: arrays["fixed"].__setitem__((0, 0, 3, 1), arrays["fixed"][0, 0, 3, 1] ^ 1), "more than its budget of 1"),
+        (
+            lambda arrays: arrays["found"].__setitem__((0, 1, 2, 0), arrays["found"][0, 1, 2, 0] ^ 0b110),
+            "flip changed test image 12 in 3 bits",
+        ),
+        (
+            lambda arrays: arrays["found"].__setitem__((0, 0, 0, 2), arrays["found"][0, 0, 0, 2] ^ 1),
+            "flip changed test image 0 in 2 bits",
+        ),
+        (
+            lambda arrays: arrays["fixed"].__setitem__((0, 0, 3, 1), arrays["fixed"][0, 0, 3, 1] ^ 1),
+            "more than its budget of 1",
+        ),
         (lambda arrays: arrays.update(found=arrays["found"].astype(np.float32)), "expected shape"),
         (lambda arrays: arrays.update(flips=arrays["flips"][:, :, :5]), "expected shape"),
         (lambda arrays: arrays["index"].__setitem__((0, 0), 4000), "no position among 40 test images"),
@@ -388,7 +441,10 @@ def test_patterns_that_were_checked_are_counted(data):
 
 def scores_of(data):
     files = {"first": attacked(data, 0), "second": attacked(data, 1)}
-    return [score({"first": first_bit, "second": second_bit}, files, random_of(data), seed=seed, data=data) for seed in range(2)]
+    return [
+        score({"first": first_bit, "second": second_bit}, files, random_of(data), seed=seed, data=data)
+        for seed in range(2)
+    ]
 
 
 def test_scores_are_the_answers_image_by_image(data, tmp_path):
@@ -429,25 +485,37 @@ def test_tables_count_what_the_scores_hold(data):
     assert rows.loc[("transfer", 1, "right_under_both")].estimate == -1
 
 
-# --- checks of the attacks ----------------------------------------------------------------------------------------------------------------------
+# --- checks of the attacks
+# ---------------------------------------------------------------------------------------
 
 KNOWLEDGE = {"a": "gradients", "b": "scores", "c": "labels"}
 BUDGETS = [1, 4, 16]
 
 
 def outcomes_of(flips_of, transferred, wrong=None, seeds=2, images=100):
-    """Outcomes of the model "victim" under three attacks that find the same, and of "other", with patterns of itself, of the other and random.
+    """Outcomes of the model "victim" under three attacks that find the same, and of "other", with patterns of itself,
+    of the other and random.
 
     Args: flips_of (M,) of the victim; transferred {source: (K, M) misclassified by the victim}.
     """
     names, sources = ["victim", "other"], ["victim", "other", "random"]
     wrong = np.zeros(images, dtype=np.int8) if wrong is None else wrong
-    found = np.stack([np.broadcast_to(flips_of, (3, images)), np.broadcast_to(np.where(wrong, 0, 3), (3, images))]).astype(np.int16)
+    found = np.stack(
+        [np.broadcast_to(flips_of, (3, images)), np.broadcast_to(np.where(wrong, 0, 3), (3, images))]
+    ).astype(np.int16)
     passed = np.zeros((2, 3, len(BUDGETS), images), dtype=np.int8)
     for source, answers in transferred.items():
         passed[0, sources.index(source)] = answers
     passed[1, 1] = passed[1, 0] = np.array([0, 1, 1])[:, None]
-    one = FlipScores(np.array(names), np.array(list(KNOWLEDGE)), np.array(sources), np.array(BUDGETS), np.stack([wrong] * 2), found, passed)
+    one = FlipScores(
+        np.array(names),
+        np.array(list(KNOWLEDGE)),
+        np.array(sources),
+        np.array(BUDGETS),
+        np.stack([wrong] * 2),
+        found,
+        passed,
+    )
     return Outcomes([one] * seeds)
 
 
@@ -463,7 +531,9 @@ def verdicts(outcomes, knowledge=KNOWLEDGE):
     """The gravest verdict of each check on the victim, and all rows."""
     table = pd.DataFrame(check_outcomes(outcomes, knowledge, checked=7), columns=COLUMNS)
     mine = table[~table.subject.str.startswith("other")]
-    grave = {name: min(group, key=("failed", "warning", "passed").index) for name, group in mine.groupby("check").verdict}
+    grave = {
+        name: min(group, key=("failed", "warning", "passed").index) for name, group in mine.groupby("check").verdict
+    }
     return grave, table
 
 
@@ -513,7 +583,11 @@ def less_with_more(flips_of, transferred):
             "flips at least as strong as random ones",
             "victim, 16 flips: of 200 images, the best attack misleads 0.000",
         ),
-        (less_with_more, "success grows with the number of flips", "victim, 16 flips: of 200 images, 16 flips by gradients misleads 0.300, 4 1.000"),
+        (
+            less_with_more,
+            "success grows with the number of flips",
+            "victim, 16 flips: of 200 images, 16 flips by gradients misleads 0.300, 4 1.000",
+        ),
     ],
 )
 def test_a_planted_fault_is_caught_by_its_check(fault, check, sentence):
@@ -553,21 +627,38 @@ def test_a_model_that_gives_one_answer_cannot_be_misled_and_is_told_apart():
 
 @pytest.fixture(scope="module")
 def proofs(mnist_patterns):
-    network = Network(build({"architecture": "mlp", "hidden": [16], "activation": "tanh"}, inputs=784, classes=10, seed=0))
+    network = Network(
+        build({"architecture": "mlp", "hidden": [16], "activation": "tanh"}, inputs=784, classes=10, seed=0)
+    )
     with torch.no_grad():  # scores as far apart as those of a trained one
         network.module.layers[-1].weight *= 1000
     # Not trained: its own answers are the labels, so that all images are right.
     answers = network.predict(mnist_patterns.test())
-    data = Patterns(mnist_patterns.packed_train, mnist_patterns.packed_test, mnist_patterns.train_labels, answers, mnist_patterns.shape)
+    data = Patterns(
+        mnist_patterns.packed_train,
+        mnist_patterns.packed_test,
+        mnist_patterns.train_labels,
+        answers,
+        mnist_patterns.shape,
+    )
     common = {"domain": "binary", "norm": "l0", "images": 30}
     attacks = {
-        "gradient_flips": common | {"method": "gradient_flips", "knowledge": "gradients", "growth": 0.125, "lookahead": 0, "surrogates": None},
+        "gradient_flips": common
+        | {"method": "gradient_flips", "knowledge": "gradients", "growth": 0.125, "lookahead": 0, "surrogates": None},
         "label_search": common | {"method": "label_search", "knowledge": "labels", "pool": 60, "starts": 1, "walk": 10},
     }
 
     def run(**changed):
         attacks_now = {name: definition | changed.get(name, {}) for name, definition in attacks.items()}
-        rows = prove(network, attacks_now, data, np.arange(30), budgets=[1, 8, 64], pool=data.train(slice(0, 60)), generator=rng())
+        rows = prove(
+            network,
+            attacks_now,
+            data,
+            np.arange(30),
+            budgets=[1, 8, 64],
+            pool=data.train(slice(0, 60)),
+            generator=rng(),
+        )
         return pd.DataFrame(rows, columns=COLUMNS)
 
     return run
@@ -596,15 +687,21 @@ def test_masked_gradients_fail_where_no_attack_sees_through(proofs, monkeypatch)
 
     def blind_to_masks(task, definition, images, labels):
         if isinstance(task.target.exact, Masked):
-            return flips.Flipped(np.full(len(images), flips.NOT_FOUND, dtype=np.int16), np.zeros(images.shape, dtype=bool))
+            return flips.Flipped(
+                np.full(len(images), flips.NOT_FOUND, dtype=np.int16), np.zeros(images.shape, dtype=bool)
+            )
         return search(task, definition, images, labels)
 
     monkeypatch.setitem(binary_attacks.METHODS, "label_search", blind_to_masks)
-    with pytest.raises(AttackCheckError, match=r"a network whose gradients are hidden, 1\.00 of them 0, is misled in 0\.000 of the images"):
+    with pytest.raises(
+        AttackCheckError,
+        match=r"a network whose gradients are hidden, 1\.00 of them 0, is misled in 0\.000 of the images",
+    ):
         judge(proofs())
 
 
-# --- what people see ----------------------------------------------------------------------------------------------------------------------------
+# --- what people see
+# ---------------------------------------------------------------------------------------
 
 
 def shown_tables():
@@ -635,7 +732,10 @@ def test_a_figure_without_its_rows_is_refused():
 def test_the_paragraph_holds_the_tables_numbers():
     table, _, transfer, _ = shown_tables()
     text = paragraph(table, transfer, network="victim", networks=["victim"], memories=["other"], controls=[], budget=4)
-    assert "Patterns made to mislead victim with at most 4 flipped bits do so for 1.000 [0.982, 1.000] of the images" in text
+    assert (
+        "Patterns made to mislead victim with at most 4 flipped bits do so for 1.000 [0.982, 1.000] of the images"
+        in text
+    )
     assert "they mislead memories for 1.000 of the images that both get right." in text
     assert "memories are misled by 4 flips for 1.000 of the images that they get right, networks for 1.000" in text
     rows = publish_doctree(text).findall(lambda node: node.tagname == "row")
@@ -646,7 +746,13 @@ def test_the_paragraph_leaves_out_memories_that_give_one_answer():
     table, _, transfer, _ = shown_tables()
     alike = table[table.model == "other"].assign(model="hebbian_40", estimate=0.88)
     text = paragraph(
-        pd.concat([table, alike]), transfer, network="victim", networks=["victim"], memories=["other", "hebbian_40"], controls=[], budget=4
+        pd.concat([table, alike]),
+        transfer,
+        network="victim",
+        networks=["victim"],
+        memories=["other", "hebbian_40"],
+        controls=[],
+        budget=4,
     )
     assert "memories are misled by 4 flips for 1.000 of" in text
     assert "Left out here, but not below: hebbian 40, which give nearly all images one answer" in text

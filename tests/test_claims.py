@@ -57,7 +57,10 @@ def test_primary_cells_name_what_the_shipped_configuration_runs():
                 assert where["budget"] in (0, *section["budgets"])
                 continue
             for column, kind in (("network", "networks"), ("memory", "memories"), ("attack", "attacks")):
-                assert where.get(column, CONFIG["run"][kind][0]) in [*CONFIG["run"][kind], *CONFIG["adversarial"].get(kind, [])]
+                assert where.get(column, CONFIG["run"][kind][0]) in [
+                    *CONFIG["run"][kind],
+                    *CONFIG["adversarial"].get(kind, []),
+                ]
             if "budget" in where:
                 assert where["budget"] in CONFIG["attacks"][where["attack"]]["budgets"]
 
@@ -70,11 +73,17 @@ def table():
 
 def claim(where, parts=True):
     part = {"id": "C1", "statistic": "share", "unit": "share", "table": "stability", "where": where, "decision": ABOVE}
-    return {"claims": {"C1": {"section": "I", "claim": "It is so.", "decided_by": "share", "parts": [part] if parts else []}}}
+    return {
+        "claims": {
+            "C1": {"section": "I", "claim": "It is so.", "decided_by": "share", "parts": [part] if parts else []}
+        }
+    }
 
 
 def test_a_claim_is_decided_from_its_own_cell(table):
-    assert claims.decide(claim({"memory": "a"}), {"stability": table}, dataset="mnist").verdict.tolist() == ["supported"]
+    assert claims.decide(claim({"memory": "a"}), {"stability": table}, dataset="mnist").verdict.tolist() == [
+        "supported"
+    ]
     row = claims.decide(claim({"memory": "b"}), {"stability": table}, dataset="mnist").iloc[0]
     assert (row.verdict, row.estimate, row.n, row.rule) == ("refuted", 0.2, 400, "interval above 0.55")
 
@@ -89,7 +98,12 @@ def test_a_cell_of_the_runs_dataset_is_that_of_any_dataset(table):
 
 
 def test_no_claim_is_about_one_dataset_alone():
-    named = [part["where"]["dataset"] for entry in SHIPPED["claims"].values() for part in entry["parts"] if "dataset" in part["where"]]
+    named = [
+        part["where"]["dataset"]
+        for entry in SHIPPED["claims"].values()
+        for part in entry["parts"]
+        if "dataset" in part["where"]
+    ]
     assert set(named) == {"{dataset}"}
 
 
@@ -99,7 +113,9 @@ def test_a_setting_of_the_run_that_a_cell_cannot_name_is_refused():
 
 
 def test_what_was_not_run_or_has_no_rule_is_said_so(table):
-    assert claims.decide(claim({"memory": "c"}), {"stability": table}, dataset="mnist").verdict.tolist() == ["not in this run"]
+    assert claims.decide(claim({"memory": "c"}), {"stability": table}, dataset="mnist").verdict.tolist() == [
+        "not in this run"
+    ]
     assert claims.decide(claim({}, parts=False), {}, dataset="mnist").verdict.tolist() == ["not yet measured"]
 
 

@@ -18,16 +18,16 @@ from weightspace.data.patterns import pack
 from weightspace.figures.angles import draw_angles
 from weightspace.figures.cones_on_hypersphere import cone_rim, draw_cones_on_hypersphere, turnable_cones
 from weightspace.figures.objective_and_cones import draw_objective_and_cones
+from weightspace.figures.style import save
 from weightspace.memories.probing import random_patterns
-from weightspace.style import save
+from weightspace.networks.weight_layers import from_vector, logits, to_vector
+from weightspace.report.about_weight_space import paragraph
 from weightspace.symmetry.equioutput_group import apply, random_transformation
-from weightspace.symmetry.weight_layers import from_vector, logits, to_vector
 from weightspace.weight_space import cones, dimension, great_circles
 from weightspace.weight_space.cone_points import nearest_copies
 from weightspace.weight_space.pattern_groups import GROUPS, balanced_groups, flip_towards, make_pools
 from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of, train_small
 from weightspace.weight_space.sphere_embedding import embed
-from weightspace.weight_space.weight_space_findings import paragraph
 
 ROOT = Path(__file__).parent.parent
 CLASSES = 10
@@ -37,13 +37,17 @@ def rng(seed):
     return np.random.default_rng(seed)
 
 
-# --- pattern groups -----------------------------------------------------------------------------------------------------------------------------
+# --- pattern groups
+# ---------------------------------------------------------------------------------------
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 200), st.integers(1, 12), st.integers(1, 30), st.integers(0, 10**6))
 def test_nearest_image_is_that_of_all_distances(size, queries, images, seed):
-    asked, given_ = random_patterns(queries, size, generator=rng(seed)), random_patterns(images, size, generator=rng(seed + 1))
+    asked, given_ = (
+        random_patterns(queries, size, generator=rng(seed)),
+        random_patterns(images, size, generator=rng(seed + 1)),
+    )
     apart = (asked[:, None] != given_[None]).sum(axis=2)
     distance, index = nearest_images(as_words(pack(asked > 0)), as_words(pack(given_ > 0)))
     assert (distance == apart.min(axis=1)).all()
@@ -67,7 +71,9 @@ def test_flips_follow_the_gradient_of_the_lead(hidden):
             return found[goal] - found[rival]
 
         step = 1e-5
-        slopes = np.array([(lead(before + step * unit) - lead(before - step * unit)) / (2 * step) for unit in np.eye(20)])
+        slopes = np.array(
+            [(lead(before + step * unit) - lead(before - step * unit)) / (2 * step) for unit in np.eye(20)]
+        )
         assert np.flatnonzero(before != after).tolist() == [(-2 * before * slopes).argmax()]
 
 
@@ -88,7 +94,9 @@ def base(mnist_patterns):
 
 @pytest.fixture(scope="module")
 def pools(base, mnist_patterns):
-    return make_pools(base, mnist_patterns, as_words(mnist_patterns.packed_train), radius=12, candidates=400, generator=rng(3))
+    return make_pools(
+        base, mnist_patterns, as_words(mnist_patterns.packed_train), radius=12, candidates=400, generator=rng(3)
+    )
 
 
 def test_pools_are_what_they_are_called(pools, base, mnist_patterns):
@@ -128,7 +136,8 @@ def test_groups_without_candidates_of_a_class_are_refused(pools):
         balanced_groups(few, patterns=40, classes=CLASSES, generator=rng(0))
 
 
-# --- caps, radii and angles ---------------------------------------------------------------------------------------------------------------------
+# --- caps, radii and angles
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dimensions", [3, 10, 200, 1000])
@@ -192,7 +201,8 @@ def test_rim_lies_at_its_angle():
     assert np.degrees(np.arccos(cone_rim(centre, 35) @ centre)) == pytest.approx(np.full(120, 35.0))
 
 
-# --- great circles ------------------------------------------------------------------------------------------------------------------------------
+# --- great circles
+# ---------------------------------------------------------------------------------------
 
 
 def small_task(inputs=15, count=12):
@@ -212,7 +222,10 @@ def test_fields_mixed_are_those_of_weights_mixed():
     sideways = [great_circles.tangent(matrix, rng(3)) for matrix in start]
     angle = 0.7
     (found,) = great_circles.mix(start, sideways, patterns, [(np.cos(angle), np.sin(angle))])
-    layers = [(m[:, :-1], m[:, -1]) for m in (np.cos(angle) * a + np.sin(angle) * b for a, b in zip(start, sideways, strict=True))]
+    layers = [
+        (m[:, :-1], m[:, -1])
+        for m in (np.cos(angle) * a + np.sin(angle) * b for a, b in zip(start, sideways, strict=True))
+    ]
     assert found == pytest.approx(logits(layers, patterns))
 
 
@@ -220,7 +233,9 @@ def test_half_a_turn_gives_a_copy_but_for_the_output_biases():
     """docs/weight_volume.md: with all signs changed, an odd hidden layer answers alike, the output biases apart."""
     network, task = initial_layers((15, 4, CLASSES), generator=rng(0)), small_task()
     network[1][1][:] = 0
-    loss, kind = great_circles.follow_circle(network, task, task, degrees=np.array([0.0, 90, 180]), threshold=0.5, generator=rng(4))
+    loss, kind = great_circles.follow_circle(
+        network, task, task, degrees=np.array([0.0, 90, 180]), threshold=0.5, generator=rng(4)
+    )
     assert loss[0] == pytest.approx(loss[2])
     assert loss[0] != pytest.approx(loss[1])
     assert kind[0] == kind[2]
@@ -251,7 +266,16 @@ def test_loss_levels_count_orders_without_return():
 
 
 def test_circles_leave_out_networks_that_still_err(mnist_patterns):
-    options = {"hidden": 16, "patterns": 20, "held_out": 30, "threshold": 0.5, "circles": 2, "points": 5, "map_points": 4, "seeds": 2}
+    options = {
+        "hidden": 16,
+        "patterns": 20,
+        "held_out": 30,
+        "threshold": 0.5,
+        "circles": 2,
+        "points": 5,
+        "map_points": 4,
+        "seeds": 2,
+    }
     training = {"batch_size": 20, "learning_rate": 0.1}
     rows, sphere = great_circles.measure_circles(mnist_patterns, **options, training={**training, "steps": 600})
     assert set(rows[rows.degrees == 0].kind) == {0}
@@ -261,7 +285,8 @@ def test_circles_leave_out_networks_that_still_err(mnist_patterns):
         great_circles.measure_circles(mnist_patterns, **options, training={**training, "steps": 1})
 
 
-# --- dimension ----------------------------------------------------------------------------------------------------------------------------------
+# --- dimension
+# ---------------------------------------------------------------------------------------
 
 
 def test_descent_in_the_span_is_descent():
@@ -305,7 +330,8 @@ def test_slope_is_that_of_a_power_law():
     assert (slope.n, slope.seeds) == (9, 3)
 
 
-# --- figures ------------------------------------------------------------------------------------------------------------------------------------
+# --- figures
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -316,7 +342,16 @@ def trained():
         for group in GROUPS:
             for labelling in ("model", "nearest"):
                 for start in cones.STARTS:
-                    rows.append({"seed": seed, "group": group, "labelling": labelling, "start": start, "patterns": 20, "error": 0.0})
+                    rows.append(
+                        {
+                            "seed": seed,
+                            "group": group,
+                            "labelling": labelling,
+                            "start": start,
+                            "patterns": 20,
+                            "error": 0.0,
+                        }
+                    )
                     weights.append(to_vector(initial_layers((9, 3, CLASSES), generator=rng(len(weights)))))
     return pd.DataFrame(rows), np.stack(weights)
 
@@ -331,16 +366,24 @@ def test_cones_table_and_figures(trained, tmp_path):
         square = np.ix_(places, places)
         plain[square], least[square] = cones.measure_angles(weights[places], like)
         if labelling == "model":
-            placed = place_on_sphere(networks.group.to_numpy()[places], weights[places], least[square], like, generator=rng(0))
+            placed = place_on_sphere(
+                networks.group.to_numpy()[places], weights[places], least[square], like, generator=rng(0)
+            )
             data |= {f"{start}_{name}": values for name, values in placed.items()}
     assert np.nanmax(least - plain) < 1e-6
     table = cones.summarise(networks, plain, least, dimensions=weights.shape[1], hidden=3)
     assert (table.low <= table.estimate).all()
     assert (table.estimate <= table.high).all()
-    within = table[(table.quantity == "angle") & (table.group == "training") & (table.other == "training")].set_index(["labelling", "start"])
-    places = np.flatnonzero((networks.group == "training") & (networks.labelling == "model") & (networks.start == "shared"))
+    within = table[(table.quantity == "angle") & (table.group == "training") & (table.other == "training")].set_index(
+        ["labelling", "start"]
+    )
+    places = np.flatnonzero(
+        (networks.group == "training") & (networks.labelling == "model") & (networks.start == "shared")
+    )
     block = least[np.ix_(places, places)]
-    assert within.loc[("model", "shared"), "estimate"] == pytest.approx(np.mean([block[i, j] for i in range(4) for j in range(i)]))
+    assert within.loc[("model", "shared"), "estimate"] == pytest.approx(
+        np.mean([block[i, j] for i in range(4) for j in range(i)])
+    )
     assert turnable_cones(data).to_json() == turnable_cones(data).to_json()
     for figure in (draw_angles(table), draw_cones_on_hypersphere(data)):
         save(figure, tmp_path / "a.svg", tmp_path / "a.png")
@@ -348,17 +391,34 @@ def test_cones_table_and_figures(trained, tmp_path):
 
 
 def test_figure_7_is_drawn(mnist_patterns, tmp_path):
-    options = {"hidden": 16, "patterns": 20, "held_out": 30, "threshold": 0.5, "circles": 2, "points": 13, "map_points": 7, "seeds": 2}
-    rows, sphere = great_circles.measure_circles(mnist_patterns, **options, training={"batch_size": 20, "learning_rate": 0.1, "steps": 600})
+    options = {
+        "hidden": 16,
+        "patterns": 20,
+        "held_out": 30,
+        "threshold": 0.5,
+        "circles": 2,
+        "points": 13,
+        "map_points": 7,
+        "seeds": 2,
+    }
+    rows, sphere = great_circles.measure_circles(
+        mnist_patterns, **options, training={"batch_size": 20, "learning_rate": 0.1, "steps": 600}
+    )
     figure = draw_objective_and_cones(rows, sphere, great_circles.summarise(rows, bins=3))
     save(figure, tmp_path / "a.svg", tmp_path / "a.png")
-    assert [axes.get_title() for axes in figure.axes] == ["Loss along great circles", "Class by angle", "On a sphere, laid flat"]
+    assert [axes.get_title() for axes in figure.axes] == [
+        "Loss along great circles",
+        "Class by angle",
+        "On a sphere, laid flat",
+    ]
 
 
 def test_initial_layers_are_those_of_pytorch():
     """Uniform within ± 1/√fan-in, weights and biases alike."""
     widths = (400, 30, 10)
-    for (weights, biases), (inputs, units) in zip(initial_layers(widths, generator=rng(0)), pairwise(widths), strict=True):
+    for (weights, biases), (inputs, units) in zip(
+        initial_layers(widths, generator=rng(0)), pairwise(widths), strict=True
+    ):
         assert weights.shape == (units, inputs)
         assert biases.shape == (units,)
         assert np.abs(weights).max() <= inputs**-0.5
@@ -367,7 +427,8 @@ def test_initial_layers_are_those_of_pytorch():
     assert to_vector(from_vector(to_vector(layers), layers)) == pytest.approx(to_vector(layers))
 
 
-# --- what the configuration refuses -------------------------------------------------------------------------------------------------------------
+# --- what the configuration refuses
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -378,12 +439,24 @@ def test_initial_layers_are_those_of_pytorch():
             9,
             r"inputs is 9; allowed: units times inputs at most 25; here they are 27, whose",
         ),
-        (("binary_weights", "models", "perceptron", "inputs"), 11, "inputs is 11; allowed: a square number, 9 or 25, for the task digits"),
+        (
+            ("binary_weights", "models", "perceptron", "inputs"),
+            11,
+            "inputs is 11; allowed: a square number, 9 or 25, for the task digits",
+        ),
         (("binary_weights", "patterns"), [4, 2], "patterns is .*; allowed: numbers in ascending order"),
         (("matrices", "digits"), [2, 2], "digits makes 4 pixels; allowed: as many as weight_space.matrices.neurons, 6"),
-        (("cones", "network"), "tanh_mlp_grey", "cones.network is 'tanh_mlp_grey, of another kind'; allowed: one of run.networks"),
+        (
+            ("cones", "network"),
+            "tanh_mlp_grey",
+            "cones.network is 'tanh_mlp_grey, of another kind'; allowed: one of run.networks",
+        ),
         (("cones", "batch_size"), 300, "batch_size is 300; allowed: at most the number of patterns, 200"),
-        (("loss_levels", "training", "batch_size"), 300, "batch_size is 300; allowed: at most the number of patterns, 200"),
+        (
+            ("loss_levels", "training", "batch_size"),
+            300,
+            "batch_size is 300; allowed: at most the number of patterns, 200",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(path, value, message):
@@ -401,13 +474,30 @@ def test_paragraph_names_the_numbers():
     numbers = {"estimate": -12.0, "low": -13.0, "high": -11.0, "n": 4, "seeds": 4}
     volumes = pd.DataFrame([{"gain": 1.0, "quantity": name, **numbers} for name in ("W_e", "W_g")])
     partition = pd.DataFrame(
-        [{"model": "perceptron", "weights": 25, "task": "teacher", "patterns": 40, "class": "exact", **numbers, "estimate": 0.1}]
+        [
+            {
+                "model": "perceptron",
+                "weights": 25,
+                "task": "teacher",
+                "patterns": 40,
+                "class": "exact",
+                **numbers,
+                "estimate": 0.1,
+            }
+        ]
     )
     quantities = ("angle", "log10_cone_and_copies")
     others = ("training", "adversarial_and_irrelevant")
     cell = {"labelling": "model", "start": "independent", "group": "training"}
-    found = pd.DataFrame([{**cell, "other": other, "quantity": quantity, **numbers} for other in others for quantity in quantities])
-    levels = pd.DataFrame([{"arc": arc, "quantity": "ordered", **numbers, "estimate": 0.5, "low": 0.4, "high": 0.6} for arc in ("quarter", "half")])
+    found = pd.DataFrame(
+        [{**cell, "other": other, "quantity": quantity, **numbers} for other in others for quantity in quantities]
+    )
+    levels = pd.DataFrame(
+        [
+            {"arc": arc, "quantity": "ordered", **numbers, "estimate": 0.5, "low": 0.4, "high": 0.6}
+            for arc in ("quarter", "half")
+        ]
+    )
     text = paragraph(volumes, partition, found, levels, pd.DataFrame([{"quantity": "slope", **numbers}]))
     for expected in ("10^-12.0", "40 (teacher)", "50 (40 to 60) %", "to the power -12.00"):
         assert expected in text

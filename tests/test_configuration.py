@@ -1,4 +1,6 @@
-"""Checks of config.yaml and claims.yaml: what is shipped passes, and each fault gives one sentence that names the key."""
+"""Checks of config.yaml and claims.yaml: what is shipped passes, and each fault gives one sentence that names the
+key.
+"""
 
 import copy
 import dataclasses
@@ -95,7 +97,8 @@ def refusal(check, *arguments):
     return message
 
 
-# --- what is shipped ----------------------------------------------------------------------------------------------------------------------------
+# --- what is shipped
+# ---------------------------------------------------------------------------------------
 
 
 def test_shipped_config_passes_and_is_left_as_it_was(config):
@@ -105,7 +108,10 @@ def test_shipped_config_passes_and_is_left_as_it_was(config):
 
 def merged(below, above):
     """``above`` laid over ``below`` as Snakemake does it: mappings are merged, all else is replaced."""
-    both = {key: merged(below[key], value) if isinstance(value, dict) and isinstance(below.get(key), dict) else value for key, value in above.items()}
+    both = {
+        key: merged(below[key], value) if isinstance(value, dict) and isinstance(below.get(key), dict) else value
+        for key, value in above.items()
+    }
     return {**below, **both}
 
 
@@ -119,13 +125,17 @@ def test_shipped_claims_pass():
 
 
 def test_import_is_light():
-    code = "import sys, weightspace.configuration.checks; print([name for name in ('numpy', 'pandas', 'torch', 'scipy') if name in sys.modules])"
+    code = (
+        "import sys, weightspace.configuration.checks; print([name for name in ('numpy', 'pandas', 'torch', 'scipy') if"
+        " name in sys.modules])"
+    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow/scripts")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-# --- the schemas themselves ---------------------------------------------------------------------------------------------------------------------
+# --- the schemas themselves
+# ---------------------------------------------------------------------------------------
 
 
 def objects_within(schema, path=""):
@@ -196,12 +206,14 @@ def test_a_new_dataset_is_one_entry(config, monkeypatch):
     put(config, "dataset.name", "letters")
     check_config(config)
     put(config, "memories.hebbian_40.patterns", 50001)
-    assert refusal(check_config, config) == (
-        "memories.hebbian_40.patterns is 50001; allowed: at most 50000, the number of training images of letters"
+    assert (
+        refusal(check_config, config)
+        == "memories.hebbian_40.patterns is 50001; allowed: at most 50000, the number of training images of letters"
     )
 
 
-# --- single values ------------------------------------------------------------------------------------------------------------------------------
+# --- single values
+# ---------------------------------------------------------------------------------------
 
 BUDGET = "a number above 0 and at most 28"
 COUNT = "an integer from 1 to 1000000"
@@ -233,7 +245,12 @@ WRONG_VALUES = [
     ("networks.tanh_mlp.architecture", "cnn", "'cnn'", "mlp, conv, recurrent, function"),
     ("networks.tanh_mlp.input", "gray", "'gray'", "binary, grey"),
     ("networks.tanh_mlp.hidden", [], "an empty list", "a list of 1 to 10 items, each an integer from 1 to 100000"),
-    ("networks.tanh_mlp.hidden", [8] * 11, "a list of length 11", "a list of 1 to 10 items, each an integer from 1 to 100000"),
+    (
+        "networks.tanh_mlp.hidden",
+        [8] * 11,
+        "a list of length 11",
+        "a list of 1 to 10 items, each an integer from 1 to 100000",
+    ),
     ("networks.tanh_mlp.hidden", 128, "128", "a list of 1 to 10 items, each an integer from 1 to 100000"),
     ("networks.tanh_mlp.activation", "Tanh", "'Tanh'", "tanh, relu"),
     ("networks.tanh_mlp.loss", "crossentropy", "'crossentropy'", "rms, mse, cross_entropy"),
@@ -259,7 +276,12 @@ WRONG_VALUES = [
     ("memories.iterative_40_margin_1.flip_share", 0, "0", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.flip_share", 1.5, "1.5", "a number above 0 and at most 1"),
     ("memories.iterative_40_margin_1.passes", 0, "0", COUNT),
-    ("attacks.pgd.method", "pdg", "'pdg'", "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, hop_skip_jump, noise, function"),
+    (
+        "attacks.pgd.method",
+        "pdg",
+        "'pdg'",
+        "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, hop_skip_jump, noise, function",
+    ),
     ("attacks.pgd.domain", "binary", "'binary'", "grey"),
     ("attacks.pgd.norm", "l0", "'l0'", "linf, l2"),
     ("attacks.fgsm.norm", "l2", "'l2'", "linf"),
@@ -291,7 +313,9 @@ WRONG_VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "shown", "allowed"), WRONG_VALUES, ids=[f"{row[0]}={row[2]}" for row in WRONG_VALUES])
+@pytest.mark.parametrize(
+    ("path", "value", "shown", "allowed"), WRONG_VALUES, ids=[f"{row[0]}={row[2]}" for row in WRONG_VALUES]
+)
 def test_wrong_value(config, path, value, shown, allowed):
     put(config, path, value)
     assert refusal(check_config, config) == f"{path} is {shown}; allowed: {allowed}"
@@ -306,7 +330,9 @@ def test_budget_out_of_range(config, index, budget):
 
 def test_width_out_of_range(config):
     put(config, "networks.tanh_mlp.hidden", [128, 100001])
-    assert refusal(check_config, config) == "networks.tanh_mlp.hidden[1] is 100001; allowed: an integer from 1 to 100000"
+    assert (
+        refusal(check_config, config) == "networks.tanh_mlp.hidden[1] is 100001; allowed: an integer from 1 to 100000"
+    )
 
 
 @pytest.mark.parametrize(
@@ -353,8 +379,9 @@ def test_yaml_does_read_1e_3_as_text():
 
 def test_hint_reaches_into_lists(config):
     put(config, "attacks.fgsm.budgets", [0.1, "1e-2"])
-    assert refusal(check_config, config) == (
-        f"attacks.fgsm.budgets[1] is '1e-2'; allowed: {BUDGET}; write 0.01 instead of 1e-2, which YAML reads as text"
+    assert (
+        refusal(check_config, config)
+        == f"attacks.fgsm.budgets[1] is '1e-2'; allowed: {BUDGET}; write 0.01 instead of 1e-2, which YAML reads as text"
     )
 
 
@@ -365,13 +392,19 @@ def test_long_text_is_cut_and_stays_on_one_line(config):
 
 def test_repeated_items(config):
     put(config, "attacks.fgsm.budgets", [0.1, 0.2, 0.1])
-    assert refusal(check_config, config) == f"attacks.fgsm.budgets[2] is 0.1 again; allowed: a list of at least 1 different items, each {BUDGET}"
+    assert (
+        refusal(check_config, config)
+        == f"attacks.fgsm.budgets[2] is 0.1 again; allowed: a list of at least 1 different items, each {BUDGET}"
+    )
     put(config, "attacks.fgsm.budgets", [0.1])
     put(config, "run.memories", ["hebbian_40", "hebbian_40"])
-    assert refusal(check_config, config).startswith("run.memories[1] is 'hebbian_40' again; allowed: a list of at least 1 different items")
+    assert refusal(check_config, config).startswith(
+        "run.memories[1] is 'hebbian_40' again; allowed: a list of at least 1 different items"
+    )
 
 
-# --- keys ---------------------------------------------------------------------------------------------------------------------------------------
+# --- keys
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", list(SHIPPED))
@@ -380,7 +413,15 @@ def test_missing_section(config, key):
     assert refusal(check_config, config).startswith(f"{key} is missing; allowed: ")
 
 
-NAMED_BY_USERS = [("networks",), ("memories",), ("controls",), ("attacks",), ("ensembles",), ("capacity", "rules"), ("pattern_space", "digits")]
+NAMED_BY_USERS = [
+    ("networks",),
+    ("memories",),
+    ("controls",),
+    ("attacks",),
+    ("ensembles",),
+    ("capacity", "rules"),
+    ("pattern_space", "digits"),
+]
 NAMED_BY_USERS += [("binary_attacks", "models"), ("binary_attacks", "attacks")]
 
 
@@ -418,9 +459,10 @@ def test_missing_key_says_what_it_would_be(config):
 
 def test_unknown_key_names_the_nearest(config):
     put(config, "networks.tanh_mlp.learnign_rate", config["networks"]["tanh_mlp"].pop("learning_rate"))
-    assert refusal(check_config, config) == (
-        "networks.tanh_mlp.learnign_rate is not a known key; allowed: architecture, input, hidden, activation, loss, optimiser, learning_rate, "
-        "batch_size, epochs, labels; did you mean 'learning_rate'?"
+    assert (
+        refusal(check_config, config)
+        == "networks.tanh_mlp.learnign_rate is not a known key; allowed: architecture, input, hidden, activation, loss,"
+        " optimiser, learning_rate, batch_size, epochs, labels; did you mean 'learning_rate'?"
     )
 
 
@@ -431,13 +473,21 @@ def test_unknown_key_unlike_any(config):
 
 def test_definition_is_held_against_its_own_rule_only(config):
     put(config, "memories.iterative_40_margin_1.marign", config["memories"]["iterative_40_margin_1"].pop("margin"))
-    assert refusal(check_config, config) == (
-        "memories.iterative_40_margin_1.marign is not a known key; allowed: rule, patterns, margin, flip_share, passes; did you mean 'margin'?"
+    assert (
+        refusal(check_config, config)
+        == "memories.iterative_40_margin_1.marign is not a known key; allowed: rule, patterns, margin, flip_share,"
+        " passes; did you mean 'margin'?"
     )
     drop(config, "memories.iterative_40_margin_1.marign")
-    assert refusal(check_config, config) == "memories.iterative_40_margin_1.margin is missing; allowed: a number from 0 to 1000"
+    assert (
+        refusal(check_config, config)
+        == "memories.iterative_40_margin_1.margin is missing; allowed: a number from 0 to 1000"
+    )
     put(config, "memories.iterative_40_margin_1.rule", "hebbian")
-    assert refusal(check_config, config) == "memories.iterative_40_margin_1.flip_share is not a known key; allowed: rule, patterns"
+    assert (
+        refusal(check_config, config)
+        == "memories.iterative_40_margin_1.flip_share is not a known key; allowed: rule, patterns"
+    )
 
 
 @pytest.mark.parametrize("kind", ["networks", "memories", "attacks"])
@@ -446,14 +496,21 @@ def test_impossible_name(config, kind, name):
     config[kind][name] = next(iter(config[kind].values()))
     message = refusal(check_config, config)
     assert message.startswith(f"{kind}")
-    assert message.endswith(" is not a possible name; allowed: at most 60 lower-case letters, digits and underscores, a letter first")
+    assert message.endswith(
+        " is not a possible name; allowed: at most 60 lower-case letters, digits and underscores, a letter first"
+    )
     assert name[:57] in message
 
 
-@pytest.mark.parametrize(("key", "shown"), [(1, "1"), (True, "true"), (None, "null"), ("two\nlines", r"'two\nlines'"), ("name\n", r"'name\n'")])
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [(1, "1"), (True, "true"), (None, "null"), ("two\nlines", r"'two\nlines'"), ("name\n", r"'name\n'")],
+)
 def test_key_that_is_not_text(config, key, shown):
     config["networks"][key] = config["networks"]["tanh_mlp"]
-    assert refusal(check_config, config).startswith(f"the key {shown} in networks is not a name; allowed: text on one line")
+    assert refusal(check_config, config).startswith(
+        f"the key {shown} in networks is not a name; allowed: text on one line"
+    )
 
 
 def test_key_that_is_not_text_at_the_top(config):
@@ -465,12 +522,16 @@ def test_value_that_contains_itself(config):
     endless = []
     endless.append(endless)
     put(config, "attacks.pgd.budgets", endless)
-    assert refusal(check_config, config).startswith("attacks.pgd.budgets[0] is nested more than 12 levels deep; allowed: ")
+    assert refusal(check_config, config).startswith(
+        "attacks.pgd.budgets[0] is nested more than 12 levels deep; allowed: "
+    )
 
 
 @pytest.mark.parametrize(("whole", "shown"), [(None, "null"), ([], "an empty list"), ("text", "'text'"), (3, "3")])
 def test_configuration_that_is_no_mapping(whole, shown):
-    assert refusal(check_config, whole).startswith(f"the configuration is {shown}; allowed: a mapping with the keys seeds, device, dataset, ")
+    assert refusal(check_config, whole).startswith(
+        f"the configuration is {shown}; allowed: a mapping with the keys seeds, device, dataset, "
+    )
 
 
 def test_empty_configuration():
@@ -502,7 +563,8 @@ def test_exponential_energy_has_no_exponent(config):
     check_config(config)
 
 
-# --- how keys must agree ------------------------------------------------------------------------------------------------------------------------
+# --- how keys must agree
+# ---------------------------------------------------------------------------------------
 
 
 def test_unknown_dataset(config):
@@ -516,14 +578,18 @@ def test_unknown_dataset(config):
 def test_more_patterns_than_training_images(config):
     # Also where the memory is defined but not run: what is written down must make sense.
     put(config, "memories.not_run", {"rule": "hebbian", "patterns": 60001})
-    assert refusal(check_config, config) == "memories.not_run.patterns is 60001; allowed: at most 60000, the number of training images of mnist"
+    assert (
+        refusal(check_config, config)
+        == "memories.not_run.patterns is 60001; allowed: at most 60000, the number of training images of mnist"
+    )
     put(config, "memories.not_run.patterns", 60000)
     check_config(config)
 
 
 def test_more_images_than_the_dataset_has(config, monkeypatch):
     patterns = max(
-        *(definition.get("patterns", 0) for part in ("memories", "controls") for definition in config[part].values()), *config["capacity"]["images"]
+        *(definition.get("patterns", 0) for part in ("memories", "controls") for definition in config[part].values()),
+        *config["capacity"]["images"],
     )
     tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
     put(config, "adversarial.test_images", tested)
@@ -531,25 +597,32 @@ def test_more_images_than_the_dataset_has(config, monkeypatch):
     monkeypatch.setitem(DATASETS, "small", dataclasses.replace(MNIST, train_size=patterns, test_size=tested))
     put(config, "dataset.name", "small")
     put(config, "gradient_descent_path.images", patterns + 1)
-    assert refusal(check_config, config) == (
-        f"gradient_descent_path.images is {patterns + 1}; allowed: at most {patterns}, the number of training images of small"
+    assert (
+        refusal(check_config, config)
+        == f"gradient_descent_path.images is {patterns + 1}; allowed: at most {patterns}, the number of training images"
+        " of small"
     )
     put(config, "gradient_descent_path.images", patterns)
     check_config(config)
     put(config, "adversarial.test_images", tested + 1)
-    assert refusal(check_config, config) == (
-        f"adversarial.test_images is {tested + 1}; allowed: at most {tested}, the number of test images of small"
+    assert (
+        refusal(check_config, config)
+        == f"adversarial.test_images is {tested + 1}; allowed: at most {tested}, the number of test images of small"
     )
 
 
 def test_capacity_of_a_rule_that_is_not_defined_or_not_whole(config):
     put(config, "capacity.run", ["hebbian", "storkye"])
-    assert refusal(check_config, config).startswith("capacity.run[1] is 'storkye'; allowed: what capacity.rules defines, hebbian, ")
+    assert refusal(check_config, config).startswith(
+        "capacity.run[1] is 'storkye'; allowed: what capacity.rules defines, hebbian, "
+    )
     put(config, "capacity.run", ["hebbian"])
     put(config, "capacity.rules.hebbian", {"rule": "hebbian", "patterns": 40})
     assert refusal(check_config, config) == "capacity.rules.hebbian.patterns is not a known key; allowed: rule"
     put(config, "capacity.rules.hebbian", {"rule": "trained_dense"})
-    assert refusal(check_config, config).startswith("capacity.rules.hebbian.rule is 'trained_dense'; allowed: hebbian, ")
+    assert refusal(check_config, config).startswith(
+        "capacity.rules.hebbian.rule is 'trained_dense'; allowed: hebbian, "
+    )
 
 
 def test_more_stored_images_than_there_are(config):
@@ -559,8 +632,9 @@ def test_more_stored_images_than_there_are(config):
 
 def test_small_memories_with_too_many_pixels(config):
     put(config, "attractors.digits", [5, 5])
-    assert refusal(check_config, config) == (
-        "attractors.digits makes 25 pixels; allowed: at most 20, since all states of so many neurons are followed"
+    assert (
+        refusal(check_config, config)
+        == "attractors.digits makes 25 pixels; allowed: at most 20, since all states of so many neurons are followed"
     )
 
 
@@ -568,15 +642,19 @@ def test_small_memories_with_too_many_pixels(config):
 def test_run_names_what_is_not_defined(config, kind):
     names = list(config[kind])
     put(config, f"run.{kind}", [names[0], names[1] + "x"])
-    assert refusal(check_config, config) == (
-        f"run.{kind}[1] is '{names[1]}x'; allowed: what {kind} defines, {', '.join(names)}; did you mean '{names[1]}'?"
+    assert (
+        refusal(check_config, config)
+        == f"run.{kind}[1] is '{names[1]}x'; allowed: what {kind} defines, {', '.join(names)}; did you mean"
+        f" '{names[1]}'?"
     )
 
 
 def test_network_and_memory_of_one_name(config):
     put(config, "memories.tanh_mlp", {"rule": "hebbian", "patterns": 10})
-    assert refusal(check_config, config) == (
-        "memories.tanh_mlp has the name of a network; allowed: a name that is not in networks, since models share the folder results/models"
+    assert (
+        refusal(check_config, config)
+        == "memories.tanh_mlp has the name of a network; allowed: a name that is not in networks, since models share"
+        " the folder results/models"
     )
 
 
@@ -584,45 +662,85 @@ def test_network_and_memory_of_one_name(config):
 def test_control_of_the_name_of_another_model(config, kind, what):
     name = config["run"][kind][0]
     put(config, f"controls.{name}", {"control": "nearest_neighbour", "patterns": 10})
-    assert refusal(check_config, config).startswith(f"controls.{name} has the name of a {what}; allowed: a name that is not in {kind}")
+    assert refusal(check_config, config).startswith(
+        f"controls.{name} has the name of a {what}; allowed: a name that is not in {kind}"
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("attacks.square.budgets", [0.1, 3], "attacks.square.budgets[1] is 3; allowed: a number above 0 and at most 1, a share of full scale"),
-        ("attacks.pgd.budgets", [8], "attacks.pgd.budgets[0] is 8; allowed: a number above 0 and at most 1, a share of full scale"),
-        ("run.attacks", ["pgd", "gradient_flips"], "run.attacks[1] is 'gradient_flips'; allowed: what attacks defines, fgsm, pgd"),
+        (
+            "attacks.square.budgets",
+            [0.1, 3],
+            "attacks.square.budgets[1] is 3; allowed: a number above 0 and at most 1, a share of full scale",
+        ),
+        (
+            "attacks.pgd.budgets",
+            [8],
+            "attacks.pgd.budgets[0] is 8; allowed: a number above 0 and at most 1, a share of full scale",
+        ),
+        (
+            "run.attacks",
+            ["pgd", "gradient_flips"],
+            "run.attacks[1] is 'gradient_flips'; allowed: what attacks defines, fgsm, pgd",
+        ),
         ("binary_attacks.budgets", [0.1, 4], "binary_attacks.budgets[0] is 0.1; allowed: an integer from 1 to 784"),
         ("attacks.pgd.domain", "binary", "attacks.pgd.domain is 'binary'; allowed: grey"),
         ("attacks.pgd.knowledge", "labels", "attacks.pgd.knowledge is 'labels'; allowed: gradients"),
         ("run.attacks", ["pgd", "noise"], "run.attacks[1] is 'noise'; allowed: attacks on a network"),
         ("run.attacks", ["fgsm"], "paper_experiment.attack is 'pgd'; allowed: one of run.attacks"),
-        ("adversarial.few.attacks", ["square"], "adversarial.few.attacks holds no attack that sees labels only; allowed: "),
-        ("adversarial.few.attacks", ["square", "hop_skip_jump", "pgd"], "adversarial.few.attacks[2] is 'pgd'; allowed: attacks that are neither"),
-        ("adversarial.attacks", ["mi_fgsm"], "adversarial.attacks holds no noise of the norm linf and the budgets 0.1, 0.2, 0.3; allowed: "),
+        (
+            "adversarial.few.attacks",
+            ["square"],
+            "adversarial.few.attacks holds no attack that sees labels only; allowed: ",
+        ),
+        (
+            "adversarial.few.attacks",
+            ["square", "hop_skip_jump", "pgd"],
+            "adversarial.few.attacks[2] is 'pgd'; allowed: attacks that are neither",
+        ),
+        (
+            "adversarial.attacks",
+            ["mi_fgsm"],
+            "adversarial.attacks holds no noise of the norm linf and the budgets 0.1, 0.2, 0.3; allowed: ",
+        ),
         (
             "adversarial.transferred",
             ["pdg"],
             "adversarial.transferred[0] is 'pdg'; allowed: an attack on networks of run.attacks or adversarial.attacks",
         ),
-        ("adversarial.ensemble_attack", "fgsm", "adversarial.ensemble_attack is 'fgsm'; allowed: one of adversarial.transferred, pgd, mi_fgsm"),
+        (
+            "adversarial.ensemble_attack",
+            "fgsm",
+            "adversarial.ensemble_attack is 'fgsm'; allowed: one of adversarial.transferred, pgd, mi_fgsm",
+        ),
         (
             "ensembles.deep_networks.members",
             ["conv", "iterative_40_margin_1"],
-            "ensembles.deep_networks.members[1] is 'iterative_40_margin_1', a memory of the rule iterative, which has no gradients; allowed: ",
+            (
+                "ensembles.deep_networks.members[1] is 'iterative_40_margin_1', a memory of the rule iterative, which"
+                " has no gradients; allowed: "
+            ),
         ),
         (
             "ensembles.deep_networks.members",
             ["conv", "nearest_neighbour_2000"],
-            "ensembles.deep_networks.members[1] is 'nearest_neighbour_2000', a control, which has no gradients; allowed: ",
+            (
+                "ensembles.deep_networks.members[1] is 'nearest_neighbour_2000', a control, which has no gradients;"
+                " allowed: "
+            ),
         ),
         (
             "ensembles.deep_networks.members",
             ["conv", "cnov"],
             "ensembles.deep_networks.members[1] is 'cnov'; allowed: a model that run or adversarial",
         ),
-        ("ensembles.deep_networks.held_out", ["cnov"], "ensembles.deep_networks.held_out[0] is 'cnov'; allowed: a model that networks, memories or"),
+        (
+            "ensembles.deep_networks.held_out",
+            ["cnov"],
+            "ensembles.deep_networks.held_out[0] is 'cnov'; allowed: a model that networks, memories or",
+        ),
     ],
 )
 def test_threat_models_that_contradict_themselves_are_refused(config, path, value, message):
@@ -631,17 +749,33 @@ def test_threat_models_that_contradict_themselves_are_refused(config, path, valu
 
 
 def test_an_attack_of_ones_own_needs_its_file(config, tmp_path):
-    own = {"method": "function", "domain": "grey", "norm": "linf", "budgets": [0.1], "knowledge": "gradients", "restarts": 1}
+    own = {
+        "method": "function",
+        "domain": "grey",
+        "norm": "linf",
+        "budgets": [0.1],
+        "knowledge": "gradients",
+        "restarts": 1,
+    }
     config["attacks"]["mine"] = own | {"file": str(tmp_path / "mine.py")}
     assert refusal(check_config, config).startswith("attacks.mine.file is ")
     (tmp_path / "mine.py").write_text("def atack(): pass", encoding="utf-8")
-    sentence = "which does not define attack; allowed: a Python file that defines a function attack; did you mean 'atack'?"
+    sentence = (
+        "which does not define attack; allowed: a Python file that defines a function attack; did you mean 'atack'?"
+    )
     assert refusal(check_config, config).endswith(sentence)
     (tmp_path / "mine.py").write_text("from elsewhere import attack", encoding="utf-8")
     check_config(config)
 
 
-OWN_NETWORK = {"architecture": "function", "file": "mine.py", "function": "mine", "activation": None, "input": "binary", "loss": "cross_entropy"}
+OWN_NETWORK = {
+    "architecture": "function",
+    "file": "mine.py",
+    "function": "mine",
+    "activation": None,
+    "input": "binary",
+    "loss": "cross_entropy",
+}
 OWN_NETWORK |= {"optimiser": "adam", "learning_rate": 0.002, "batch_size": 100, "epochs": 1, "labels": "given"}
 
 
@@ -659,17 +793,23 @@ def test_models_of_ones_own_need_their_files(config, tmp_path, path, definition)
     (tmp_path / "mine.py").write_text("def mine(:", encoding="utf-8")
     assert "is not Python: invalid syntax" in refusal(check_config, config, tmp_path)
     (tmp_path / "mine.py").write_text("def other(): pass", encoding="utf-8")
-    assert refusal(check_config, config, tmp_path).startswith(f"{path}.mine.file is 'mine.py', which does not define mine; allowed: ")
+    assert refusal(check_config, config, tmp_path).startswith(
+        f"{path}.mine.file is 'mine.py', which does not define mine; allowed: "
+    )
     (tmp_path / "mine.py").write_text("raise SystemExit\nclass mine: pass", encoding="utf-8")  # nothing of it is run
     check_config(config, tmp_path)
     put(config, f"{path}.mine.function", "no name")
-    assert refusal(check_config, config, tmp_path).startswith(f"{path}.mine.function is 'no name'; allowed: text matching ")
+    assert refusal(check_config, config, tmp_path).startswith(
+        f"{path}.mine.function is 'no name'; allowed: text matching "
+    )
 
 
 @pytest.mark.parametrize("kind", ["networks", "memories", "controls", "attacks", "ensembles"])
 def test_adversarial_names_what_is_not_defined(config, kind):
     put(config, f"adversarial.{kind}", ["nowhere"])
-    assert refusal(check_config, config).startswith(f"adversarial.{kind}[0] is 'nowhere'; allowed: what {kind} defines, ")
+    assert refusal(check_config, config).startswith(
+        f"adversarial.{kind}[0] is 'nowhere'; allowed: what {kind} defines, "
+    )
 
 
 @pytest.mark.parametrize(("key", "kind"), [("network", "networks"), ("attack", "attacks"), ("memory", "memories")])
@@ -677,7 +817,9 @@ def test_paper_experiment_shows_what_is_not_run(config, key, kind):
     name = config["paper_experiment"][key]
     run = [other for other in config["run"][kind] if other != name]
     put(config, f"run.{kind}", run)
-    assert refusal(check_config, config).startswith(f"paper_experiment.{key} is '{name}'; allowed: one of run.{kind}, {', '.join(run)}")
+    assert refusal(check_config, config).startswith(
+        f"paper_experiment.{key} is '{name}'; allowed: one of run.{kind}, {', '.join(run)}"
+    )
 
 
 def test_paper_experiment_with_a_memory_that_stores_nothing(config):
@@ -690,7 +832,9 @@ def test_paper_experiment_shows_a_budget_that_is_not_run(config):
     put(config, "attacks.pgd.budgets", [0.1, 0.2])
     put(config, "paper_experiment.attack", "pgd")
     put(config, "paper_experiment.budget", 0.3)
-    assert refusal(check_config, config) == "paper_experiment.budget is 0.3; allowed: one of attacks.pgd.budgets, 0.1, 0.2"
+    assert (
+        refusal(check_config, config) == "paper_experiment.budget is 0.3; allowed: one of attacks.pgd.budgets, 0.1, 0.2"
+    )
     put(config, "paper_experiment.budget", 0.2)
     check_config(config)
 
@@ -699,24 +843,28 @@ def test_energy_landscape_of_a_memory_that_is_not_run(config):
     put(config, "run.memories", ["hebbian_40", "iterative_40_margin_0"])
     put(config, "paper_experiment.memory", "hebbian_40")
     put(config, "energy_landscape.memory", "iterative_40_margin_1")
-    assert refusal(check_config, config) == (
-        "energy_landscape.memory is 'iterative_40_margin_1'; allowed: one of run.memories, hebbian_40, iterative_40_margin_0; "
-        "did you mean 'iterative_40_margin_0'?"
+    assert (
+        refusal(check_config, config)
+        == "energy_landscape.memory is 'iterative_40_margin_1'; allowed: one of run.memories, hebbian_40,"
+        " iterative_40_margin_0; did you mean 'iterative_40_margin_0'?"
     )
 
 
 def test_energy_landscape_of_a_rule_without_passes(config):
     put(config, "energy_landscape.memory", "hebbian_40")
-    assert refusal(check_config, config) == (
-        "energy_landscape.memory is 'hebbian_40', whose rule hebbian learns in one step; allowed: a memory whose rule has passes"
+    assert (
+        refusal(check_config, config)
+        == "energy_landscape.memory is 'hebbian_40', whose rule hebbian learns in one step; allowed: a memory whose"
+        " rule has passes"
     )
 
 
 def test_energy_landscape_of_too_few_patterns(config):
     name = config["energy_landscape"]["memory"]
     put(config, f"memories.{name}.patterns", 2)
-    assert refusal(check_config, config) == (
-        f"energy_landscape.memory is '{name}', which stores 2; allowed: a memory of 3 or more, which span the plane"
+    assert (
+        refusal(check_config, config)
+        == f"energy_landscape.memory is '{name}', which stores 2; allowed: a memory of 3 or more, which span the plane"
     )
     put(config, f"memories.{name}.patterns", 3)
     check_config(config)
@@ -727,7 +875,9 @@ def test_gradient_descent_path_of_a_network_that_is_not_run(config):
     put(config, "paper_experiment.network", "tanh_mlp_grey")
     put(config, "gradient_descent_path.network", "tanh_mlp")
     message = refusal(check_config, config)
-    assert message.startswith("gradient_descent_path.network is 'tanh_mlp'; allowed: one of run.networks, tanh_mlp_grey")
+    assert message.startswith(
+        "gradient_descent_path.network is 'tanh_mlp'; allowed: one of run.networks, tanh_mlp_grey"
+    )
 
 
 @pytest.fixture
@@ -747,13 +897,17 @@ def test_directory_with_the_four_files_passes(config, folder, relative):
 
 def test_directory_that_does_not_exist(config, tmp_path):
     put(config, "dataset.directory", "nowhere")
-    assert refusal(check_config, config, tmp_path) == (
-        "dataset.directory is 'nowhere', which is not an existing folder; allowed: null, or a folder with train-images-idx3-ubyte, "
-        "train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz"
+    assert (
+        refusal(check_config, config, tmp_path)
+        == "dataset.directory is 'nowhere', which is not an existing folder; allowed: null, or a folder with"
+        " train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each"
+        " plain or .gz"
     )
 
 
-@pytest.mark.parametrize("directory", ["a\0b", "long" * 2000, "mine/train-images-idx3-ubyte", "mine/train-images-idx3-ubyte/deeper"])
+@pytest.mark.parametrize(
+    "directory", ["a\0b", "long" * 2000, "mine/train-images-idx3-ubyte", "mine/train-images-idx3-ubyte/deeper"]
+)
 def test_directory_that_cannot_be_a_folder(config, folder, directory):
     put(config, "dataset.directory", directory)
     assert "which is not an existing folder; allowed: " in refusal(check_config, config, folder.parent)
@@ -767,10 +921,13 @@ def test_directory_that_lacks_a_file(config, folder, name, instead):
     if instead == "folder":
         (folder / name).mkdir()
     put(config, "dataset.directory", "mine")
-    assert refusal(check_config, config, folder.parent).startswith(f"dataset.directory is 'mine', which lacks the file {name}; allowed: ")
+    assert refusal(check_config, config, folder.parent).startswith(
+        f"dataset.directory is 'mine', which lacks the file {name}; allowed: "
+    )
 
 
-# --- any change of one value or key -------------------------------------------------------------------------------------------------------------
+# --- any change of one value or key
+# ---------------------------------------------------------------------------------------
 
 
 def every_path(tree, path=()):
@@ -783,14 +940,26 @@ def every_path(tree, path=()):
 # Integers of 5000 digits come as map() because hypothesis could not print them.
 huge = st.integers(20, 5000).map(lambda digits: 10**digits)
 numbers = st.one_of(st.integers(), st.floats(), huge, st.sampled_from([0, 1, 2, 0.5, 40]))
-texts = st.one_of(st.text(max_size=20), st.sampled_from(["1e-3", "1E400", "0x10", "iterative", "mnist", "tanh_mlp", "hebbian_40", "a" * 300]))
+texts = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(["1e-3", "1E400", "0x10", "iterative", "mnist", "tanh_mlp", "hebbian_40", "a" * 300]),
+)
 scalars = st.one_of(st.none(), st.booleans(), numbers, texts, st.dates(), st.binary(max_size=3))
-keys = st.one_of(texts, st.integers(), st.booleans(), st.none(), st.sampled_from(["rule", "patterns", "margin", "method", "seeds"]))
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=6)
+keys = st.one_of(
+    texts, st.integers(), st.booleans(), st.none(), st.sampled_from(["rule", "patterns", "margin", "method", "seeds"])
+)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=6
+)
 
 
 @settings(max_examples=200, deadline=None)
-@given(path=st.sampled_from(list(every_path(SHIPPED))), how=st.sampled_from(["replace", "add", "remove", "rename"]), key=keys, value=values)
+@given(
+    path=st.sampled_from(list(every_path(SHIPPED))),
+    how=st.sampled_from(["replace", "add", "remove", "rename"]),
+    key=keys,
+    value=values,
+)
 def test_any_single_change_passes_or_is_refused_in_one_sentence(path, how, key, value):
     config = copy.deepcopy(SHIPPED)
     parent = config
@@ -813,7 +982,8 @@ def test_any_single_change_passes_or_is_refused_in_one_sentence(path, how, key, 
         assert len(message) < 600
 
 
-# --- claims -------------------------------------------------------------------------------------------------------------------------------------
+# --- claims
+# ---------------------------------------------------------------------------------------
 
 
 def test_claims_pass(claims):
@@ -831,13 +1001,29 @@ WRONG_CLAIMS = [
     ("claims.C3.parts.1.id", "C3a", "claims.C3.parts[1].id is 'C3a'; allowed: an id that no earlier part has"),
     ("claims.C1.parts.0.table", "../x", f"{PART}.table is '../x'; allowed: text matching ^[a-z][a-z0-9_]{{0,59}}$"),
     ("claims.C1.parts.0.where", {}, f"{PART}.where is an empty mapping; allowed: a mapping that is not empty"),
-    ("claims.C1.parts.0.where.memory", None, f"{PART}.where.memory is null; allowed: text or a number or true or false"),
-    ("claims.C1.parts.0.decision", "above", f"{PART}.decision is 'above'; allowed: a mapping with the key kind, which is above, below, within"),
+    (
+        "claims.C1.parts.0.where.memory",
+        None,
+        f"{PART}.where.memory is null; allowed: text or a number or true or false",
+    ),
+    (
+        "claims.C1.parts.0.decision",
+        "above",
+        f"{PART}.decision is 'above'; allowed: a mapping with the key kind, which is above, below, within",
+    ),
     ("claims.C1.parts.0.decision.kind", "abov", f"{PART}.decision.kind is 'abov'; allowed: above, below, within"),
     ("claims.C1.parts.0.decision.margin", -1, f"{PART}.decision.margin is -1; allowed: a number of at least 0"),
     ("claims.C1.parts.0.decision.low", 1, f"{PART}.decision.low is not a known key; allowed: kind, reference, margin"),
-    ("claims.C3.parts.0.decision.low", 0.83, "claims.C3.parts[0].decision.low is 0.83; allowed: a number below high, which is 0.83"),
-    ("claims.C3.parts.0.decision.high", float("nan"), "claims.C3.parts[0].decision.high is nan, which is no finite number; allowed: a number"),
+    (
+        "claims.C3.parts.0.decision.low",
+        0.83,
+        "claims.C3.parts[0].decision.low is 0.83; allowed: a number below high, which is 0.83",
+    ),
+    (
+        "claims.C3.parts.0.decision.high",
+        float("nan"),
+        "claims.C3.parts[0].decision.high is nan, which is no finite number; allowed: a number",
+    ),
 ]
 
 
@@ -861,8 +1047,10 @@ def test_claim_lacks_a_key(claims, key):
 
 def test_unknown_keys_of_claims(claims):
     put(claims, "claims.C1.decidedby", "x")
-    assert refusal(check_claims, claims) == (
-        "claims.C1.decidedby is not a known key; allowed: section, claim, parts, decided_by; did you mean 'decided_by'?"
+    assert (
+        refusal(check_claims, claims)
+        == "claims.C1.decidedby is not a known key; allowed: section, claim, parts, decided_by; did you mean"
+        " 'decided_by'?"
     )
 
 
@@ -878,7 +1066,8 @@ def test_claims_that_are_no_mapping():
     assert refusal(check_claims, None) == "the file of claims is null; allowed: a mapping with the keys claims"
 
 
-# --- attacks of the binary domain ---------------------------------------------------------------------------------------------------------------
+# --- attacks of the binary domain
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -886,7 +1075,11 @@ def test_claims_that_are_no_mapping():
     [
         ("attacks.label_search.domain", "grey", "attacks.label_search.domain is 'grey'; allowed: binary"),
         ("attacks.label_search.norm", "linf", "attacks.label_search.norm is 'linf'; allowed: l0"),
-        ("attacks.label_search.knowledge", "gradients", "attacks.label_search.knowledge is 'gradients'; allowed: labels"),
+        (
+            "attacks.label_search.knowledge",
+            "gradients",
+            "attacks.label_search.knowledge is 'gradients'; allowed: labels",
+        ),
         ("budgets", [0.1], "budgets[0] is 0.1; allowed: an integer"),
         ("budgets", [2, 1], "budgets is 2, 1; allowed: numbers of flipped bits in ascending order"),
         (
@@ -894,17 +1087,37 @@ def test_claims_that_are_no_mapping():
             None,
             "attacks.gradient_flips.surrogates is null, but hebbian_40 of binary_attacks.run.models has no gr",
         ),
-        ("attacks.single_flips.images", 300, "attacks.single_flips.images is 300; allowed: at most 200, binary_attacks.random_images"),
+        (
+            "attacks.single_flips.images",
+            300,
+            "attacks.single_flips.images is 300; allowed: at most 200, binary_attacks.random_images",
+        ),
         (
             "run.models",
             ["tanh_mlp", "tanh_mlpp"],
             "run.models[1] is 'tanh_mlpp'; allowed: a network or memory that this run trains, a memory of rule",
         ),
-        ("run.attacks", ["pgd"], "run.attacks[0] is 'pgd'; allowed: single_flips, gradient_flips, score_search, label_search"),
+        (
+            "run.attacks",
+            ["pgd"],
+            "run.attacks[0] is 'pgd'; allowed: single_flips, gradient_flips, score_search, label_search",
+        ),
         ("network", "hebbian_40", "network is 'hebbian_40'; allowed: a network of binary_attacks.run.models, tanh_mlp"),
-        ("models.features_recall.network", "conv", "models.features_recall.network is 'conv'; allowed: a network of architecture mlp"),
-        ("models.recall_dense_then_mlp.memory", "trained_dense", "models.recall_dense_then_mlp.memory is 'trained_dense'; allowed: hebbian_40"),
-        ("models.conv", {"kind": "nearest_neighbour", "patterns": 5}, "models.conv has the name of a model in networks; allowed: a name that is"),
+        (
+            "models.features_recall.network",
+            "conv",
+            "models.features_recall.network is 'conv'; allowed: a network of architecture mlp",
+        ),
+        (
+            "models.recall_dense_then_mlp.memory",
+            "trained_dense",
+            "models.recall_dense_then_mlp.memory is 'trained_dense'; allowed: hebbian_40",
+        ),
+        (
+            "models.conv",
+            {"kind": "nearest_neighbour", "patterns": 5},
+            "models.conv has the name of a model in networks; allowed: a name that is",
+        ),
     ],
 )
 def test_attacks_of_the_binary_domain_that_cannot_be_run(config, path, value, sentence):
@@ -914,5 +1127,9 @@ def test_attacks_of_the_binary_domain_that_cannot_be_run(config, path, value, se
 
 def test_attacks_by_gradients_alone_need_no_stand_ins(config):
     put(config, "binary_attacks.attacks.gradient_flips.surrogates", None)
-    put(config, "binary_attacks.run.models", ["tanh_mlp", "conv", "trained_dense_128", "nearest_neighbour_40", "features_linear"])
+    put(
+        config,
+        "binary_attacks.run.models",
+        ["tanh_mlp", "conv", "trained_dense_128", "nearest_neighbour_40", "features_linear"],
+    )
     check_config(config)

@@ -1,6 +1,7 @@
 """Obtaining, checking, reading and binarising the data.
 
-torchvision's own mirrors need the network, so their path is tested against a server on the loopback with the class's addresses changed.
+torchvision's own mirrors need the network, so their path is tested against a server on the loopback with the class's
+addresses changed.
 """
 
 import gzip
@@ -76,7 +77,10 @@ def test_idx_is_read_from_path_and_bytes_whatever_its_suffix(tmp_path, pack_it, 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (idx_bytes(IMAGES)[:-1], r"truncated: found (at most )?\d+ bytes, expected 76 by its header \(shape \(3, 4, 5\)\)"),
+        (
+            idx_bytes(IMAGES)[:-1],
+            r"truncated: found (at most )?\d+ bytes, expected 76 by its header \(shape \(3, 4, 5\)\)",
+        ),
         (idx_bytes(IMAGES)[:9], r"truncated: found 9 bytes, expected an IDX header of 16"),
         (idx_bytes(IMAGES)[:3], r"truncated: found 3 bytes"),
         (b"", r"truncated: found 0 bytes"),
@@ -134,15 +138,25 @@ def test_header_that_claims_far_more_than_there_is_takes_neither_time_nor_memory
     os.truncate(tmp_path / "sparse", 3 * 10**9)
     (tmp_path / "packed").write_bytes(gzip.compress(header + bytes(1000)))
     # The header promises little, the archive holds much: no more than one byte beyond the promise may be unpacked.
-    (tmp_path / "bomb").write_bytes(gzip.compress(struct.pack(">4B1I", 0, 0, 8, 1, 10)) + gzip.compress(bytes(400_000_000), 1))
+    (tmp_path / "bomb").write_bytes(
+        gzip.compress(struct.pack(">4B1I", 0, 0, 8, 1, 10)) + gzip.compress(bytes(400_000_000), 1)
+    )
     # Long enough that 10^9 bytes might be in it, yet they are not.
     (tmp_path / "hollow").write_bytes(gzip.compress(modest + np.random.default_rng(0).bytes(1_100_000)))
     paths = [str(tmp_path / name) for name in ("plain", "sparse", "packed", "bomb", "hollow")]
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-B", "-c", HOSTILE, *paths], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", HOSTILE, *paths], capture_output=True, text=True, env=environment, check=False
+    )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert [line.split(" is ")[1].split(":")[0] for line in lines] == ["truncated", "truncated", "truncated", "too long", "truncated"]
+    assert [line.split(" is ")[1].split(":")[0] for line in lines] == [
+        "truncated",
+        "truncated",
+        "truncated",
+        "too long",
+        "truncated",
+    ]
     for line in lines:
         seconds, megabytes, _ = line.split(" ", 2)
         assert float(seconds) < 1
@@ -231,9 +245,14 @@ def test_unpack_inverts_pack(bits):
 def tiny(monkeypatch, tmp_path):
     """A dataset of 6 + 3 images of 5 x 4 pixels in the registry: its description, contents, and a writer of folders."""
     draw = np.random.default_rng(0)
-    arrays = [draw.integers(0, size, shape, np.uint8) for size, shape in ((255, (6, 5, 4)), (10, (6,)), (255, (3, 5, 4)), (10, (3,)))]
+    arrays = [
+        draw.integers(0, size, shape, np.uint8)
+        for size, shape in ((255, (6, 5, 4)), (10, (6,)), (255, (3, 5, 4)), (10, (3,)))
+    ]
     contents = dict(zip(RAW_NAMES, map(idx_bytes, arrays), strict=True))
-    description = Dataset(title="Tiny", sha256=tuple(map(sha256, contents.values())), train_size=6, test_size=3, shape=(5, 4))
+    description = Dataset(
+        title="Tiny", sha256=tuple(map(sha256, contents.values())), train_size=6, test_size=3, shape=(5, 4)
+    )
     monkeypatch.setitem(DATASETS, "tiny", description)
 
     def register(**changes):
@@ -246,7 +265,9 @@ def tiny(monkeypatch, tmp_path):
             (path / f"{file}{suffix}").write_bytes(gzip.compress(content) if suffix else content)
         return path
 
-    return SimpleNamespace(arrays=arrays, contents=contents, register=register, folder=folder, output=tmp_path / "output")
+    return SimpleNamespace(
+        arrays=arrays, contents=contents, register=register, folder=folder, output=tmp_path / "output"
+    )
 
 
 def assert_obtained(tiny):
@@ -285,7 +306,13 @@ def test_named_folder_may_be_relative_to_the_working_directory(tiny, monkeypatch
 
 def test_named_folder_is_the_only_source(tiny, monkeypatch):
     good = tiny.folder("system")
-    tiny.register(system_folder=str(good), system_package="tiny", torchvision_class="MNIST", npm_package="tiny@1", npm_folder="package")
+    tiny.register(
+        system_folder=str(good),
+        system_package="tiny",
+        torchvision_class="MNIST",
+        npm_package="tiny@1",
+        npm_folder="package",
+    )
     monkeypatch.setattr(download, "_sources", lambda *_: pytest.fail("another source was asked"))
     (bad := tiny.folder(suffix=".gz")).joinpath(f"{RAW_NAMES[1]}.gz").unlink()
     for directory, message in ((bad, f"lacks {RAW_NAMES[1]} "), (bad / "none", "does not exist"), ("", "lacks")):
@@ -367,7 +394,9 @@ def test_where_only_the_archives_digest_is_known_the_archive_is_asked_for(tiny):
 
 @pytest.fixture
 def mirrors(tiny, monkeypatch):
-    """A server on the loopback, and the function that makes folders of it torchvision's mirrors; it keeps the paths asked for."""
+    """A server on the loopback, and the function that makes folders of it torchvision's mirrors; it keeps the paths
+    asked for.
+    """
     pages, asked = {}, []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -394,12 +423,16 @@ def mirrors(tiny, monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
     def install(*folders, **changes):
-        """Serve the dataset's archives in each folder; ``changes`` puts other pages in place of an archive, by folder."""
+        """Serve the dataset's archives in each folder; ``changes`` puts other pages in place of an archive, by
+        folder.
+        """
         for folder in folders:
             pages.update({f"/{folder}/{name}.gz": gzip.compress(content) for name, content in tiny.contents.items()})
         pages.update({f"/{folder}/{RAW_NAMES[0]}.gz": page for folder, page in changes.items()})
         dataset_class = torchvision_compat.import_torchvision().datasets.MNIST
-        monkeypatch.setattr(dataset_class, "mirrors", [f"http://127.0.0.1:{server.server_port}/{folder}/" for folder in folders])
+        monkeypatch.setattr(
+            dataset_class, "mirrors", [f"http://127.0.0.1:{server.server_port}/{folder}/" for folder in folders]
+        )
         tiny.register(torchvision_class="MNIST")
 
     yield SimpleNamespace(install=install, asked=asked, pages=pages)
@@ -586,7 +619,10 @@ def test_bad_npm_package_is_refused(tiny, npm, tmp_path, change, reason):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("echo 'npm error code E404' >&2; echo 'npm error 404 Not Found' >&2; exit 1", "exit code 1: code E404; 404 Not Found"),
+        (
+            "echo 'npm error code E404' >&2; echo 'npm error 404 Not Found' >&2; exit 1",
+            "exit code 1: code E404; 404 Not Found",
+        ),
         ("exit 0", "exit code 0: it gave no reason"),
         ("echo text > tiny.tgz", "is a damaged archive"),
         ("exec /bin/sleep 5", "not done after 0.5 s"),
@@ -619,7 +655,16 @@ obtain("tiny", directory or None, output)
 
 def obtain_in_a_process(tiny, folder, *, file_size_limit=0, **environment):
     """Run `obtain` in a process of its own, which can be cut short; returns what it wrote to stderr."""
-    command = [sys.executable, "-B", "-c", OBTAIN, str(folder or ""), str(tiny.output), str(file_size_limit), *DATASETS["tiny"].sha256]
+    command = [
+        sys.executable,
+        "-B",
+        "-c",
+        OBTAIN,
+        str(folder or ""),
+        str(tiny.output),
+        str(file_size_limit),
+        *DATASETS["tiny"].sha256,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), **environment}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert done.returncode != 0
@@ -704,7 +749,9 @@ def test_files_that_do_not_fit_each_other_are_refused(tiny, tmp_path, name, arra
 
 def test_patterns_file_that_is_damaged_is_refused(tmp_path):
     path = tmp_path / "patterns.npz"
-    good = Patterns(np.zeros((4, 3), np.uint8), np.zeros((2, 3), np.uint8), np.zeros(4, np.int64), np.zeros(2, np.int64), (5, 4))
+    good = Patterns(
+        np.zeros((4, 3), np.uint8), np.zeros((2, 3), np.uint8), np.zeros(4, np.int64), np.zeros(2, np.int64), (5, 4)
+    )
     save_patterns(path, good)
     np.testing.assert_array_equal(read_patterns(path).train(), -np.ones((4, 20)))
     path.write_bytes(path.read_bytes()[:-30])
@@ -726,7 +773,13 @@ def test_patterns_file_that_is_damaged_is_refused(tmp_path):
 
 def run_python(code, *paths):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*map(str, paths), str(SCRIPTS)])}
-    done = subprocess.run([sys.executable, "-B", "-c", textwrap.dedent(code)], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
@@ -741,7 +794,11 @@ def run_python(code, *paths):
 )
 def test_modules_import_only_what_they_need(modules, heavy):
     assert (
-        run_python(f"import sys; from weightspace.data import {', '.join(modules)}; print(*[name for name in {heavy} if name in sys.modules])") == []
+        run_python(
+            f"import sys; from weightspace.data import {', '.join(modules)}; print(*[name for name in {heavy} if name"
+            " in sys.modules])"
+        )
+        == []
     )
 
 
@@ -760,7 +817,8 @@ class datasets:
         mirrors = ["http://mirror/"]
         resources = [("images.gz", "md5")]
 """
-# Like a build that does not fit: the first missing operator ends the import, after a part of it has already been imported.
+# Like a build that does not fit: the first missing operator ends the import, after a part of it has already been
+# imported.
 MISFITTING = """
 import torch
 import torchvision.part
@@ -770,7 +828,9 @@ torch.ops.torchvision.qnms, torchvision.part.value
 """
 
 
-@pytest.mark.parametrize(("source", "defined"), [(FITTING, "False"), (MISFITTING + FITTING, "True")], ids=["fits", "does not fit"])
+@pytest.mark.parametrize(
+    ("source", "defined"), [(FITTING, "False"), (MISFITTING + FITTING, "True")], ids=["fits", "does not fit"]
+)
 def test_operators_are_defined_only_where_the_import_needs_them(tmp_path, source, defined):
     (tmp_path / "torchvision").mkdir()
     (tmp_path / "torchvision" / "__init__.py").write_text(source)

@@ -1,4 +1,6 @@
-"""Dense associative memories against exact integer arithmetic, brute force over small networks, the quadratic memory, and the real MNIST."""
+"""Dense associative memories against exact integer arithmetic, brute force over small networks, the quadratic memory,
+and the real MNIST.
+"""
 
 import dataclasses
 import functools
@@ -17,8 +19,8 @@ from weightspace.loading import load
 from weightspace.memories import dense_recall, dense_training, hopfield
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
-from weightspace.memories.memory_rules import train
 from weightspace.memories.recall import recall as quadratic_recall
+from weightspace.memories.rules import train
 from weightspace.model_files import write_model
 
 EXPONENTS = [2, 3, 5, 20, 60]
@@ -37,7 +39,9 @@ def memory_of(patterns, exponent, **options):
 
 @functools.cache
 def values_of(exponent, size):
-    """F of every overlap from -N-2 to N+2 as Python integers, so that sums are exact; the exponential times exp(N+2), to 80 decimals."""
+    """F of every overlap from -N-2 to N+2 as Python integers, so that sums are exact; the exponential times exp(N+2),
+    to 80 decimals.
+    """
     if exponent is not None:
         return np.array([max(z, 0) ** exponent for z in range(-size - 2, size + 3)], dtype=object)
     with localcontext() as context:
@@ -55,7 +59,9 @@ def plain_energy(patterns, state, exponent):
 
 
 def plain_recall(patterns, state, values, order=None, sweeps=100):
-    """The definition written out: for each neuron the energies of both its states, all others fixed, in exact integers; a tie keeps the state."""
+    """The definition written out: for each neuron the energies of both its states, all others fixed, in exact integers;
+    a tie keeps the state.
+    """
     patterns, state, size = patterns.astype(int), state.astype(int).copy(), len(state)
     for _ in range(sweeps):
         before = state.copy()
@@ -75,7 +81,8 @@ def plain_step(patterns, state, values):
     return np.array([plain_recall(patterns, state, values, order=[i], sweeps=1)[i] for i in range(size)])
 
 
-# --- the energy ---------------------------------------------------------------------------------------------------------------------------------
+# --- the energy
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("exponent", EXPONENTS)
@@ -85,7 +92,9 @@ def test_terms_are_exact_energy_differences(exponent, size):
     values, unit = values_of(exponent, size), 2 ** ((size + 1).bit_length() * exponent)
     assert not relative
     assert len(table) == 2 * size + 3
-    assert table.tolist() == [int(values[k + 2] - values[k]) / unit for k in range(2 * size + 3)]  # division of integers rounds once
+    assert table.tolist() == [
+        int(values[k + 2] - values[k]) / unit for k in range(2 * size + 3)
+    ]  # division of integers rounds once
 
 
 def test_exponential_terms_are_relative_to_the_largest_overlap():
@@ -102,7 +111,9 @@ def test_energy_follows_its_definition(seed, size, count, exponent):
     memory = memory_of(patterns, exponent)
     values = values_of(exponent, size)
     exact = [plain_energy(patterns, state, exponent) for state in states]
-    assert memory.energy(states) == pytest.approx([float(energy / values[-3]) for energy in exact], rel=1e-12)  # F(N) is the unit
+    assert memory.energy(states) == pytest.approx(
+        [float(energy / values[-3]) for energy in exact], rel=1e-12
+    )  # F(N) is the unit
     scale = 0.0 if exponent is not None else 80 * math.log(10) + size + 2
     logs = [math.log(-energy) - scale if energy else -math.inf for energy in exact]
     assert memory.log_energy(states) == pytest.approx(logs, rel=1e-12, abs=1e-10)
@@ -155,7 +166,13 @@ def test_exponents_that_float64_cannot_hold_are_refused():
 
 @pytest.mark.parametrize(
     ("patterns", "message"),
-    [([[1, 0]], "-1 and \\+1"), ([[1, float("nan")]], "-1 and \\+1"), ([1, -1], "shape"), (np.empty((0, 3)), "non-empty"), ([[2, 1]], "-1 and \\+1")],
+    [
+        ([[1, 0]], "-1 and \\+1"),
+        ([[1, float("nan")]], "-1 and \\+1"),
+        ([1, -1], "shape"),
+        (np.empty((0, 3)), "non-empty"),
+        ([[2, 1]], "-1 and \\+1"),
+    ],
 )
 def test_patterns_that_are_none_are_refused(patterns, message):
     with pytest.raises(ValueError, match=message):
@@ -171,7 +188,8 @@ def test_states_of_the_wrong_length_are_refused():
             use(np.ones((1, 5)))
 
 
-# --- recall -------------------------------------------------------------------------------------------------------------------------------------
+# --- recall
+# ---------------------------------------------------------------------------------------
 
 
 @given(st.integers(0, 10**6), st.integers(2, 30), st.integers(1, 20), st.sampled_from([*EXPONENTS, 4, None]))
@@ -185,7 +203,9 @@ def test_recall_ends_where_exact_arithmetic_ends(seed, size, count, exponent):
     assert (memory.log_energy(recalled.states) >= memory.log_energy(states) - 1e-12).all()
 
 
-@pytest.mark.parametrize(("count", "exponent"), [*((30, exponent) for exponent in [*EXPONENTS, None]), (300, 3), (300, 30)])
+@pytest.mark.parametrize(
+    ("count", "exponent"), [*((30, exponent) for exponent in [*EXPONENTS, None]), (300, 3), (300, 30)]
+)
 def test_recall_of_mnist_ends_where_exact_arithmetic_ends(mnist_patterns, count, exponent):
     patterns, states = mnist_patterns.train(slice(0, count)), mnist_patterns.test(slice(0, 4))
     values = values_of(exponent, 784)
@@ -206,11 +226,15 @@ def test_energy_never_rises_during_recall(mnist_patterns, exponent):
 
 
 def test_patterns_and_complements_at_exponent_two_are_the_hebbian_network(mnist_patterns):
-    """F(z) + F(-z) = z², so ``E_dense = (2 E_hebb - P) / N``, where the P is that of the diagonal, P/N, that the Hebbian matrix leaves out."""
+    """F(z) + F(-z) = z², so ``E_dense = (2 E_hebb - P) / N``, where the P is that of the diagonal, P/N, that the
+    Hebbian matrix leaves out.
+    """
     patterns, states = mnist_patterns.train(slice(0, 12)), mnist_patterns.test(slice(0, 60))
     weights, memory = hopfield.hebbian(patterns), memory_of(np.concatenate([patterns, -patterns]), 2)
     assert memory.energy(states) == pytest.approx((2 * hopfield.energy(weights, states) - 12) / 784, rel=1e-12)
-    with_diagonal = -0.5 * np.einsum("bn,nm,bm->b", states.astype(float), patterns.T.astype(float) @ patterns / 784, states.astype(float))
+    with_diagonal = -0.5 * np.einsum(
+        "bn,nm,bm->b", states.astype(float), patterns.T.astype(float) @ patterns / 784, states.astype(float)
+    )
     assert memory.energy(states) == pytest.approx(2 * with_diagonal / 784, rel=1e-12)
     dense, quadratic = memory.recall(states), quadratic_recall(weights, states, sweeps=1000)
     assert (dense.states == quadratic.states).all()
@@ -218,7 +242,9 @@ def test_patterns_and_complements_at_exponent_two_are_the_hebbian_network(mnist_
     for seed in range(20):  # small networks, full of ties
         patterns, states = random_patterns(seed, 3, 8), random_patterns(seed + 100, 50, 8)
         memory = memory_of(np.concatenate([patterns, -patterns]), 2)
-        assert (memory.recall(states).states == quadratic_recall(hopfield.hebbian(patterns), states, sweeps=1000).states).all()
+        assert (
+            memory.recall(states).states == quadratic_recall(hopfield.hebbian(patterns), states, sweeps=1000).states
+        ).all()
 
 
 def test_ties_keep_the_state_and_are_counted():
@@ -239,13 +265,17 @@ def test_a_tie_of_the_largest_terms_is_broken_by_the_next():
     patterns = np.array([one, two, third])
     for exponent, turned in ((60, -1), (3, -1)):
         memory = memory_of(patterns, exponent)
-        first = dense_recall.recall(memory.patterns, memory._terms, np.ones((1, 30), dtype=np.int8), sweeps=1, order=np.array([0]))
+        first = dense_recall.recall(
+            memory.patterns, memory._terms, np.ones((1, 30), dtype=np.int8), sweeps=1, order=np.array([0])
+        )
         assert first.states[0, 0] == turned
         assert first.ties[0] == 0
 
 
 def test_what_rounding_could_decide_is_a_tie():
-    """Flipping neuron 0 costs 1 and gains 7 e^-2 + 0 e^-4 + 2 e^-6 + ..., a sum that comes as near to 1 as rounding can tell."""
+    """Flipping neuron 0 costs 1 and gains 7 e^-2 + 0 e^-4 + 2 e^-6 + ..., a sum that comes as near to 1 as rounding can
+    tell.
+    """
     size, rest, copies = 80, 1.0, []
     while rest > 1e-14:
         copies.append(math.floor(rest * math.exp(2 * len(copies) + 2)))
@@ -253,10 +283,18 @@ def test_what_rounding_could_decide_is_a_tie():
     place = np.arange(size)
     patterns = [np.where(place == 1, -1, 1)]  # overlaps N - 2 with the state of all +1
     for power, number in enumerate(copies, start=1):
-        patterns += [np.where(place < 2 + power, -1, 1)] * number  # overlaps 2 power + 2 less, gains e^(-2 power) as much
-    for added, tie in (([], True), (patterns[-1:], True), (patterns[1:2], False)):  # less gained than it costs; more, by less than 1e-13; far more
+        patterns += [
+            np.where(place < 2 + power, -1, 1)
+        ] * number  # overlaps 2 power + 2 less, gains e^(-2 power) as much
+    for added, tie in (
+        ([], True),
+        (patterns[-1:], True),
+        (patterns[1:2], False),
+    ):  # less gained than it costs; more, by less than 1e-13; far more
         memory = memory_of(np.array(patterns + added), None)
-        found = dense_recall.recall(memory.patterns, memory._terms, np.ones((1, size), dtype=np.int8), sweeps=1, order=np.array([0]))
+        found = dense_recall.recall(
+            memory.patterns, memory._terms, np.ones((1, size), dtype=np.int8), sweeps=1, order=np.array([0])
+        )
         assert found.ties[0] == tie
         assert found.states[0, 0] == (1 if tie else -1)
 
@@ -337,7 +375,10 @@ def test_cycles_are_marked_and_not_answered():
     assert memory.read(recalled).tolist() == [-1]
     # Unlike a quadratic memory, this one has a cycle of four.
     patterns, start = random_patterns(7, 6, 7), random_patterns(8, 10, 7)[3:4]
-    trail = [memory_of(patterns, 3, sweeps=sweeps).recall(start, order="synchronous").states[0].tolist() for sweeps in (1, 2, 3, 4, 5)]
+    trail = [
+        memory_of(patterns, 3, sweeps=sweeps).recall(start, order="synchronous").states[0].tolist()
+        for sweeps in (1, 2, 3, 4, 5)
+    ]
     assert trail[0] == trail[4]
     assert trail[0] not in trail[1:4]
     assert memory_of(patterns, 3).recall(start, order="synchronous").cycled.all()
@@ -356,7 +397,8 @@ def test_recall_marks_what_has_not_settled():
     assert (memory.predict(states)[~cut.settled] == -1).all()
 
 
-# --- what is stored -----------------------------------------------------------------------------------------------------------------------------
+# --- what is stored
+# ---------------------------------------------------------------------------------------
 
 
 @given(st.integers(0, 10**6), st.integers(3, 12), st.integers(1, 7), st.sampled_from([*EXPONENTS, None]))
@@ -410,7 +452,9 @@ def test_rule_makes_a_memory_with_history_and_file(tmp_path, mnist_patterns):
         assert loaded.interaction == trained.memory.interaction
         assert loaded.description | {"definition": definition, "seed": 3, "certified": True} == loaded.description
         assert (loaded.index == index).all()
-        assert trained.certificate == dataclasses.replace(trained.memory.certify(), stability_minimum=trained.certificate.stability_minimum)
+        assert trained.certificate == dataclasses.replace(
+            trained.memory.certify(), stability_minimum=trained.certificate.stability_minimum
+        )
         row = trained.history.iloc[0]
         assert row["pass"] == 0
         assert 0 < row.delta_minimum <= row.delta_q05 <= row.delta_median <= row.delta_q95
@@ -421,7 +465,8 @@ def test_rule_makes_a_memory_with_history_and_file(tmp_path, mnist_patterns):
         assert (answers["nearest"] == mnist_patterns.test_labels[:100]).mean() > 0.3
 
 
-# --- the trained memory -------------------------------------------------------------------------------------------------------------------------
+# --- the trained memory
+# ---------------------------------------------------------------------------------------
 
 TRAINED = {
     "rule": "trained_dense",
@@ -436,14 +481,19 @@ TRAINED = {
 
 
 def plain_logits(module, image):
-    """The paper's eq. 9 before the tanh, in float64: energies of all labels at -1 less those with one label at +1, over T^n."""
+    """The paper's eq. 9 before the tanh, in float64: energies of all labels at -1 less those with one label at +1, over
+    T^n.
+    """
     memories = np.concatenate([module.visible.detach().numpy(), module.labels.detach().numpy()], axis=1).astype(float)
 
     def energy(labels):
         return -(np.maximum(memories @ np.concatenate([image, labels]), 0) ** module.exponent).sum()
 
     classes = module.labels.shape[1]
-    return [(energy(-np.ones(classes)) - energy(2 * np.eye(classes)[label] - 1)) / module.temperature**module.exponent for label in range(classes)]
+    return [
+        (energy(-np.ones(classes)) - energy(2 * np.eye(classes)[label] - 1)) / module.temperature**module.exponent
+        for label in range(classes)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -463,9 +513,13 @@ def test_energy_differences_and_their_gradients(exponent):
     overlaps = torch.randn(6, 5, generator=generator, dtype=torch.float64).requires_grad_()
     shifts = torch.randn(5, 3, generator=generator, dtype=torch.float64).requires_grad_()
     found = dense_training.EnergyDifferences.apply(overlaps, shifts, exponent)
-    expected = ((overlaps[:, :, None] + shifts).clamp(min=0) ** exponent - overlaps[:, :, None].clamp(min=0) ** exponent).sum(1)
+    expected = (
+        (overlaps[:, :, None] + shifts).clamp(min=0) ** exponent - overlaps[:, :, None].clamp(min=0) ** exponent
+    ).sum(1)
     assert torch.allclose(found, expected)
-    assert torch.autograd.gradcheck(lambda a, b: dense_training.EnergyDifferences.apply(a, b, exponent), (overlaps, shifts))
+    assert torch.autograd.gradcheck(
+        lambda a, b: dense_training.EnergyDifferences.apply(a, b, exponent), (overlaps, shifts)
+    )
 
 
 def test_logits_are_energy_differences_of_the_label_units(trained, mnist_patterns):
@@ -478,7 +532,9 @@ def test_logits_have_gradients_for_attacks(trained, mnist_patterns):
     image = torch.as_tensor(mnist_patterns.test(slice(0, 1)), dtype=torch.float32).requires_grad_()
     trained.module(image)[0, 3].backward()
     step = 0.01 * image.grad / image.grad.norm()
-    before, after = (plain_logits(trained.module, x.detach().numpy()[0].astype(float))[3] for x in (image - step, image + step))
+    before, after = (
+        plain_logits(trained.module, x.detach().numpy()[0].astype(float))[3] for x in (image - step, image + step)
+    )
     assert after - before == pytest.approx(0.02 * image.grad.norm().item(), rel=1e-3)
 
 
@@ -498,7 +554,9 @@ def test_short_training_learns_mnist(trained_with_history, mnist_patterns):
 
 def test_weights_stay_within_one():
     settings = {**TRAINED, "learning_rate": 0.9, "temperature": 100.0}
-    memory, _ = dense_training.train(random_patterns(0, 200, 10), np.arange(200) % 2, settings, generator=np.random.default_rng(0))
+    memory, _ = dense_training.train(
+        random_patterns(0, 200, 10), np.arange(200) % 2, settings, generator=np.random.default_rng(0)
+    )
     assert [weights.abs().max().item() for weights in memory.module.parameters()] == [1, 1]
 
 
@@ -508,7 +566,9 @@ def test_training_is_byte_identical_and_depends_on_the_seed(mnist_patterns, tmp_
     torch.set_num_threads(2)
     try:
         for name, seed in (("0", 0), ("again", 0), ("other", 1)):
-            made, _ = dense_training.train(images, labels, TRAINED, generator=np.random.default_rng(seed), description={"seed": 0})
+            made, _ = dense_training.train(
+                images, labels, TRAINED, generator=np.random.default_rng(seed), description={"seed": 0}
+            )
             made.save(tmp_path / f"{name}.safetensors")
         assert torch.get_num_threads() == 2
     finally:

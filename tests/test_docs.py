@@ -16,7 +16,7 @@ from running import ROOT, SMALL, jobs
 
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.schema import load_schema
-from weightspace.memories import memory_rules
+from weightspace.memories import rules
 
 SCRIPTS = ROOT / "workflow/scripts"
 DOCS = ROOT / "docs"
@@ -30,13 +30,22 @@ def blocks(page, language):
 
 def named_block(page, name):
     """The one block that begins with its own file name, in a docstring or a comment."""
-    (found,) = [text for language in ("python", "yaml") for text in blocks(page, language) if re.match(rf'("""|# ){re.escape(name)}\b', text)]
+    (found,) = [
+        text
+        for language in ("python", "yaml")
+        for text in blocks(page, language)
+        if re.match(rf'("""|# ){re.escape(name)}\b', text)
+    ]
     return found
 
 
 def modules_with_examples():
     """Names of the library's modules whose docstrings hold examples."""
-    paths = sorted(path for path in (SCRIPTS / "weightspace").rglob("*.py") if re.search(r"^ *>>> ", path.read_text(encoding="utf-8"), re.MULTILINE))
+    paths = sorted(
+        path
+        for path in (SCRIPTS / "weightspace").rglob("*.py")
+        if re.search(r"^ *>>> ", path.read_text(encoding="utf-8"), re.MULTILINE)
+    )
     return [".".join(path.relative_to(SCRIPTS).with_suffix("").parts).removesuffix(".__init__") for path in paths]
 
 
@@ -48,7 +57,7 @@ def test_examples_of_docstrings(name):
 
 
 def test_examples_are_there():
-    assert {"weightspace", "weightspace.notebook", "weightspace.seeding"} <= set(modules_with_examples())
+    assert {"weightspace", "weightspace.notebook", "weightspace.draws"} <= set(modules_with_examples())
 
 
 def test_page_on_the_library(capsys):
@@ -85,11 +94,15 @@ def test_page_on_the_configuration_is_current(monkeypatch):
     )
 
 
-# --- the tutorial -------------------------------------------------------------------------------------------------------------------------------
+# --- the tutorial
+# ---------------------------------------------------------------------------------------
 
 
 def merged(below, above):
-    both = {key: merged(below[key], value) if isinstance(value, dict) and isinstance(below.get(key), dict) else value for key, value in above.items()}
+    both = {
+        key: merged(below[key], value) if isinstance(value, dict) and isinstance(below.get(key), dict) else value
+        for key, value in above.items()
+    }
     return {**below, **both}
 
 
@@ -104,7 +117,11 @@ def test_entries_of_the_tutorial_fit_the_shipped_configuration(tmp_path):
 
 def test_what_is_added_is_ten_lines():
     for name in ("my_network.py", "my_network.yaml", "my_images.py", "my_images.yaml"):
-        lines = [line for line in named_block("tutorial.md", name).splitlines() if line.strip() and not line.startswith(("#", '"""'))]
+        lines = [
+            line
+            for line in named_block("tutorial.md", name).splitlines()
+            if line.strip() and not line.startswith(("#", '"""'))
+        ]
         assert len(lines) <= 10, name
 
 
@@ -114,10 +131,19 @@ def test_a_network_of_the_tutorial(finished_copy):
     for name in ("my_network.py", "my_network.yaml"):
         (folder / name).write_text(named_block("tutorial.md", name), encoding="utf-8")
     # Few models, so that few jobs are new; the tutorial's own lists are checked above.
-    few = {"pattern_space": {"models": ["my_network"]}, "binary_attacks": {"run": {"models": ["tanh_mlp", "my_network", "iterative_40_margin_1"]}}}
+    few = {
+        "pattern_space": {"models": ["my_network"]},
+        "binary_attacks": {"run": {"models": ["tanh_mlp", "my_network", "iterative_40_margin_1"]}},
+    }
     (folder / "few.yaml").write_text(yaml.safe_dump(few), encoding="utf-8")
     configured = [*SMALL, "my_network.yaml", "few.yaml", "--"]
-    tables = {"networks": "network", "attacks": "network", "flips": "model", "equioutput": "weights", "pattern_shares": "model"}
+    tables = {
+        "networks": "network",
+        "attacks": "network",
+        "flips": "model",
+        "equioutput": "weights",
+        "pattern_shares": "model",
+    }
     done = run(*configured, *(f"results/tables/{name}.csv" for name in tables))
     assert done.returncode == 0, done.stderr[-3000:]
     found = {name: pd.read_csv(folder / f"results/tables/{name}.csv") for name in tables}
@@ -125,14 +151,18 @@ def test_a_network_of_the_tutorial(finished_copy):
         assert "my_network" in set(found[name][column]), name
     networks = found["networks"].set_index(["network", "quantity"]).estimate
     assert networks["my_network", "test_error"] < 0.2
-    copies = found["equioutput"].query("weights == 'my_network' and quantity == 'output_deviation' and precision == 'float64'")
+    copies = found["equioutput"].query(
+        "weights == 'my_network' and quantity == 'output_deviation' and precision == 'float64'"
+    )
     assert (copies.set_index("transformation").estimate[["interchanges", "scales"]] < 1e-9).all()
     text = (folder / "my_network.py").read_text(encoding="utf-8")
     assert jobs(folder, *configured, "results/tables/networks.csv") == {}
     (folder / "my_network.py").write_text("# a remark\n" + text, encoding="utf-8")
     assert jobs(folder, *configured, "results/tables/networks.csv") == {}
     (folder / "my_network.py").write_text(text.replace("0.1", "0.2"), encoding="utf-8")
-    assert jobs(folder, *configured, "results/tables/networks.csv")["train_network"] == 2  # its two seeds, and no other network's
+    assert (
+        jobs(folder, *configured, "results/tables/networks.csv")["train_network"] == 2
+    )  # its two seeds, and no other network's
 
 
 def test_images_of_the_tutorial(finished_copy):
@@ -143,14 +173,22 @@ def test_images_of_the_tutorial(finished_copy):
     small.pop("dataset", None)  # the images' folder, where the run was made by these tests
     (folder / "tests/config.yaml").write_text(yaml.safe_dump(small), encoding="utf-8")
     subprocess.run([sys.executable, "my_images.py"], cwd=folder, check=True)
-    done = run(*SMALL, "my_images.yaml", "--", "results/tables/networks.csv", "results/tables/stability.csv", "results/tables/pattern_datasets.csv")
+    done = run(
+        *SMALL,
+        "my_images.yaml",
+        "--",
+        "results/tables/networks.csv",
+        "results/tables/stability.csv",
+        "results/tables/pattern_datasets.csv",
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     networks = pd.read_csv(folder / "results/tables/networks.csv").set_index(["network", "quantity"]).estimate
     assert networks["tanh_mlp", "test_error"] < 0.2
     assert "bars" in set(pd.read_csv(folder / "results/tables/pattern_datasets.csv").dataset)
 
 
-# --- extending ----------------------------------------------------------------------------------------------------------------------------------
+# --- extending
+# ---------------------------------------------------------------------------------------
 
 
 def test_a_learning_rule_of_ones_own(tmp_path, mnist_patterns, monkeypatch):
@@ -160,8 +198,12 @@ def test_a_learning_rule_of_ones_own(tmp_path, mnist_patterns, monkeypatch):
     check_config(merged(SHIPPED, entry))
     chosen = np.flatnonzero(np.arange(60000) < 10)
     definition = entry["memories"]["my_memory"]
-    trained = memory_rules.train(mnist_patterns.train(chosen), mnist_patterns.train_labels[chosen], chosen, definition, generator=None)
-    plain = memory_rules.train(mnist_patterns.train(chosen), mnist_patterns.train_labels[chosen], chosen, {"rule": "hebbian"}, generator=None)
+    trained = rules.train(
+        mnist_patterns.train(chosen), mnist_patterns.train_labels[chosen], chosen, definition, generator=None
+    )
+    plain = rules.train(
+        mnist_patterns.train(chosen), mnist_patterns.train_labels[chosen], chosen, {"rule": "hebbian"}, generator=None
+    )
     assert trained.certificate.delta_minimum > plain.certificate.delta_minimum
 
 
@@ -170,7 +212,9 @@ def test_a_figure_of_ones_own(tmp_path, monkeypatch):
     (tmp_path / "results/tables").mkdir(parents=True)
     cell = {"network": "tanh_mlp", "attack": "pgd", "budget": 0.3, "source": "test", "readout": "nearest"}
     numbers = {"estimate": 0.5, "low": 0.4, "high": 0.6}
-    rows = [cell | numbers | {"memory": "m", "quantity": quantity} for quantity in ("adversarial", "clean", "difference")]
+    rows = [
+        cell | numbers | {"memory": "m", "quantity": quantity} for quantity in ("adversarial", "clean", "difference")
+    ]
     pd.DataFrame(rows).to_csv(tmp_path / "results/tables/paper_experiment.csv", index=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -179,7 +223,8 @@ def test_a_figure_of_ones_own(tmp_path, monkeypatch):
     assert "share misclassified" in (tmp_path / "my_figure.svg").read_text(encoding="utf-8")
 
 
-# --- the tables ---------------------------------------------------------------------------------------------------------------------------------
+# --- the tables
+# ---------------------------------------------------------------------------------------
 
 
 def explained():
@@ -187,7 +232,11 @@ def explained():
     text = (DOCS / "reading_results.md").read_text(encoding="utf-8")
 
     def first_cells(part):
-        return set(re.findall(r"`([^`]+)`", " ".join(line.split("|")[1] for line in part.splitlines() if line.startswith("| `"))))
+        return set(
+            re.findall(
+                r"`([^`]+)`", " ".join(line.split("|")[1] for line in part.splitlines() if line.startswith("| `"))
+            )
+        )
 
     shared = first_cells(text.split("## Columns that many tables share")[1].split("\n## ")[0])
     return shared, {part.split("\n")[0]: first_cells(part.split("\n## ")[0]) for part in text.split("\n### ")[1:]}
@@ -202,7 +251,8 @@ def test_every_column_of_every_table_is_explained(finished):
         assert tables[name] <= columns, name
 
 
-# --- what others read about the project -----------------------------------------------------------------------------------------------------------
+# --- what others read about the project
+# ---------------------------------------------------------------------------------------
 
 
 def test_the_workflow_catalogs_entry_and_its_snakefile():
@@ -243,7 +293,9 @@ def test_citation():
     jsonschema.validate(yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8")), CITATION)
 
 
-PAGES = sorted(path.relative_to(ROOT).as_posix() for pattern in ("*.md", "docs/*.md", "config/*.md") for path in ROOT.glob(pattern))
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix() for pattern in ("*.md", "docs/*.md", "config/*.md") for path in ROOT.glob(pattern)
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

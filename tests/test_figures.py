@@ -1,6 +1,7 @@
 """Figures: the same bytes for the same data, text as text, the data as given, and nothing that odd data break.
 
-Run as a script, ``python test_figures.py FOLDER`` draws all figures into a folder: the tests do so in processes of their own.
+Run as a script, ``python test_figures.py FOLDER`` draws all figures into a folder: the tests do so in processes of
+their own.
 """
 
 import io
@@ -22,7 +23,8 @@ from hypothesis import strategies as st
 from matplotlib.colors import same_color, to_rgb
 from matplotlib.figure import Figure
 
-from weightspace import figures, style
+from weightspace import figures
+from weightspace.figures import style
 from weightspace.figures.adversarial_examples import draw_adversarial_examples
 from weightspace.figures.energy_landscape import draw_energy_change, draw_landscape
 from weightspace.figures.gradient_descent import draw_gradient_descent
@@ -160,8 +162,17 @@ def examples():
         "recalled_clean": bits,
         "recalled_adversarial": broken,
     }
-    names = {"attack": np.array("pgd"), "network": np.array("tanh_mlp_grey"), "memory": np.array("iterative_40_margin_1")}
-    numbers = {"label": np.array([5, 4, 1]), "flipped_bits": (bits != broken).sum(axis=1), "budget": np.array(0.2), "seed": np.array(0)}
+    names = {
+        "attack": np.array("pgd"),
+        "network": np.array("tanh_mlp_grey"),
+        "memory": np.array("iterative_40_margin_1"),
+    }
+    numbers = {
+        "label": np.array([5, 4, 1]),
+        "flipped_bits": (bits != broken).sum(axis=1),
+        "budget": np.array(0.2),
+        "seed": np.array(0),
+    }
     return numbers | images | names | {name: np.array(given) for name, given in answers.items()}
 
 
@@ -180,8 +191,22 @@ def paper_table():
     memories = ("hebbian_40", "iterative_40_margin_0", "iterative_40_margin_1")
     rows = [
         PAPER
-        | {"memory": memory, "rule": memory.split("_")[0], "patterns": 40, "margin": 0, "source": source, "readout": readout, "quantity": quantity}
-        | {"estimate": estimate * (source == "test"), "low": estimate - 0.02, "high": estimate + 0.02, "n": 400, "seeds": 10}
+        | {
+            "memory": memory,
+            "rule": memory.split("_")[0],
+            "patterns": 40,
+            "margin": 0,
+            "source": source,
+            "readout": readout,
+            "quantity": quantity,
+        }
+        | {
+            "estimate": estimate * (source == "test"),
+            "low": estimate - 0.02,
+            "high": estimate + 0.02,
+            "n": 400,
+            "seeds": 10,
+        }
         for memory in memories
         for source in ("test", "stored")
         for readout in ("nearest", "exact")
@@ -192,12 +217,32 @@ def paper_table():
 
 FIGURES = {  # name: what draws it, and a part of its title and of the small line beneath
     "fig1_hopfield_network": (lambda: draw_hopfield_network(small_network(TWO)), "come to rest?", "all 64 states"),
-    "fig2_energy_before_training": (lambda: draw_landscape(landscape(), "before"), "Before training", "n = 121 patterns"),
-    "fig3_gradient_descent": (lambda: draw_gradient_descent(descent()), "gradient descent", "n = 2,000 training images"),
+    "fig2_energy_before_training": (
+        lambda: draw_landscape(landscape(), "before"),
+        "Before training",
+        "n = 121 patterns",
+    ),
+    "fig3_gradient_descent": (
+        lambda: draw_gradient_descent(descent()),
+        "gradient descent",
+        "n = 2,000 training images",
+    ),
     "fig4_energy_after_training": (lambda: draw_landscape(landscape(), "after"), "After training", "n = 121 patterns"),
-    "fig5_energy_change": (lambda: draw_energy_change(landscape(), history()), "every stored image a minimum", "n = 400 single flips"),
-    "adversarial_examples": (lambda: draw_adversarial_examples(examples()), "What is left of an attack", "n = 3 examples"),
-    "paper_experiment": (lambda: draw_paper_experiment(paper_table(), **PAPER), "“misclassified 0.7”", "n = 400 test images"),
+    "fig5_energy_change": (
+        lambda: draw_energy_change(landscape(), history()),
+        "every stored image a minimum",
+        "n = 400 single flips",
+    ),
+    "adversarial_examples": (
+        lambda: draw_adversarial_examples(examples()),
+        "What is left of an attack",
+        "n = 3 examples",
+    ),
+    "paper_experiment": (
+        lambda: draw_paper_experiment(paper_table(), **PAPER),
+        "“misclassified 0.7”",
+        "n = 400 test images",
+    ),
 }
 
 
@@ -222,7 +267,10 @@ def twice_drawn(tmp_path_factory):
 
 
 def texts(svg_path):
-    return [" ".join("".join(node.itertext()).split()) for node in ElementTree.parse(svg_path).iter("{http://www.w3.org/2000/svg}text")]
+    return [
+        " ".join("".join(node.itertext()).split())
+        for node in ElementTree.parse(svg_path).iter("{http://www.w3.org/2000/svg}text")
+    ]
 
 
 def drawn_texts(figure, folder):
@@ -267,7 +315,9 @@ def test_no_text_leaves_the_figure(name):
 
 
 def test_svg_names_fonts_to_fall_back_on(twice_drawn):
-    assert "'DejaVu Sans', 'Verdana', 'Arial', sans-serif" in (twice_drawn[0] / "paper_experiment.svg").read_text(encoding="utf-8")
+    assert "'DejaVu Sans', 'Verdana', 'Arial', sans-serif" in (twice_drawn[0] / "paper_experiment.svg").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_other_data_give_other_bytes(tmp_path):
@@ -281,10 +331,16 @@ def test_figures_need_neither_torch_nor_pyplot():
     modules = sorted(path.stem for path in Path(figures.__file__).parent.glob("*.py") if path.stem != "__init__")
     assert "energy_landscape" in modules
     code = "; ".join(
-        ["import sys", *(f"import weightspace.figures.{module}" for module in modules), "print({'torch', 'matplotlib.pyplot'} & set(sys.modules))"]
+        [
+            "import sys",
+            *(f"import weightspace.figures.{module}" for module in modules),
+            "print({'torch', 'matplotlib.pyplot'} & set(sys.modules))",
+        ]
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    printed = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    ).stdout
     assert printed.strip() == "set()"
 
 
@@ -310,7 +366,13 @@ def test_shipped_models_have_colours_of_their_own():
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     compared, flipped = config["adversarial"], config["binary_attacks"]["run"]["models"]
     together = [
-        [*config["run"]["networks"], *config["run"]["memories"], *compared["networks"], *compared["memories"], *compared["controls"]],
+        [
+            *config["run"]["networks"],
+            *config["run"]["memories"],
+            *compared["networks"],
+            *compared["memories"],
+            *compared["controls"],
+        ],
         flipped,
         config["capacity"]["run"],
     ]
@@ -319,7 +381,11 @@ def test_shipped_models_have_colours_of_their_own():
 
 
 def test_a_learning_rule_and_its_memory_have_one_colour():
-    for rule, memory in (("storkey", "storkey_40"), ("krauth_mezard", "krauth_mezard_40"), ("iterative_margin_0", "iterative_40_margin_0")):
+    for rule, memory in (
+        ("storkey", "storkey_40"),
+        ("krauth_mezard", "krauth_mezard_40"),
+        ("iterative_margin_0", "iterative_40_margin_0"),
+    ):
         assert style.model_colour(rule) == style.model_colour(memory)
 
 
@@ -349,7 +415,8 @@ def test_spread_labels_stand_apart_in_their_order(heights, spacing):
 
 
 @pytest.mark.parametrize(
-    ("number", "digits", "text"), [(-1.2, 2, "−1.20"), (0.333, 2, "+0.33"), (-0.001, 2, "0.00"), (-6501.9, 0, "−6,502"), (0, 0, "0")]
+    ("number", "digits", "text"),
+    [(-1.2, 2, "−1.20"), (0.333, 2, "+0.33"), (-0.001, 2, "0.00"), (-6501.9, 0, "−6,502"), (0, 0, "0")],
 )
 def test_signed(number, digits, text):
     assert style.signed(number, digits) == text
@@ -365,7 +432,9 @@ def test_network_shows_every_weight_and_basin(tmp_path):
     data = small_network(TWO)
     found = drawn_texts(draw_hopfield_network(data), tmp_path)
     weights = data["weights"][np.triu_indices(6, 1)] / 12
-    assert sorted(text for text in found if text in ("+0.33", "−0.33")) == sorted(style.signed(weight) for weight in weights if weight)
+    assert sorted(text for text in found if text in ("+0.33", "−0.33")) == sorted(
+        style.signed(weight) for weight in weights if weight
+    )
     assert [text for text in found if text == "16"] == ["16"] * 4  # four rest states share the 64 states
     assert {"stored 0", "stored 1", "complement of 0", "complement of 1"} <= set(found)
 
@@ -374,7 +443,9 @@ def test_network_labels_each_pair_of_neurons_once(tmp_path):
     weights = np.zeros((6, 6), int)
     weights[np.triu_indices(6, 1)] = np.arange(-7, 8) * 12
     found = drawn_texts(draw_hopfield_network(small_network(TWO) | {"weights": weights + weights.T}), tmp_path)
-    assert sorted(text for text in found if text[0] in "+−") == sorted(style.signed(weight) for weight in range(-7, 8) if weight)
+    assert sorted(text for text in found if text[0] in "+−") == sorted(
+        style.signed(weight) for weight in range(-7, 8) if weight
+    )
 
 
 def test_network_names_spurious_states(tmp_path):
@@ -384,7 +455,12 @@ def test_network_names_spurious_states(tmp_path):
 
 
 def test_network_without_weights_rests_everywhere(tmp_path):
-    nothing = {"weights": np.zeros((6, 6), int), "energy": np.zeros(64), "target": np.arange(64), "kind": np.full(64, 2, np.int8)}
+    nothing = {
+        "weights": np.zeros((6, 6), int),
+        "energy": np.zeros(64),
+        "target": np.arange(64),
+        "kind": np.full(64, 2, np.int8),
+    }
     data = small_network(TWO[:1]) | nothing
     assert any("and 56 more" in text for text in drawn_texts(draw_hopfield_network(data), tmp_path))
 
@@ -476,7 +552,11 @@ def test_paper_experiment_draws_the_tables_intervals():
     table = paper_table()
     figure = draw_paper_experiment(table, **PAPER)
     panel = next(axes for axes in figure.axes if axes.get_title() == "attacked: test images")
-    spans = {(round(float(x[0]), 3), round(float(x[1]), 3)) for x in (line.get_xdata() for line in panel.lines) if len(x) == 2}
+    spans = {
+        (round(float(x[0]), 3), round(float(x[1]), 3))
+        for x in (line.get_xdata() for line in panel.lines)
+        if len(x) == 2
+    }
     wanted = table[(table["source"] == "test") & (table["quantity"] != "difference")]
     assert {(round(low, 3), round(high, 3)) for low, high in zip(wanted["low"], wanted["high"], strict=True)} <= spans
     colours = [line.get_color() for line in panel.lines if line.get_marker() == "o"]

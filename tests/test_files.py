@@ -35,7 +35,10 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_nothing_else(tmp_path):
 
 def test_what_a_killed_writer_left_goes_with_the_next_one_and_nothing_else(tmp_path):
     target = str(tmp_path / "a[1].svg")
-    code = f"import os; from weightspace.files import replacing; c = replacing({target!r}); c.__enter__().touch(); os.kill(os.getpid(), 9)"
+    code = (
+        f"import os; from weightspace.files import replacing; c = replacing({target!r}); c.__enter__().touch();"
+        " os.kill(os.getpid(), 9)"
+    )
     environment = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parents[1])}
     subprocess.run([sys.executable, "-c", code], env=environment, check=False)
     assert len(list(tmp_path.iterdir())) == 1
@@ -97,14 +100,18 @@ def test_a_damaged_model_is_named(tmp_path):
 
 def test_random_damage_is_refused_or_does_no_harm(tmp_path):
     files.write_npz(tmp_path / "a.npz", x=np.arange(300), text=np.array(["x", "yy"]))
-    write_model(tmp_path / "m.safetensors", {"w": np.arange(60.0), "b": np.arange(9, dtype=np.int8)}, {"kind": "memory"})
+    write_model(
+        tmp_path / "m.safetensors", {"w": np.arange(60.0), "b": np.arange(9, dtype=np.int8)}, {"kind": "memory"}
+    )
     draw, refused = random.Random(0), 0
     for name, read in (("a.npz", files.read_npz), ("m.safetensors", read_model)):
         whole = (tmp_path / name).read_bytes()
         for _ in range(1000):
             content = bytearray(whole)
             for _ in range(draw.randint(1, 3)):
-                content[draw.choice([draw.randrange(len(content)), draw.randrange(min(300, len(content)))])] = draw.randrange(256)
+                content[draw.choice([draw.randrange(len(content)), draw.randrange(min(300, len(content)))])] = (
+                    draw.randrange(256)
+                )
             (tmp_path / name).write_bytes(content[: draw.choice([None, None, None, draw.randrange(len(content))])])
             try:
                 read(tmp_path / name)
@@ -167,7 +174,9 @@ def test_hostile_files_are_refused_within_a_second_without_the_memory_and_execut
     paths = sorted(str(path) for path in tmp_path.iterdir())
     scripts = Path(__file__).parents[1] / "workflow/scripts"
     environment = {**os.environ, "PYTHONPATH": str(scripts), "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-B", "-c", HOSTILE, *paths], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", HOSTILE, *paths], capture_output=True, text=True, env=environment, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == len(paths) == 6
     for path, line in zip(paths, done.stdout.splitlines(), strict=True):

@@ -98,7 +98,9 @@ def test_recall_marks_what_has_not_settled():
 def test_certificate_of_mnist_memories_agrees_with_plain_numpy(mnist_patterns, count, margin, share):
     index = choose_stored(mnist_patterns.train_labels, generator=np.random.default_rng(0))[:count]
     patterns = mnist_patterns.train(index)
-    weights = hopfield.iterative(patterns, margin=margin, flip_share=share, passes=2000, generator=np.random.default_rng(1))
+    weights = hopfield.iterative(
+        patterns, margin=margin, flip_share=share, passes=2000, generator=np.random.default_rng(1)
+    )
     certificate = hopfield.certify(weights, patterns, margin=margin)
     # Independent: real weights in double precision, and the energy of every flipped copy from its definition.
     real, size = weights / (2 * 784), 784
@@ -114,7 +116,9 @@ def test_certificate_of_mnist_memories_agrees_with_plain_numpy(mnist_patterns, c
 
 
 def test_iterative_learning_does_its_passes_as_defined():
-    """One pass, written out with real weights: rows corrected where x_i h_i <= margin, averaged with the transpose, zero diagonal."""
+    """One pass, written out with real weights: rows corrected where x_i h_i <= margin, averaged with the transpose,
+    zero diagonal.
+    """
     patterns, margin, size = random_patterns(3, 4, 11), 0.3, 11
     real = patterns.T.astype(float) @ patterns / size
     np.fill_diagonal(real, 0)
@@ -136,7 +140,9 @@ def test_what_cannot_be_stored_is_not_certified():
     assert certificate.violations > 0
 
 
-@pytest.mark.parametrize(("margin", "size", "expected"), [(0, 784, 0), (0.1, 784, 156), (0.3, 5, 3), (1, 784, 1568), (0.7, 10, 14)])
+@pytest.mark.parametrize(
+    ("margin", "size", "expected"), [(0, 784, 0), (0.1, 784, 156), (0.3, 5, 3), (1, 784, 1568), (0.7, 10, 14)]
+)
 def test_margin_is_compared_without_rounding_error(margin, size, expected):
     assert hopfield.integer_margin(margin, hopfield.natural_scale(size)) == expected
 
@@ -148,7 +154,13 @@ def test_exact_product_refuses_what_doubles_cannot_hold():
 
 @pytest.mark.parametrize(
     ("patterns", "message"),
-    [([[1, 0]], "-1 and \\+1"), ([[1, float("nan")]], "-1 and \\+1"), ([1, -1], "shape"), (np.empty((0, 3)), "non-empty"), ([[2, 1]], "-1 and \\+1")],
+    [
+        ([[1, 0]], "-1 and \\+1"),
+        ([[1, float("nan")]], "-1 and \\+1"),
+        ([1, -1], "shape"),
+        (np.empty((0, 3)), "non-empty"),
+        ([[2, 1]], "-1 and \\+1"),
+    ],
 )
 def test_patterns_that_are_none_are_refused(patterns, message):
     with pytest.raises(ValueError, match=message):
@@ -158,7 +170,9 @@ def test_patterns_that_are_none_are_refused(patterns, message):
 def test_readouts_ties_and_spurious_states():
     patterns = np.array([[1, 1, 1, 1], [1, 1, -1, -1]], dtype=np.int8)
     memory = Memory(np.zeros((4, 4), dtype=np.int32), patterns, np.array([7, 8]), np.arange(2), {})
-    states = np.array([[1, 1, 1, 1], [1, 1, 1, -1], [1, -1, -1, -1]], dtype=np.int8)  # stored; tie; nearest is the second
+    states = np.array(
+        [[1, 1, 1, 1], [1, 1, 1, -1], [1, -1, -1, -1]], dtype=np.int8
+    )  # stored; tie; nearest is the second
     recalled = memory.recall(states)
     assert memory.read(recalled, "nearest").tolist() == [7, 7, 8]
     assert memory.read(recalled, "exact").tolist() == [7, -1, -1]
@@ -178,7 +192,9 @@ def test_stored_images_are_balanced_and_nested(mnist_patterns):
 
 def test_memory_file_round_trip_is_byte_identical(tmp_path, mnist_patterns):
     patterns = mnist_patterns.train(slice(0, 5))
-    memory = Memory(hopfield.hebbian(patterns), patterns, np.arange(5), np.arange(5), {"seed": 1, "definition": {"rule": "hebbian"}})
+    memory = Memory(
+        hopfield.hebbian(patterns), patterns, np.arange(5), np.arange(5), {"seed": 1, "definition": {"rule": "hebbian"}}
+    )
     memory.save(tmp_path / "a.safetensors")
     Memory.load(tmp_path / "a.safetensors").save(tmp_path / "b.safetensors")
     assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()

@@ -4,33 +4,33 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from weightspace import intervals
+from weightspace import estimates
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 1), (0, 40), (28, 40), (40, 40), (3, 1000), (999, 1000)])
 def test_binomial_intervals_agree_with_scipy(hits, n):
-    for ours, method in ((intervals.clopper_pearson, "exact"), (intervals.wilson, "wilson")):
+    for ours, method in ((estimates.clopper_pearson, "exact"), (estimates.wilson, "wilson")):
         theirs = stats.binomtest(hits, n).proportion_ci(method=method)
         assert ours(hits, n) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
 
 
 def test_the_interval_of_28_of_40_is_the_one_in_the_claims():
-    low, high = intervals.clopper_pearson(28, 40)
+    low, high = estimates.clopper_pearson(28, 40)
     assert (round(low, 2), round(high, 2)) == (0.53, 0.83)
-    assert round(intervals.clopper_pearson(0, 40)[1], 3) == 0.088
+    assert round(estimates.clopper_pearson(0, 40)[1], 3) == 0.088
 
 
 def test_no_images_say_nothing():
-    assert intervals.clopper_pearson(0, 0) == (0.0, 1.0)
-    assert intervals.wilson(0, 0) == (0.0, 1.0)
-    nothing = intervals.share_over_seeds([0], [0])
+    assert estimates.clopper_pearson(0, 0) == (0.0, 1.0)
+    assert estimates.wilson(0, 0) == (0.0, 1.0)
+    nothing = estimates.share_over_seeds([0], [0])
     assert (nothing.low, nothing.high, nothing.n) == (0, 1, 0)
 
 
 @pytest.mark.parametrize("hits", [-1, 5])
 def test_impossible_counts_are_refused(hits):
     with pytest.raises(ValueError, match="between 0 and n"):
-        intervals.clopper_pearson(hits, 4)
+        estimates.clopper_pearson(hits, 4)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.02, 0.3, 0.5, 0.95])
@@ -38,27 +38,30 @@ def test_clopper_pearson_covers_by_enumeration(share):
     """The coverage is an exact sum over all outcomes, not a simulation."""
     n = 60
     probability = stats.binom.pmf(np.arange(n + 1), n, share)
-    bounds = [intervals.clopper_pearson(hits, n) for hits in range(n + 1)]
+    bounds = [estimates.clopper_pearson(hits, n) for hits in range(n + 1)]
     covered = sum(p for p, (low, high) in zip(probability, bounds, strict=True) if low <= share <= high)
     assert covered >= 0.95
 
 
-# Rates near 0 that differ strongly between seeds are the hard case for any t-interval: the last bar is lower because it does fall short there.
+# Rates near 0 that differ strongly between seeds are the hard case for any t-interval: the last bar is lower because it
+# does fall short there.
 @pytest.mark.parametrize(("alpha", "beta", "least"), [(6, 4, 0.93), (60, 40, 0.93), (2, 38, 0.9), (0.5, 50, 0.8)])
 def test_intervals_over_seeds_cover_the_mean_of_varying_models(alpha, beta, least):
-    """Seeds differ (beta-binomial), 10 seeds of 100 images, 1,000 repeats with a fixed seed; the truth is alpha / (alpha + beta)."""
+    """Seeds differ (beta-binomial), 10 seeds of 100 images, 1,000 repeats with a fixed seed; the truth is alpha /
+    (alpha + beta).
+    """
     generator, repeats = np.random.default_rng(20), 1000
     truth = alpha / (alpha + beta)
     covered = 0
     for _ in range(repeats):
         hits = generator.binomial(100, generator.beta(alpha, beta, 10))
-        found = intervals.share_over_seeds(hits, np.full(10, 100))
+        found = estimates.share_over_seeds(hits, np.full(10, 100))
         covered += found.low <= truth <= found.high
     assert covered / repeats >= least
 
 
 def test_seeds_that_all_agree_do_not_give_an_interval_of_no_width():
-    found = intervals.share_over_seeds([40] * 10, [40] * 10)
+    found = estimates.share_over_seeds([40] * 10, [40] * 10)
     assert (found.estimate, found.high) == (1, 1)
     assert found.low == pytest.approx(stats.binomtest(400, 400).proportion_ci().low)
 
@@ -66,23 +69,23 @@ def test_seeds_that_all_agree_do_not_give_an_interval_of_no_width():
 def test_mean_over_seeds_is_students_interval():
     values = [0.1, 0.4, 0.3, 0.25]
     low, high = stats.t.interval(0.95, 3, np.mean(values), stats.sem(values))
-    found = intervals.mean_over_seeds(values, n=4)
+    found = estimates.mean_over_seeds(values, n=4)
     assert (found.low, found.high) == pytest.approx((low, high))
-    assert intervals.mean_over_seeds([0.1, 0.9], n=2, bounds=(0, 1)).low == 0
-    alone = intervals.mean_over_seeds([0.3], n=1, bounds=(0, 1))
+    assert estimates.mean_over_seeds([0.1, 0.9], n=2, bounds=(0, 1)).low == 0
+    alone = estimates.mean_over_seeds([0.3], n=1, bounds=(0, 1))
     assert (alone.low, alone.high) == (0, 1)
 
 
 @pytest.mark.parametrize(("b", "c"), [(0, 0), (5, 0), (3, 9), (7, 7), (40, 12)])
 def test_mcnemar_is_the_exact_binomial_test(b, c):
     expected = stats.binomtest(b, b + c).pvalue if b + c else 1.0
-    assert intervals.mcnemar(b, c) == pytest.approx(expected)
+    assert estimates.mcnemar(b, c) == pytest.approx(expected)
 
 
 def test_paired_differences_are_a_t_interval_and_never_of_no_width():
-    found = intervals.difference_over_seeds([5, 8, 2], [1, 1, 2], [100, 100, 100])
-    expected = intervals.mean_over_seeds([0.04, 0.07, 0.0], n=300, bounds=(-1, 1))
+    found = estimates.difference_over_seeds([5, 8, 2], [1, 1, 2], [100, 100, 100])
+    expected = estimates.mean_over_seeds([0.04, 0.07, 0.0], n=300, bounds=(-1, 1))
     assert (found.estimate, found.low, found.high) == pytest.approx((expected.estimate, expected.low, expected.high))
-    same = intervals.difference_over_seeds([0, 0], [0, 0], [200, 200])
+    same = estimates.difference_over_seeds([0, 0], [0, 0], [200, 200])
     reach = stats.binomtest(0, 400).proportion_ci().high
     assert (same.estimate, same.low, same.high) == (0, pytest.approx(-reach), pytest.approx(reach))

@@ -1,11 +1,15 @@
-"""What a change of a library module makes run again is what tests/invalidation.yaml says. (For the configuration: test_workflow.py.)"""
+"""What a change of a library module makes run again is what tests/invalidation.yaml says. (For the configuration:
+test_workflow.py.)
+"""
 
 import invalidation
 
 
 def test_modules_rerun_what_the_table_says():
     found, written = invalidation.by_module(), invalidation.read()["modules"]
-    different = {name: (written.get(name), found.get(name)) for name in found | written if written.get(name) != found.get(name)}
+    different = {
+        name: (written.get(name), found.get(name)) for name in found | written if written.get(name) != found.get(name)
+    }
     assert not different, "read the difference, then run: python tests/invalidation.py"
 
 
@@ -14,4 +18,6 @@ def test_the_table_covers_every_section_of_the_configuration():
     from running import ROOT
 
     sections = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    assert {*invalidation.CHANGES, "run"} == set(sections)  # `run` names which models there are: every table has them as its rows
+    assert {*invalidation.CHANGES, "run"} == set(
+        sections
+    )  # `run` names which models there are: every table has them as its rows

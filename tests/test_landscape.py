@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from weightspace.memories import hopfield, landscape, small_network
+from weightspace.memories import hopfield
 from weightspace.networks import architectures
+from weightspace.retrieval import landscape, small_network
 from weightspace.weight_space import descent_path
 
 
@@ -42,7 +43,9 @@ def test_small_network_ends_where_brute_force_ends():
 def test_digits_of_six_pixels_differ(mnist_raw):
     from weightspace.data.raw import read_images, read_labels
 
-    patterns, labels = small_network.choose_digits(read_images(mnist_raw, "test"), read_labels(mnist_raw, "test"), patterns=3)
+    patterns, labels = small_network.choose_digits(
+        read_images(mnist_raw, "test"), read_labels(mnist_raw, "test"), patterns=3
+    )
     assert patterns.shape == (3, 6)
     assert len(set(labels)) == 3
     overlaps = np.abs(patterns.astype(int) @ patterns.T) - 6 * np.eye(3)
@@ -64,7 +67,11 @@ def test_the_loss_surface_holds_the_path_where_the_path_is_plane():
     assert data["plane_loss"] == pytest.approx(data["path_loss"], abs=1e-5)
     assert data["path"][-1] == pytest.approx([0, 0])
     assert data["loss"].shape == (5, 5)
-    corner = path[-1] + data["a"][1] * descent_path.principal_plane(path)[0][0] + data["b"][3] * descent_path.principal_plane(path)[0][1]
+    corner = (
+        path[-1]
+        + data["a"][1] * descent_path.principal_plane(path)[0][0]
+        + data["b"][3] * descent_path.principal_plane(path)[0][1]
+    )
     torch.nn.utils.vector_to_parameters(torch.as_tensor(corner, dtype=torch.float32), module.parameters())
     from weightspace.networks.training import LOSSES
 

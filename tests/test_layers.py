@@ -1,4 +1,6 @@
-"""The packages of the library lie in layers: each imports only those below it, so that none has to be read to understand one further down."""
+"""The packages of the library lie in layers: each imports only those below it, so that none has to be read to
+understand one further down.
+"""
 
 import ast
 from pathlib import Path
@@ -13,11 +15,13 @@ BELOW = {
     "networks": {"data"},
     "memories": {"data", "networks"},
     "attacks": {"data", "networks", "memories"},
+    "retrieval": {"data", "memories"},
+    "robustness": {"data", "networks", "memories", "attacks"},
     "symmetry": {"data", "networks", "memories"},
-    "pattern_space": {"data", "networks", "memories"},
-    "weight_space": {"data", "networks", "memories", "symmetry"},
-    "report": {"attacks"},
-    "figures": {"data", "attacks", "symmetry", "pattern_space", "weight_space", "report"},
+    "pattern_space": {"data", "networks", "memories", "retrieval"},
+    "weight_space": {"data", "networks", "memories", "retrieval", "symmetry"},
+    "report": {"robustness"},
+    "figures": {"data", "attacks", "robustness", "symmetry", "pattern_space", "weight_space", "report"},
 }
 # Modules at the top that know every kind of model; only they look down into the packages.
 FRONT = {"loading", "notebook"}

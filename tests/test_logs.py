@@ -1,4 +1,6 @@
-"""Logs: a failing job leaves its traceback in the log and one line on the terminal; progress is lines in a log and a bar on a terminal."""
+"""Logs: a failing job leaves its traceback in the log and one line on the terminal; progress is lines in a log and a
+bar on a terminal.
+"""
 
 import logging
 import re
@@ -22,7 +24,14 @@ raise ValueError("patterns must hold -1 and +1 only")
 
 
 def test_a_failing_job_explains_itself(tmp_path):
-    done = subprocess.run([sys.executable, "-c", JOB], cwd=tmp_path, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", JOB],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(SCRIPTS)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert done.stderr == "ValueError: patterns must hold -1 and +1 only\n"
     log = (tmp_path / "logs/job.log").read_text()

@@ -1,4 +1,6 @@
-"""Measurements of memories (capacity, basins, attractors, dynamics) against plain loops over small networks and cases known in closed form."""
+"""Measurements of memories (capacity, basins, attractors, dynamics) against plain loops over small networks and cases
+known in closed form.
+"""
 
 import io
 import itertools
@@ -7,17 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.basins import draw_basins
 from weightspace.figures.capacity import draw_capacity
-from weightspace.memories import attractors, basins, capacity, capacity_tables, dynamics
-from weightspace.memories.crossing import Crossing, crossing_over_seeds, find_crossing
-from weightspace.memories.literature import literature
 from weightspace.memories.memory import Memory
-from weightspace.memories.memory_rules import train
 from weightspace.memories.probing import flip_bits, random_patterns, step
 from weightspace.memories.recall import Recall
-from weightspace.memories.small_memories import distinct, follow_small_memories, shrink_digits
+from weightspace.memories.rules import train
+from weightspace.retrieval import attractors, basins, capacity, capacity_tables, dynamics
+from weightspace.retrieval.crossing import Crossing, crossing_over_seeds, find_crossing
+from weightspace.retrieval.literature import literature
+from weightspace.retrieval.small_memories import distinct, follow_small_memories, shrink_digits
 
 HEBBIAN = {"rule": "hebbian"}
 ITERATIVE = {"rule": "iterative", "margin": 0, "flip_share": 1, "passes": 100}
@@ -45,7 +47,8 @@ def settle(weights, state):
             return state, flips
 
 
-# --- what memories are probed with --------------------------------------------------------------------------------------------------------------
+# --- what memories are probed with
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("distance", [0, 1, 7, 12])
@@ -75,7 +78,8 @@ def test_step_updates_all_neurons_at_once():
     assert (step(memory, states) == np.where(fields == 0, states, np.sign(fields))).all()
 
 
-# --- the load at which a share falls through one half -------------------------------------------------------------------------------------------
+# --- the load at which a share falls through one half
+# ---------------------------------------------------------------------------------------
 
 
 def test_crossing_is_interpolated_on_the_logarithm_of_the_load():
@@ -110,7 +114,9 @@ def test_a_seed_that_never_crosses_leaves_the_interval_open():
 
 @pytest.mark.parametrize(("width", "points"), [(0.001, 12), (0.03, 60), (0.1, 30), (0.3, 60)])
 def test_interval_of_a_crossing_covers_it(width, points):
-    """Sigmoids of ln load, steep and flat, whose middle differs from seed to seed: 95 % of the intervals should hold their mean."""
+    """Sigmoids of ln load, steep and flat, whose middle differs from seed to seed: 95 % of the intervals should hold
+    their mean.
+    """
     random, loads, covered, widths = rng(5), np.geomspace(0.02, 2, points), [], []
     for _ in range(300):
         middle = 0.2 * np.exp(random.uniform(-0.3, 0.3))
@@ -125,7 +131,8 @@ def test_interval_of_a_crossing_covers_it(width, points):
     assert np.mean(widths) < max(0.25, 1.4 * np.log(100) / points)  # no wider than noise and the loads account for
 
 
-# --- capacity -----------------------------------------------------------------------------------------------------------------------------------
+# --- capacity
+# ---------------------------------------------------------------------------------------
 
 
 def test_probe_counts_what_plain_loops_count():
@@ -137,7 +144,9 @@ def test_probe_counts_what_plain_loops_count():
     drawn = rng(7)
     strangers = [settle(memory.weights, pattern)[1] == 0 for pattern in random_patterns(7, 30, generator=drawn)]
     starts = flip_bits(patterns[:7], 3, generator=drawn)
-    recovered = sum((settle(memory.weights, start)[0] == pattern).all() for start, pattern in zip(starts, patterns[:7], strict=True))
+    recovered = sum(
+        (settle(memory.weights, start)[0] == pattern).all() for start, pattern in zip(starts, patterns[:7], strict=True)
+    )
     near = sum(int(end @ pattern) >= 27 for (end, _), pattern in zip(ends, patterns[:7].astype(int), strict=True))
     assert found.hits.to_dict() == {
         "fixed_points": sum(flips == 0 for _, flips in ends),
@@ -152,7 +161,13 @@ def test_probe_counts_what_plain_loops_count():
 
 def test_flipped_bits_are_the_asked_share_of_all():
     """One pattern of 21 bits is recovered from 10 flipped bits, and not from 11."""
-    found = capacity.probe(memory_of(random_patterns(1, 21, generator=rng(0))), flipped=[10 / 21, 11 / 21], probes=1, overlap=1, generator=rng(1))
+    found = capacity.probe(
+        memory_of(random_patterns(1, 21, generator=rng(0))),
+        flipped=[10 / 21, 11 / 21],
+        probes=1,
+        overlap=1,
+        generator=rng(1),
+    )
     assert found[found.quantity == "recovered"].hits.tolist() == [1, 0]
 
 
@@ -172,22 +187,37 @@ def test_refinement_narrows_the_gap_for_each_seed():
     assert not coarse.refined.any()
     assert fine[fine.refined].seed.nunique() == 2
     pd.testing.assert_frame_equal(fine[~fine.refined].reset_index(drop=True), coarse)
-    intervals = [capacity_tables.summarise_capacity(found, {"it": HEBBIAN}).set_index("quantity").loc["fixed_points"] for found in (coarse, fine)]
+    intervals = [
+        capacity_tables.summarise_capacity(found, {"it": HEBBIAN}).set_index("quantity").loc["fixed_points"]
+        for found in (coarse, fine)
+    ]
     assert intervals[1].high - intervals[1].low < 0.6 * (intervals[0].high - intervals[0].low)
     assert 0.05 < intervals[1].estimate < 0.35
 
 
 def test_hebbian_capacity_is_that_of_independent_gaussian_fields():
-    """Half of the patterns are fixed points where each of the N bits is stable with probability 2^(-1/N), at field N(1, P/N)."""
-    table = capacity_tables.summarise_capacity(measured(HEBBIAN, 200, range(18, 48, 4), seeds=20), {"it": HEBBIAN}).set_index("quantity")
-    expected = 1 / 200 + 199 / 200 / 2.7007**2  # Φ(2.7007) = 2^(-1/200); of the P - 1 other patterns each adds (N - 1)/N² to the variance
+    """Half of the patterns are fixed points where each of the N bits is stable with probability 2^(-1/N), at field N(1,
+    P/N).
+    """
+    table = capacity_tables.summarise_capacity(
+        measured(HEBBIAN, 200, range(18, 48, 4), seeds=20), {"it": HEBBIAN}
+    ).set_index("quantity")
+    expected = (
+        1 / 200 + 199 / 200 / 2.7007**2
+    )  # Φ(2.7007) = 2^(-1/200); of the P - 1 other patterns each adds (N - 1)/N² to the variance
     assert table.loc["fixed_points"].estimate == pytest.approx(expected, rel=0.05)
 
 
 @pytest.mark.parametrize(("diagonal", "held"), [(False, {10: 1, 39: 1, 40: 0}), (True, {10: 1, 39: 0})])
 def test_pseudo_inverse_holds_random_patterns_until_it_keeps_every_state(diagonal, held):
-    """Without a diagonal 39 patterns of 40 bits are held; at 40 the projection is the identity. With it most strangers are kept before that."""
-    found = measured({"rule": "pseudo_inverse", "diagonal": diagonal}, 40, [10, 39, 40]).groupby(["quantity", "stored"])[["hits", "n"]].sum()
+    """Without a diagonal 39 patterns of 40 bits are held; at 40 the projection is the identity. With it most strangers
+    are kept before that.
+    """
+    found = (
+        measured({"rule": "pseudo_inverse", "diagonal": diagonal}, 40, [10, 39, 40])
+        .groupby(["quantity", "stored"])[["hits", "n"]]
+        .sum()
+    )
     shares = found.hits / found.n
     assert shares["fixed_points"].to_dict() == held
     assert shares["strangers"].iloc[0] == 0
@@ -205,7 +235,9 @@ def test_shares_by_load_leave_out_what_one_seed_alone_measured():
 
 
 def test_literature():
-    assert [known.load for known in literature(HEBBIAN, 1000)] == pytest.approx([0.138, 1 / (2 * np.log(1000)), 1 / (4 * np.log(1000))])
+    assert [known.load for known in literature(HEBBIAN, 1000)] == pytest.approx(
+        [0.138, 1 / (2 * np.log(1000)), 1 / (4 * np.log(1000))]
+    )
     assert literature({"rule": "storkey"}, 1000)[0].load == pytest.approx(1 / np.sqrt(2 * np.log(1000)))
     dense = {n: literature({"rule": "dense", "energy": "polynomial", "exponent": n}, 100)[0] for n in (2, 3, 4)}
     assert dense[2].load == pytest.approx(1 / (2 * np.log(100)))  # the quadratic case is McEliece's
@@ -215,12 +247,15 @@ def test_literature():
     assert literature({"rule": "somebody's own"}, 100) == []
 
 
-# --- basins -------------------------------------------------------------------------------------------------------------------------------------
+# --- basins
+# ---------------------------------------------------------------------------------------
 
 
 def test_outcomes_by_hand():
     stored = np.array([[1, 1, 1, 1], [1, 1, -1, -1]], np.int8)
-    final = np.array([[1, 1, 1, 1], [1, 1, -1, -1], [-1, -1, -1, -1], [-1, -1, 1, 1], [1, -1, 1, -1], [1, 1, 1, 1]], np.int8)
+    final = np.array(
+        [[1, 1, 1, 1], [1, 1, -1, -1], [-1, -1, -1, -1], [-1, -1, 1, 1], [1, -1, 1, -1], [1, 1, 1, 1]], np.int8
+    )
     recalled = Recall(final, np.array([1, 1, 1, 1, 1, 0], bool), np.ones(6, int), np.ones(6, int))
     found = basins.outcomes(recalled, stored, np.zeros(6, int))
     assert [basins.OUTCOMES[outcome] for outcome in found] == [
@@ -250,14 +285,20 @@ def test_each_start_is_judged_by_the_pattern_that_it_came_from():
 
 def test_basins_table_has_a_row_for_each_outcome():
     memory = memory_of(random_patterns(3, 40, generator=rng(0)))
-    counts = [basins.measure_basins(memory, distances=[0, 20], patterns=2, starts=4, generator=rng(s)).assign(memory="it", seed=s) for s in (1, 2)]
+    counts = [
+        basins.measure_basins(memory, distances=[0, 20], patterns=2, starts=4, generator=rng(s)).assign(
+            memory="it", seed=s
+        )
+        for s in (1, 2)
+    ]
     table = basins.summarise(pd.concat(counts))
     assert list(table.outcome) == list(basins.OUTCOMES) * 2
     assert table.groupby("distance").estimate.sum().tolist() == pytest.approx([1, 1])
     assert (table.n == 16).all()
 
 
-# --- all attractors of small memories -----------------------------------------------------------------------------------------------------------
+# --- all attractors of small memories
+# ---------------------------------------------------------------------------------------
 
 
 def test_one_pattern_and_its_complement_share_all_states_ties_to_the_first_neuron():
@@ -265,19 +306,25 @@ def test_one_pattern_and_its_complement_share_all_states_ties_to_the_first_neuro
     memory = memory_of(pattern)
     states = attractors.all_states(8)
     overlap = states.astype(int) @ pattern[0]
-    # Field on a bit: overlap less the bit itself. At overlap 0 the first neuron to be looked at leaves the side that it is on.
+    # Field on a bit: overlap less the bit itself. At overlap 0 the first neuron to be looked at leaves the side that it
+    # is on.
     side = np.where(overlap == 0, -states[:, 0] * pattern[0, 0], np.sign(overlap))
     assert (memory.recall(states).states == side[:, None] * pattern[0]).all()
     found = attractors.follow_all_states(memory).set_index("kind")
     assert found.basin.to_dict() == {"stored": 128, "complement": 128}
-    assert found.code.to_dict() == {"stored": int(attractors.codes(pattern)[0]), "complement": int(attractors.codes(-pattern)[0])}
+    assert found.code.to_dict() == {
+        "stored": int(attractors.codes(pattern)[0]),
+        "complement": int(attractors.codes(-pattern)[0]),
+    }
 
 
 @pytest.mark.parametrize(("seed", "size", "count"), [(0, 9, 3), (1, 10, 5), (2, 7, 2), (3, 10, 4)])
 def test_attractors_and_basins_are_those_of_plain_loops(seed, size, count):
     patterns = distinct(random_patterns(60, size, generator=rng(seed)), count)
     memory = memory_of(patterns)
-    ends = [tuple(settle(memory.weights, np.array(state))[0].tolist()) for state in itertools.product((-1, 1), repeat=size)]
+    ends = [
+        tuple(settle(memory.weights, np.array(state))[0].tolist()) for state in itertools.product((-1, 1), repeat=size)
+    ]
     found = attractors.follow_all_states(memory)
     states = [tuple(state) for state in attractors.all_states(size)[found.code].tolist()]
     assert dict(zip(states, found.basin, strict=True)) == {end: ends.count(end) for end in set(ends)}
@@ -285,15 +332,28 @@ def test_attractors_and_basins_are_those_of_plain_loops(seed, size, count):
     signed = [sign * pattern.astype(int) for pattern in patterns for sign in (1, -1)]
     mixed = {tuple(np.sign(sum(three)).tolist()) for three in itertools.combinations(signed, 3)}
     for state, kind in zip(states, found.kind, strict=True):
-        expected = "stored" if state in stored else "complement" if tuple(-np.array(state)) in stored else "mixture" if state in mixed else "other"
+        expected = (
+            "stored"
+            if state in stored
+            else "complement"
+            if tuple(-np.array(state)) in stored
+            else "mixture"
+            if state in mixed
+            else "other"
+        )
         assert kind == expected
     weights = memory.weights / (2 * size)
-    assert found.energy.tolist() == pytest.approx([-0.5 * np.array(state) @ weights @ np.array(state) for state in states])
+    assert found.energy.tolist() == pytest.approx(
+        [-0.5 * np.array(state) @ weights @ np.array(state) for state in states]
+    )
 
 
 def test_what_is_stored_is_no_complement():
     pattern = random_patterns(1, 9, generator=rng(0))
-    assert attractors.follow_all_states(memory_of(np.concatenate([pattern, -pattern]))).kind.tolist() == ["stored", "stored"]
+    assert attractors.follow_all_states(memory_of(np.concatenate([pattern, -pattern]))).kind.tolist() == [
+        "stored",
+        "stored",
+    ]
 
 
 def test_three_patterns_have_eight_mixtures():
@@ -328,7 +388,9 @@ def test_small_memories_of_every_rule_are_followed_whole(mnist_patterns):
     found = follow_small_memories(rules, mnist_patterns, neurons=8, digits=(3, 3), stored=[1, 3], seeds=2)
     states = found.groupby(["rule", "data", "neurons", "stored", "seed"]).basin.sum()
     assert len(states) == 16
-    assert set(zip(states.index.get_level_values("data"), states.index.get_level_values("neurons"), states, strict=True)) == {
+    assert set(
+        zip(states.index.get_level_values("data"), states.index.get_level_values("neurons"), states, strict=True)
+    ) == {
         ("random", 8, 256),
         ("digits", 9, 512),
     }
@@ -336,12 +398,15 @@ def test_small_memories_of_every_rule_are_followed_whole(mnist_patterns):
     shares = table[table.quantity == "share_of_states"].groupby(["rule", "data", "stored"]).estimate.sum()
     assert shares.tolist() == pytest.approx([1.0] * 8)
     one = found[(found.rule == "other") & (found.data == "digits") & (found.stored == 3) & (found.kind == "stored")]
-    row = table[(table.rule == "other") & (table.data == "digits") & (table.stored == 3) & (table.kind == "stored")].set_index("quantity")
+    row = table[
+        (table.rule == "other") & (table.data == "digits") & (table.stored == 3) & (table.kind == "stored")
+    ].set_index("quantity")
     assert row.loc["attractors"].estimate == len(one) / 2
     assert row.loc["share_of_states"].estimate == pytest.approx(one.basin.sum() / 1024)
 
 
-# --- how recall goes ----------------------------------------------------------------------------------------------------------------------------
+# --- how recall goes
+# ---------------------------------------------------------------------------------------
 
 
 def two_neurons():
@@ -357,12 +422,18 @@ def test_two_neurons_cycle_when_updated_at_once():
     assert found.flips.tolist() == [1, 1, 0, 0]
     assert found.sweeps.tolist() == [2, 2, 1, 1]
     assert found.settled.all()
-    assert found[["energy_0", "energy_1", "energy_2", "energy_end"]].to_numpy().tolist() == [[0.5, -0.5, -0.5, -0.5]] * 2 + [[-0.5] * 4] * 2
+    assert (
+        found[["energy_0", "energy_1", "energy_2", "energy_end"]].to_numpy().tolist()
+        == [[0.5, -0.5, -0.5, -0.5]] * 2 + [[-0.5] * 4] * 2
+    )
 
 
 def test_another_order_ends_elsewhere_where_the_other_neuron_comes_first():
     starts = np.array([[1, 1], [1, -1]], np.int8)
-    found = [dynamics.follow_recall(two_neurons(), starts, sweeps=1, seed=seed).order_state_differs.tolist() for seed in range(12)]
+    found = [
+        dynamics.follow_recall(two_neurons(), starts, sweeps=1, seed=seed).order_state_differs.tolist()
+        for seed in range(12)
+    ]
     assert [True, False] in found
     assert [False, False] in found
 
@@ -405,7 +476,10 @@ def test_energy_by_sweep_is_that_of_recall_cut_short():
 def test_recall_dynamics_table():
     memory = memory_of(random_patterns(12, 40, generator=rng(0)))
     images = [
-        dynamics.follow_recall(memory, random_patterns(50, 40, generator=rng(s)), sweeps=2, seed=s).assign(memory="it", seed=s) for s in (1, 2, 3)
+        dynamics.follow_recall(memory, random_patterns(50, 40, generator=rng(s)), sweeps=2, seed=s).assign(
+            memory="it", seed=s
+        )
+        for s in (1, 2, 3)
     ]
     table = dynamics.summarise(pd.concat(images))
     assert table[table.quantity == "energy_to_fall"].sweep.tolist() == [0, 1, 2]
@@ -420,18 +494,25 @@ def test_recall_dynamics_table():
 
 
 def test_images_that_do_not_fall_leave_nothing_to_average():
-    found = dynamics.follow_recall(two_neurons(), np.array([[1, -1]], np.int8), sweeps=1, seed=0).assign(memory="it", seed=0)
+    found = dynamics.follow_recall(two_neurons(), np.array([[1, -1]], np.int8), sweeps=1, seed=0).assign(
+        memory="it", seed=0
+    )
     row = dynamics.summarise(found).set_index("quantity").loc["energy_to_fall"].iloc[0]
     assert np.isnan(row.estimate)
     assert (row.low, row.high, row.n) == (0, 1, 0)
 
 
-# --- figures ------------------------------------------------------------------------------------------------------------------------------------
+# --- figures
+# ---------------------------------------------------------------------------------------
 
 
 def capacity_frames():
     rules = {"hebbian": HEBBIAN, "dense_3": {"rule": "dense", "energy": "polynomial", "exponent": 3}}
-    parts = [measured(HEBBIAN, 60, [2, 8, 20], refinements=1).assign(rule=rule, data=data) for rule in rules for data in ("random", "mnist")]
+    parts = [
+        measured(HEBBIAN, 60, [2, 8, 20], refinements=1).assign(rule=rule, data=data)
+        for rule in rules
+        for data in ("random", "mnist")
+    ]
     parts[2] = parts[2][parts[2].stored == 2]  # of dense_3 only a load at which everything is held
     counts = pd.concat(parts)
     return capacity_tables.summarise_capacity(counts, rules), capacity_tables.summarise_shares(counts)
@@ -439,12 +520,23 @@ def capacity_frames():
 
 def basin_frames():
     memory = memory_of(random_patterns(3, 40, generator=rng(0)))
-    counts = [basins.measure_basins(memory, distances=[0, 10, 20], patterns=3, starts=4, generator=rng(s)).assign(seed=s) for s in (1, 2)]
+    counts = [
+        basins.measure_basins(memory, distances=[0, 10, 20], patterns=3, starts=4, generator=rng(s)).assign(seed=s)
+        for s in (1, 2)
+    ]
     names = [f"hebbian_{number}" for number in range(7)]
-    followed = [attractors.follow_all_states(memory_of(random_patterns(3, 9, generator=rng(s)))).assign(seed=s) for s in (1, 2)]
+    followed = [
+        attractors.follow_all_states(memory_of(random_patterns(3, 9, generator=rng(s)))).assign(seed=s) for s in (1, 2)
+    ]
     found = pd.concat(followed).assign(neurons=9, stored=3)
-    kinds = [found.assign(rule=rule, data=data) for rule in ("hebbian", "iterative_margin_1") for data in ("random", "digits")]
-    return basins.summarise(pd.concat([part.assign(memory=name) for name in names for part in counts])), attractors.summarise(pd.concat(kinds))
+    kinds = [
+        found.assign(rule=rule, data=data)
+        for rule in ("hebbian", "iterative_margin_1")
+        for data in ("random", "digits")
+    ]
+    return basins.summarise(
+        pd.concat([part.assign(memory=name) for name in names for part in counts])
+    ), attractors.summarise(pd.concat(kinds))
 
 
 @pytest.fixture(scope="module")
@@ -488,5 +580,7 @@ def test_bars_of_small_memories_are_the_tables_shares(drawn):
     first = [bar.get_width() for bar in panel.patches if bar.get_y() < 0]
     rows = table[(table.rule == "hebbian") & (table.data == "random") & (table.quantity == "share_of_states")]
     assert first == pytest.approx([*rows.estimate, 0])  # all settle
-    number = table[(table.rule == "hebbian") & (table.data == "random") & (table.quantity == "attractors")].estimate.sum()
+    number = table[
+        (table.rule == "hebbian") & (table.data == "random") & (table.quantity == "attractors")
+    ].estimate.sum()
     assert f"{number:.3g}" in {text.get_text() for text in panel.texts}

@@ -1,4 +1,6 @@
-"""Learning rules of quadratic memories against their definitions written out, and certificates where theory promises them."""
+"""Learning rules of quadratic memories against their definitions written out, and certificates where theory promises
+them.
+"""
 
 import math
 from fractions import Fraction
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
-from weightspace.memories import hopfield, memory_rules, quadratic_rules
+from weightspace.memories import hopfield, quadratic_rules, rules
 from weightspace.memories.memory import Memory
 
 RULES = {
@@ -31,7 +33,9 @@ def random_patterns(seed, count, size):
 def train(name, patterns, **changes):
     definition = {"rule": name.split()[0], **RULES[name], **changes}
     numbers = np.arange(len(patterns))
-    return memory_rules.train(patterns, numbers, numbers, definition, generator=np.random.default_rng(0), description={"seed": 3})
+    return rules.train(
+        patterns, numbers, numbers, definition, generator=np.random.default_rng(0), description={"seed": 3}
+    )
 
 
 def energy_changes(weights, pattern):
@@ -91,7 +95,8 @@ def test_file_and_description(name, tmp_path):
     assert (loaded.order, loaded.seed) == ("random", 4)
 
 
-# --- definitions --------------------------------------------------------------------------------------------------------------------------------
+# --- definitions
+# ---------------------------------------------------------------------------------------
 
 
 @given(st.integers(0, 10**6), st.integers(3, 9), st.integers(1, 6))
@@ -100,8 +105,13 @@ def test_storkey_follows_its_definition(seed, size, count):
     """w_ij += (x_i x_j - x_i h_ji - h_ij x_j) / N, h_ij the field of i without the parts of i and j."""
     weights = np.zeros((size, size))
     for x in random_patterns(seed, count, size).astype(int):
-        fields = [[sum(weights[i, k] * x[k] for k in range(size) if k not in (i, j)) for j in range(size)] for i in range(size)]
-        step = np.array([[x[i] * x[j] - x[i] * fields[j][i] - fields[i][j] * x[j] for j in range(size)] for i in range(size)])
+        fields = [
+            [sum(weights[i, k] * x[k] for k in range(size) if k not in (i, j)) for j in range(size)]
+            for i in range(size)
+        ]
+        step = np.array(
+            [[x[i] * x[j] - x[i] * fields[j][i] - fields[i][j] * x[j] for j in range(size)] for i in range(size)]
+        )
         weights = weights + np.where(np.eye(size, dtype=bool), 0, step) / size
     assert np.allclose(quadratic_rules.storkey(random_patterns(seed, count, size)), weights)
 
@@ -143,13 +153,17 @@ def test_krauth_mezard_follows_its_definition():
 
 
 def test_krauth_mezard_comes_near_the_best_symmetric_weights():
-    """The largest min x_i h_i for weights of length 1 is the distance of the constraints' hull from 0: a non-negative least-squares problem."""
+    """The largest min x_i h_i for weights of length 1 is the distance of the constraints' hull from 0: a non-negative
+    least-squares problem.
+    """
     patterns, size = random_patterns(1, 4, 12), 12
     above = np.triu_indices(size, 1)
     unit = np.zeros((len(above[0]), size, size))  # one symmetric matrix for each entry
     unit[range(len(above[0])), above[0], above[1]] = unit[range(len(above[0])), above[1], above[0]] = 1
     constraints = np.array([(patterns * (patterns @ matrix)).ravel() for matrix in unit])  # (entries, P·N)
-    shares = nnls(np.vstack([constraints, np.full((1, constraints.shape[1]), 1e3)]), np.append(np.zeros(len(unit)), 1e3))[0]
+    shares = nnls(
+        np.vstack([constraints, np.full((1, constraints.shape[1]), 1e3)]), np.append(np.zeros(len(unit)), 1e3)
+    )[0]
     best = np.linalg.norm(constraints @ (shares / shares.sum()))
     reached = []
     for margin in (0.1, 1, 10, 100):
@@ -160,7 +174,9 @@ def test_krauth_mezard_comes_near_the_best_symmetric_weights():
 
 
 def flow(weights, patterns):
-    """K of minimum probability flow, from energies: the sum over patterns x and single flips y of exp((E(x) - E(y)) / 2)."""
+    """K of minimum probability flow, from energies: the sum over patterns x and single flips y of exp((E(x) - E(y)) /
+    2).
+    """
     total = 0
     for pattern in patterns.astype(float):
         start = -0.5 * pattern @ weights @ pattern
@@ -212,7 +228,8 @@ def test_weights_without_bound_are_refused(bad):
         quadratic_rules.quantise(np.array([[0, bad], [bad, 0]]))
 
 
-# --- what theory promises -----------------------------------------------------------------------------------------------------------------------
+# --- what theory promises
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -233,7 +250,9 @@ def test_random_patterns_below_capacity_are_certified(name, count):
     assert (trained.memory.recall(patterns).states == patterns).all()
 
 
-@pytest.mark.parametrize(("name", "count"), [("hebbian", 60), ("storkey", 200), ("pseudo_inverse", 400), ("krauth_mezard", 800)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("hebbian", 60), ("storkey", 200), ("pseudo_inverse", 400), ("krauth_mezard", 800)]
+)
 def test_random_patterns_above_capacity_are_not(name, count):
     trained = train(name, random_patterns(1, count, 400), **({"steps": 100} if name == "krauth_mezard" else {}))
     assert not trained.certificate.certified
@@ -255,7 +274,8 @@ def test_minimal_overlap_is_more_stable_than_iterative_learning(mnist_patterns):
     assert ours > 1.2 * other
 
 
-# --- bad input ----------------------------------------------------------------------------------------------------------------------------------
+# --- bad input
+# ---------------------------------------------------------------------------------------
 
 
 @every_rule

@@ -31,7 +31,9 @@ DEFINITION = {
 def tensors(mnist_patterns):
     images = torch.as_tensor(mnist_patterns.train(slice(0, 6000)), dtype=torch.float32)
     tests = torch.as_tensor(mnist_patterns.test(slice(0, 1000)), dtype=torch.float32)
-    labels, test_labels = (torch.as_tensor(part) for part in (mnist_patterns.train_labels[:6000], mnist_patterns.test_labels[:1000]))
+    labels, test_labels = (
+        torch.as_tensor(part) for part in (mnist_patterns.train_labels[:6000], mnist_patterns.test_labels[:1000])
+    )
     return (images, labels), (tests, test_labels)
 
 
@@ -79,11 +81,18 @@ def test_a_frozen_convolution_gives_its_maps_pytorchs_gradient(side, kernel):
     expected, found = convolution(maps), FrozenConvolution.of(convolution)(maps)
     weights = torch.randn_like(expected)
     assert torch.equal(found, expected)
-    torch.testing.assert_close(*(torch.autograd.grad(output, maps, weights)[0] for output in (found, expected)), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(
+        *(torch.autograd.grad(output, maps, weights)[0] for output in (found, expected)), rtol=1e-12, atol=1e-12
+    )
 
 
 def test_attacks_on_a_convolutional_network_see_the_gradient_of_the_trained_one():
-    module = architectures.build(DEFINITION | {"architecture": "conv", "channels": [4, 6], "kernel": 5, "hidden": 8}, inputs=784, classes=10, seed=0)
+    module = architectures.build(
+        DEFINITION | {"architecture": "conv", "channels": [4, 6], "kernel": 5, "hidden": 8},
+        inputs=784,
+        classes=10,
+        seed=0,
+    )
     images, labels = torch.rand(5, 784), torch.arange(5)
     expected = grey_attacks.loss_gradient(grey_attacks.GreyLevels(module), images, labels)
     torch.testing.assert_close(grey_attacks.loss_gradient(grey_attacks.frozen(module), images, labels), expected)
@@ -110,7 +119,9 @@ def test_attacks_on_a_recurrent_network_see_the_trained_one_without_its_dropout(
 
 
 def test_recurrent_network_reads_rows_from_the_top(tensors):
-    module = architectures.build(DEFINITION | {"architecture": "recurrent", "cell": "tanh", "units": 8}, inputs=784, classes=10, seed=0)
+    module = architectures.build(
+        DEFINITION | {"architecture": "recurrent", "cell": "tanh", "units": 8}, inputs=784, classes=10, seed=0
+    )
     images = tensors[1][0][:5].clone().requires_grad_()
     module(images).sum().backward()
     size = images.grad.reshape(5, 28, 28).abs().sum(dim=2)
@@ -173,11 +184,15 @@ def linear_network(weights):
 def test_attacks_succeed_exactly_beyond_the_margin_of_a_linear_model(method):
     generator = np.random.default_rng(0)
     weights = generator.normal(size=100)
-    grey = generator.integers(100, 156, (200, 100)).astype(np.uint8)  # far from 0 and 255, so the range never cuts an attack
+    grey = generator.integers(100, 156, (200, 100)).astype(
+        np.uint8
+    )  # far from 0 and 255, so the range never cuts an attack
     network = linear_network(weights)
     scaled = architectures.scaled_grey(grey)
     labels = network.predict(scaled)
-    margin = np.abs(scaled @ weights) / np.abs(weights).sum() / 2  # the network's input is twice the grey level minus one
+    margin = (
+        np.abs(scaled @ weights) / np.abs(weights).sum() / 2
+    )  # the network's input is twice the grey level minus one
     definition = {"method": method, "norm": "linf", "budgets": [0.02, 0.1], "steps": 20, "step_size": 0.2}
     found = grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition, seed=0)
     for budget, attacked in zip(definition["budgets"], found, strict=True):
@@ -195,14 +210,19 @@ def test_attacks_respect_the_budget_after_rounding_and_are_repeatable(mnist_raw,
     grey, labels = read_grey(mnist_raw, "test", slice(0, 60)), read_labels(mnist_raw, "test")[:60]
     network, _ = trained(tensors, epochs=1)
     definition = {"method": "pgd", "norm": "linf", "budgets": [0.1, 0.3], "steps": 10, "step_size": 0.2}
-    found = [grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition, seed=seed) for seed in (0, 0, 1)]
+    found = [
+        grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition, seed=seed)
+        for seed in (0, 0, 1)
+    ]
     assert (found[0] == found[1]).all()
     assert (found[0] != found[2]).any()
     changes = np.abs(found[0].astype(int) - grey).max(axis=(1, 2))
     assert changes.tolist() == [25, 76]  # ⌊255 · 0.1⌋ and ⌊255 · 0.3⌋: used in full, never exceeded
     errors = [(network.predict(architectures.scaled_grey(part)) != labels).mean() for part in (grey, *found[0])]
     assert errors[0] < errors[1] <= errors[2]
-    single = grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition | {"method": "fgsm"}, seed=0)
+    single = grey_attacks.craft(
+        grey_attacks.frozen(network.module), grey, labels, definition | {"method": "fgsm"}, seed=0
+    )
     assert (network.predict(architectures.scaled_grey(single[0])) != labels).mean() <= errors[1]
 
 
@@ -210,7 +230,9 @@ def test_attacks_respect_the_budget_after_rounding_and_are_repeatable(mnist_raw,
 def saved():
     clean = np.full((3, 4), 100, dtype=np.uint8)
     adversarial = np.stack([clean + 25, clean - 76]).astype(np.uint8)
-    return AdversarialImages(np.zeros(3, dtype=np.uint8), np.arange(3), np.arange(3), clean, adversarial, np.array([0.1, 0.3]))
+    return AdversarialImages(
+        np.zeros(3, dtype=np.uint8), np.arange(3), np.arange(3), clean, adversarial, np.array([0.1, 0.3])
+    )
 
 
 def test_adversarial_file_round_trip(tmp_path, saved):

@@ -10,7 +10,7 @@ from running import ROOT
 
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.words import ConfigError
-from weightspace.data.own_data import OwnDataError, convert, shapes
+from weightspace.data.own_images import OwnDataError, convert, shapes
 from weightspace.data.raw import read_images, read_labels
 
 
@@ -37,10 +37,22 @@ def test_images_and_labels_come_through(arrays, tmp_path):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("train_images", np.zeros((30, 20), dtype=np.uint8), r"train_images has the shape \(30, 20\) and type \|u1; allowed: \(n, height, width\)"),
+        (
+            "train_images",
+            np.zeros((30, 20), dtype=np.uint8),
+            r"train_images has the shape \(30, 20\) and type \|u1; allowed: \(n, height, width\)",
+        ),
         ("train_images", np.zeros((30, 5, 4)), r"type <f8; allowed: \(n, height, width\) of uint8"),
-        ("test_images", np.zeros((6, 5, 5), dtype=np.uint8), "test_images are 5 by 5 pixels; allowed: as train_images, 5 by 4"),
-        ("test_labels", np.zeros(5, dtype=int), r"test_labels has the shape \(5,\) and type <i8; allowed: \(6,\) of integers"),
+        (
+            "test_images",
+            np.zeros((6, 5, 5), dtype=np.uint8),
+            "test_images are 5 by 5 pixels; allowed: as train_images, 5 by 4",
+        ),
+        (
+            "test_labels",
+            np.zeros(5, dtype=int),
+            r"test_labels has the shape \(5,\) and type <i8; allowed: \(6,\) of integers",
+        ),
         ("test_labels", np.zeros(6), r"type <f8; allowed: \(6,\) of integers"),
         ("test_labels", None, "lacks the array test_labels; allowed: an npz file with train_images, "),
         ("train_labels", np.array([[{}]]), r"train_labels has the shape \(1, 1\) and type \|O"),
@@ -79,7 +91,9 @@ def test_configuration_of_own_data(arrays, tmp_path):
     np.savez(tmp_path / "mine.npz", **arrays)
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     config["dataset"] |= {"name": "mine", "file": "mine.npz"}
-    with pytest.raises(ConfigError, match=r"is \d+; allowed: at most \d+, the number of (training|test) images of mine"):
+    with pytest.raises(
+        ConfigError, match=r"is \d+; allowed: at most \d+, the number of (training|test) images of mine"
+    ):
         check_config(config, tmp_path)  # the default numbers of images are too large for so few
     for change, message in (
         ({"name": "mnist"}, "dataset.name is 'mnist'; allowed: a name of its own beside dataset.file"),
@@ -92,9 +106,14 @@ def test_configuration_of_own_data(arrays, tmp_path):
 
 def test_the_check_of_the_configuration_needs_no_numpy():
     code = (
-        "import sys; sys.modules['numpy'] = None; import weightspace.configuration.checks, weightspace.code_version, weightspace.report.performance"
+        "import sys; sys.modules['numpy'] = None; import weightspace.configuration.checks, weightspace.reruns,"
+        " weightspace.report.performance"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "workflow/scripts")}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(ROOT / "workflow/scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr

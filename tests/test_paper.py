@@ -1,4 +1,6 @@
-"""What a run leaves for papers and readers: tables, numbers and a document as LaTeX, the contact sheet, and pages whose surfaces turn in step."""
+"""What a run leaves for papers and readers: tables, numbers and a document as LaTeX, the contact sheet, and pages whose
+surfaces turn in step.
+"""
 
 import base64
 import doctest
@@ -20,7 +22,7 @@ from PIL import Image
 from running import ROOT
 from test_figures import descent, landscape
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.overview import CELL, draw_overview
 from weightspace.figures.turnable import IN_STEP, turnable_page
 from weightspace.report import latex, manuscript
@@ -31,18 +33,45 @@ SETTINGS = {"network": "mlp", "attack": "pgd", "budget": 0.3, "memory": "iterati
 
 def claims():
     rows = [
-        {"part": "C1a", "estimate": 0.98765, "low": 0.95, "high": 1.0, "n": 400.0, "seeds": 3.0, "verdict": "supported"},
-        {"part": "C14n", "estimate": -0.052, "low": -0.07, "high": 1.36e-16, "n": 12.0, "seeds": 3.0, "verdict": "inconclusive"},
+        {
+            "part": "C1a",
+            "estimate": 0.98765,
+            "low": 0.95,
+            "high": 1.0,
+            "n": 400.0,
+            "seeds": 3.0,
+            "verdict": "supported",
+        },
+        {
+            "part": "C14n",
+            "estimate": -0.052,
+            "low": -0.07,
+            "high": 1.36e-16,
+            "n": 12.0,
+            "seeds": 3.0,
+            "verdict": "inconclusive",
+        },
         {"part": "C2", "verdict": "not in this run"},
     ]
-    return pd.DataFrame([row | {"statistic": f"a share of {row['part']} in % & more", "rule": "interval above 0.99"} for row in rows])
+    return pd.DataFrame(
+        [row | {"statistic": f"a share of {row['part']} in % & more", "rule": "interval above 0.99"} for row in rows]
+    )
 
 
 def experiment():
     key = {"network": "mlp", "attack": "pgd", "budget": 0.3, "readout": "nearest", "patterns": 40}
     values = {"adversarial": 0.70123, "clean": 0.66, "network_binarised": 0.1}
     rows = [
-        key | {"memory": memory, "source": source, "quantity": quantity, "estimate": value, "low": value - 0.02, "high": value + 0.03, "n": 40}
+        key
+        | {
+            "memory": memory,
+            "source": source,
+            "quantity": quantity,
+            "estimate": value,
+            "low": value - 0.02,
+            "high": value + 0.03,
+            "n": 40,
+        }
         for memory in ("hebbian_40", "iterative_40")
         for source in ("test", "stored")
         for quantity, value in values.items()
@@ -72,7 +101,13 @@ def test_counts_are_spelled_each_in_its_own_letters():
     words = [latex.spelled(count) for count in range(1000)]
     assert len(set(words)) == 1000
     assert all(word.isalpha() for word in words)
-    assert [latex.spelled(count) for count in (0, 14, 40, 105, 999)] == ["Zero", "Fourteen", "Forty", "OneHundredFive", "NineHundredNinetyNine"]
+    assert [latex.spelled(count) for count in (0, 14, 40, 105, 999)] == [
+        "Zero",
+        "Fourteen",
+        "Forty",
+        "OneHundredFive",
+        "NineHundredNinetyNine",
+    ]
     with pytest.raises(ValueError, match="1000 is not spelled"):
         latex.spelled(1000)
 
@@ -80,13 +115,23 @@ def test_counts_are_spelled_each_in_its_own_letters():
 def test_commands_give_the_numbers_of_claims_and_of_the_experiment():
     found = commands(manuscript.macro_file(manuscript.macros(claims(), experiment(), SETTINGS)))
     assert found["wsMisclassifiedForty"] == "0.701"
-    assert (found["wsMisclassifiedFortyLow"], found["wsMisclassifiedFortyHigh"], found["wsMisclassifiedFortyN"]) == ("0.681", "0.731", "40")
+    assert (found["wsMisclassifiedFortyLow"], found["wsMisclassifiedFortyHigh"], found["wsMisclassifiedFortyN"]) == (
+        "0.681",
+        "0.731",
+        "40",
+    )
     assert found["wsMisclassifiedFortyStoredNetworkBinarised"] == "0.100"
     assert (found["wsClaimOneA"], found["wsClaimOneAVerdict"], found["wsClaimOneAN"]) == ("0.988", "supported", "400")
     assert found["wsClaimFourteenN"] == "$-0.052$"
     assert found["wsClaimFourteenNHigh"] == r"$1.4\times10^{-16}$"
     assert (found["wsClaimTwo"], found["wsClaimTwoVerdict"]) == ("--", "not in this run")
-    assert [found[f"ws{name}"] for name in ("Supported", "Refuted", "Inconclusive", "Open", "Seeds")] == ["1", "0", "1", "1", "3"]
+    assert [found[f"ws{name}"] for name in ("Supported", "Refuted", "Inconclusive", "Open", "Seeds")] == [
+        "1",
+        "0",
+        "1",
+        "1",
+        "3",
+    ]
 
 
 def test_shipped_claims_have_names_of_their_own():
@@ -126,7 +171,14 @@ def test_rows_that_a_layout_does_not_tell_apart_get_lines_of_their_own():
 
 def test_a_table_without_layout_is_set_whole_and_a_long_one_over_pages():
     frame = pd.DataFrame(
-        {"model_1": [f"m_{number} & 50 %" for number in range(60)], "is_exact": True, "estimate": 0.5, "low": -np.inf, "high": np.nan, "n": 3}
+        {
+            "model_1": [f"m_{number} & 50 %" for number in range(60)],
+            "is_exact": True,
+            "estimate": 0.5,
+            "low": -np.inf,
+            "high": np.nan,
+            "n": 3,
+        }
     )
     text = manuscript.lay_out(frame, "of_a_user", SETTINGS)
     assert_well_formed(text)
@@ -137,7 +189,11 @@ def test_a_table_without_layout_is_set_whole_and_a_long_one_over_pages():
 
 
 def test_the_document_is_whole_and_compiles_where_there_is_latex(tmp_path):
-    frames = {"claims": claims(), "paper_experiment": experiment(), "of_a_user": pd.DataFrame({"a": range(60), "b": "ø ≈ ü_x"})}
+    frames = {
+        "claims": claims(),
+        "paper_experiment": experiment(),
+        "of_a_user": pd.DataFrame({"a": range(60), "b": "ø ≈ ü_x"}),
+    }
     tables = {name: manuscript.lay_out(frame, name, SETTINGS) for name, frame in frames.items()}
     found = manuscript.macros(claims(), experiment(), SETTINGS)
     captions = {"tables/claims": "**Which?** See *flips* and ``P_t``, 2^N \\ R – 50 %.\n", "figures/one": "A *figure*."}
@@ -178,7 +234,11 @@ def spheres():
     for start in ("shared", "independent"):
         points = rng.normal(size=(9, 3))
         data[f"{start}_points"] = points / np.linalg.norm(points, axis=1, keepdims=True)
-        data |= {f"{start}_group": np.repeat([0, 1, 2], 3), f"{start}_medoid": np.array([0, 3, 6]), f"{start}_radius": np.array([20.0, 30, 40])}
+        data |= {
+            f"{start}_group": np.repeat([0, 1, 2], 3),
+            f"{start}_medoid": np.array([0, 3, 6]),
+            f"{start}_radius": np.array([20.0, 30, 40]),
+        }
         data[f"{start}_stress"] = np.array(0.1)
     return data
 
@@ -187,10 +247,15 @@ def test_the_page_of_landscapes_holds_all_it_needs():
     page = turnable_page(landscape(), descent(), spheres())
     assert page == turnable_page(landscape(), descent(), spheres())
     assert len(page.encode()) < 2_500_000
-    assert not re.search(r"<script[^>]+src=|<link|@import|https?://(?!www\.w3\.org)", re.sub(r'id="library">.*?</script>', "", page))
+    assert not re.search(
+        r"<script[^>]+src=|<link|@import|https?://(?!www\.w3\.org)", re.sub(r'id="library">.*?</script>', "", page)
+    )
     library = re.search(r'id="library">(.*?)</script>', page).group(1)
     assert b"plotly.js v" in gzip.decompress(base64.b64decode(library))[:200]
-    scenes = [json.loads(re.search(rf'^"{name}": (.*?),?$', page, flags=re.MULTILINE).group(1))["layout"]["scene"] for name in ("before", "after")]
+    scenes = [
+        json.loads(re.search(rf'^"{name}": (.*?),?$', page, flags=re.MULTILINE).group(1))["layout"]["scene"]
+        for name in ("before", "after")
+    ]
     named = [[note["text"] for note in scene.pop("annotations")] for scene in scenes]
     assert scenes[0] == scenes[1]
     assert [text.split(":")[0] for text in named[0]] == [text.split(":")[0] for text in named[1]]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from weightspace.attacks import paper_experiment
+from weightspace.robustness import paper_experiment
 
 
 def answers(rows):
@@ -15,9 +15,17 @@ def answers(rows):
 
 @pytest.fixture
 def scores():
-    """Image 0 is adversarial; 1 was wrong already; 2 withstands the attack; training images 0 and 1 are adversarial, only 0 is stored."""
+    """Image 0 is adversarial; 1 was wrong already; 2 withstands the attack; training images 0 and 1 are adversarial,
+    only 0 is stored.
+    """
     network, memory = [], []
-    clean_and_attacked = {("test", 0): (4, 9), ("test", 1): (5, 5), ("test", 2): (4, 4), ("train", 0): (4, 1), ("train", 1): (4, 1)}
+    clean_and_attacked = {
+        ("test", 0): (4, 9),
+        ("test", 1): (5, 5),
+        ("test", 2): (4, 4),
+        ("train", 0): (4, 1),
+        ("train", 1): (4, 1),
+    }
     for (split, rank), predictions in clean_and_attacked.items():
         for budget, predicted in zip((0.0, 0.3), predictions, strict=True):
             network.append((split, rank, 4, budget, "grey", predicted))
@@ -30,7 +38,9 @@ def scores():
 
 def test_only_images_that_are_adversarial_and_stored_count(scores):
     images = paper_experiment.outcomes(*scores, stored=1)
-    assert images.groupby(["readout", "source"]).size().to_dict() == {(r, s): 1 for r in ("nearest", "exact") for s in ("test", "stored")}
+    assert images.groupby(["readout", "source"]).size().to_dict() == {
+        (r, s): 1 for r in ("nearest", "exact") for s in ("test", "stored")
+    }
     nearest = images[images.readout == "nearest"]
     assert nearest.memory_adversarial.all()
     assert not nearest.memory_clean.any()

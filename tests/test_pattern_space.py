@@ -1,4 +1,6 @@
-"""The pattern space: exact counts against slow ones with itertools, estimates against the enumeration and closed forms."""
+"""The pattern space: exact counts against slow ones with itertools, estimates against the enumeration and closed
+forms.
+"""
 
 import dataclasses
 import itertools
@@ -10,28 +12,30 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from weightspace.data import hypercube
 from weightspace.data.labelled_images import collect, is_among
 from weightspace.data.patterns import pack, unpack
+from weightspace.data.shrunken_digits import shrink_patterns
 from weightspace.figures.coverage import draw_coverage
 from weightspace.figures.pattern_examples import draw_pattern_examples
 from weightspace.figures.pattern_partition import draw_pattern_partition
 from weightspace.figures.pattern_space_map import draw_pattern_space_map, on_plane
-from weightspace.memories import attractors, hypercube, memory_rules
+from weightspace.memories import rules
 from weightspace.memories.memory import Memory
 from weightspace.memories.probing import random_patterns
-from weightspace.memories.shrunken_digits import shrink_patterns
-from weightspace.memories.state_graph import ends_of_all_states
 from weightspace.networks import architectures
-from weightspace.pattern_space import certification, coverage, network_counter, pattern_tables, splitting
+from weightspace.pattern_space import certification, coverage, network_counter, splitting, tables
 from weightspace.pattern_space.enumeration import Space, answers_to_all, count_models
+from weightspace.pattern_space.examples import choose, far_patterns
 from weightspace.pattern_space.network_flips import FlippedNetwork
-from weightspace.pattern_space.pattern_estimates import estimate
-from weightspace.pattern_space.pattern_examples import choose, far_patterns
-from weightspace.pattern_space.pattern_job import measure, unseen
 from weightspace.pattern_space.pattern_parts import KINDS, NOTHING, SHOWN
-from weightspace.pattern_space.pattern_report import paragraph
+from weightspace.pattern_space.shell_counts import estimate
 from weightspace.pattern_space.shells import Search, draw_shells, shared_flips
 from weightspace.pattern_space.small_models import choose_distinct
+from weightspace.pattern_space.whole_images import measure, unseen
+from weightspace.report.about_pattern_space import paragraph
+from weightspace.retrieval import attractors
+from weightspace.retrieval.state_graph import ends_of_all_states
 
 RULES = {
     "hebbian": {"rule": "hebbian"},
@@ -55,11 +59,16 @@ def labelled(size, count, *, classes=3, seed=0):
 def memory_of(images, rule, *, count=4, seed=0):
     trained = np.flatnonzero(images.trained)[:count]
     labels = images.counts[trained].argmax(axis=1)
-    return memory_rules.train(images.patterns[trained], labels, trained, RULES[rule], generator=rng(seed)).memory
+    return rules.train(images.patterns[trained], labels, trained, RULES[rule], generator=rng(seed)).memory
 
 
 def network_of(size, *, hidden=(7,), activation="tanh", classes=3, seed=0):
-    module = architectures.build({"architecture": "mlp", "hidden": list(hidden), "activation": activation}, inputs=size, classes=classes, seed=seed)
+    module = architectures.build(
+        {"architecture": "mlp", "hidden": list(hidden), "activation": activation},
+        inputs=size,
+        classes=classes,
+        seed=seed,
+    )
     return architectures.Network(module)
 
 
@@ -80,7 +89,11 @@ def slow_counts(classifier, images, readout=None):
         distance = min(distances)
         nearest = [place for place, other in enumerate(distances) if other == distance]
         labels = {label for place in nearest for label in range(16) if images.masks[place] >> label & 1}
-        ask = (lambda x: classifier.predict(x)[0]) if readout is None else (lambda x: classifier.read(classifier.recall(x), readout)[0])
+        ask = (
+            (lambda x: classifier.predict(x)[0])
+            if readout is None
+            else (lambda x: classifier.read(classifier.recall(x), readout)[0])
+        )
         answer, image_answer = ask(pattern), ask(images.patterns[nearest[:1]])
         if distance == 0 and learnt[nearest[0]]:
             kind = "P_t"
@@ -99,7 +112,8 @@ def as_counts(rows):
     return {(row.distance, row.kind, row.labels): row.hits for row in rows.itertuples() if row.hits}
 
 
-# --- exact counts -------------------------------------------------------------------------------------------------------------------------------
+# --- exact counts
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -112,7 +126,11 @@ def test_the_parts_of_memories_are_those_of_a_slow_count(rule, readout):
     assert as_counts(counted) == slow_counts(memory, images, readout)
 
 
-@pytest.mark.parametrize("classifier", [network_of(9), network_of(9, hidden=(5, 6), activation="relu"), Silent()], ids=["mlp", "deep", "silent"])
+@pytest.mark.parametrize(
+    "classifier",
+    [network_of(9), network_of(9, hidden=(5, 6), activation="relu"), Silent()],
+    ids=["mlp", "deep", "silent"],
+)
 def test_the_parts_of_other_classifiers_are_those_of_a_slow_count(classifier):
     images = labelled(9, 20, seed=5)
     (answers,) = answers_to_all(classifier, 9)[0].values()
@@ -124,12 +142,14 @@ def test_parts_sum_to_the_whole_space_for_all_models_at_every_radius():
     images = labelled(12, 60, seed=1)
     models = {rule: memory_of(images, rule) for rule in RULES} | {"tanh_mlp": network_of(12), "silent": Silent()}
     shells, basins, maps = count_models(Space(images, largest=12), models)
-    table = pattern_tables.exact_partition(shells.assign(dataset="d", bits=12, seed=0), [0, 1, 2, 12])
+    table = tables.exact_partition(shells.assign(dataset="d", bits=12, seed=0), [0, 1, 2, 12])
     whole = table[table.part.isin(["P_t", "P_g", "P_a", "P_r"])]
     sums = whole["count"].astype(int).groupby([whole.model, whole.readout, whole.radius]).sum()
     assert len(sums) == 4 * (4 * 2 + 2)
     assert (sums == 2**12).all()
-    parts = table.assign(count=table["count"].astype(int)).pivot_table(index=["model", "readout", "radius"], columns="part", values="count")
+    parts = table.assign(count=table["count"].astype(int)).pivot_table(
+        index=["model", "readout", "radius"], columns="part", values="count"
+    )
     assert (parts.P_adv + parts.P_err + parts.P_none == parts.P_a).all()
     assert (parts.P_r.xs(12, level="radius") == 0).all()
     assert (parts.P_t.drop("tanh_mlp", level="model").drop("silent", level="model") == 4).all()
@@ -184,7 +204,9 @@ def test_a_network_counted_from_tables_answers_as_it_predicts(hidden, activation
     sure = top[:, -1] - top[:, -2] > 1e-5
     assert sure.mean() > 0.999
     assert (labels == logits.argmax(axis=1))[sure].all()
-    assert (network_counter.labels_by_blocks(network, 14) == network.predict(hypercube.patterns_of(np.arange(2**14), 14))).all()
+    assert (
+        network_counter.labels_by_blocks(network, 14) == network.predict(hypercube.patterns_of(np.arange(2**14), 14))
+    ).all()
 
 
 def test_blocks_hold_every_pattern_once():
@@ -207,7 +229,10 @@ def test_images_that_coincide_with_different_labels_are_counted_and_kept():
 
 
 def test_spaces_too_large_say_what_they_would_take():
-    with pytest.raises(hypercube.TooLarge, match=r"26 pixels make 2\^26 patterns; allowed: at most 25.*1\.2 GiB.*pattern_space\.largest to 26"):
+    with pytest.raises(
+        hypercube.TooLarge,
+        match=r"26 pixels make 2\^26 patterns; allowed: at most 25.*1\.2 GiB.*pattern_space\.largest to 26",
+    ):
         Space(labelled(26, 4), largest=25)
     with pytest.raises(hypercube.TooLarge, match="more than 30 bits cannot be numbered"):
         Space(labelled(31, 4), largest=40)
@@ -236,7 +261,8 @@ def test_stored_patterns_differ_from_one_another_and_from_complements():
         choose_distinct(Digits, 4, generator=rng(0))
 
 
-# --- whole images: estimates --------------------------------------------------------------------------------------------------------------------
+# --- whole images: estimates
+# ---------------------------------------------------------------------------------------
 
 
 def sampled(images, distances, draws, seed=0):
@@ -268,9 +294,14 @@ def test_pairs_and_distances_of_a_search_are_those_of_all_comparisons(limit, siz
     images = collect(patterns, np.zeros(30, int), np.ones(30, bool))
     apart = (images.patterns[:, None] != images.patterns[None]).sum(axis=2)
     search = Search(images)
-    assert {tuple(pair) for pair in search.pairs(limit).tolist()} == set(zip(*np.nonzero(np.triu(apart <= limit, 1)), strict=True))
+    assert {tuple(pair) for pair in search.pairs(limit).tolist()} == set(
+        zip(*np.nonzero(np.triu(apart <= limit, 1)), strict=True)
+    )
     probes = random_patterns(5, size, generator=rng(seed + 1))
-    assert search.distances(pack(probes > 0)).tolist() == (probes[:, None] != images.patterns[None]).sum(axis=2).min(axis=1).tolist()
+    assert (
+        search.distances(pack(probes > 0)).tolist()
+        == (probes[:, None] != images.patterns[None]).sum(axis=2).min(axis=1).tolist()
+    )
 
 
 def test_shells_and_parts_are_estimated_as_they_are_counted():
@@ -291,12 +322,12 @@ def test_exact_shells_give_the_exact_partition():
     space = Space(images, largest=10)
     counted = space.count(answers_to_all(network, 10)[0]["answer"], images.learnt_by(network))
     head = {"dataset": "d", "bits": 10, "model": "m", "readout": "answer", "seed": 0}
-    exact = pattern_tables.exact_partition(counted.assign(**head), [0, 1])
+    exact = tables.exact_partition(counted.assign(**head), [0, 1])
     flips = shared_flips(images)
     shells, answers = estimate(network, images, sampled(images, [2], 10))
     first, safe = certification.try_single_flips(FlippedNetwork(network), images, answers["answer"], flips)
     shells = pd.concat([shells[shells.distance == 0], first.assign(readout="answer")])
-    found = pattern_tables.estimated_partition(shells.assign(**head, images=len(images.masks)), [0, 1])
+    found = tables.estimated_partition(shells.assign(**head, images=len(images.masks)), [0, 1])
     keys = ["radius", "part"]
     assert found.set_index(keys)["count"].to_dict() == exact.set_index(keys)["count"].to_dict()
     assert (found.guarantee == "exact").all()
@@ -311,12 +342,12 @@ def test_what_cannot_be_is_not_given_an_upper_limit():
     network = network_of(12)
     head = {"dataset": "d", "bits": 12, "model": "m", "seed": 0, "images": len(images.masks)}
     shells, _ = estimate(network, images, sampled(images, [1, 2], 20))
-    table = pattern_tables.estimated_partition(shells.assign(**head), [2]).set_index("part")
+    table = tables.estimated_partition(shells.assign(**head), [2]).set_index("part")
     assert table.loc["P_none", ["count", "guarantee"]].tolist() == ["0", "exact"]
     assert table.loc["P_t", "count"] == str(int(images.trained.sum()))
     assert table.loc["R", "guarantee"] == "clopper-pearson"
     silent, _ = estimate(Silent(), images, sampled(images, [1, 2], 20))
-    table = pattern_tables.estimated_partition(silent.assign(**head), [2]).set_index("part")
+    table = tables.estimated_partition(silent.assign(**head), [2]).set_index("part")
     assert np.isinf(table.loc["P_g", "log10_count"])
     assert table.loc["P_none", "log10_count"] > 1
     assert np.isfinite(table.loc["P_adv", "high"])
@@ -327,14 +358,19 @@ def test_a_radius_beyond_the_pixels_is_refused():
         sampled(labelled(12, 8), [13], 5)
 
 
-# --- rare shares --------------------------------------------------------------------------------------------------------------------------------
+# --- rare shares
+# ---------------------------------------------------------------------------------------
 
 SPLITTING = {"particles": 60, "steps": 12, "runs": 6}
 
 
-@pytest.mark.parametrize(("size", "agreeing", "distance", "least"), [(60, 36, 8, 8), (200, 100, 60, 50), (784, 430, 48, 44)])
+@pytest.mark.parametrize(
+    ("size", "agreeing", "distance", "least"), [(60, 36, 8, 8), (200, 100, 60, 50), (784, 430, 48, 44)]
+)
 def test_splitting_finds_a_hypergeometric_tail(size, agreeing, distance, least):
-    rows = coverage.cover_hypergeometric(size=size, agreeing=agreeing, distance=distance, least=least, **SPLITTING, repeats=2)
+    rows = coverage.cover_hypergeometric(
+        size=size, agreeing=agreeing, distance=distance, least=least, **SPLITTING, repeats=2
+    )
     assert (rows.truth < -1.9).all()
     assert np.abs(rows.estimate - rows.truth).max() < 0.06 * abs(rows.truth.iloc[0]) + 0.3
     assert (rows.low < rows.high).all()
@@ -377,11 +413,14 @@ def test_an_event_that_is_nowhere_is_given_up():
 
 def test_common_events_are_shares():
     shell = splitting.Shell(-np.ones((1, 30), np.int8), 10)
-    found = splitting.tail(shell, lambda _, patterns: patterns[:, 0] + 0.0, particles=400, steps=5, runs=8, generator=rng(0))
+    found = splitting.tail(
+        shell, lambda _, patterns: patterns[:, 0] + 0.0, particles=400, steps=5, runs=8, generator=rng(0)
+    )
     assert found.low < np.log(1 / 3) < found.high
 
 
-# --- certified images ---------------------------------------------------------------------------------------------------------------------------
+# --- certified images
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("hidden", "activation"), [((6,), "tanh"), ((6,), "relu"), ((5, 4), "tanh")])
@@ -394,7 +433,10 @@ def test_certified_distances_are_sound_and_exact_up_to_two(hidden, activation):
     labels = network.predict(patterns)
     every = hypercube.patterns_of(np.arange(1024), 10)
     other = network.predict(every)
-    safe = [(every[other != label] != pattern).sum(axis=1).min(initial=11) - 1 for pattern, label in zip(patterns, labels, strict=True)]
+    safe = [
+        (every[other != label] != pattern).sum(axis=1).min(initial=11) - 1
+        for pattern, label in zip(patterns, labels, strict=True)
+    ]
     flipped = FlippedNetwork(network)
     found = certification.safe_distances_of_network(flipped, patterns, labels, 6)
     assert (np.minimum(found, 2) == np.minimum(safe, 2)).all()
@@ -417,7 +459,11 @@ def test_memories_are_certified_by_all_single_flips():
     flips = [memory.predict(np.where(np.eye(9, dtype=bool), -pattern, pattern)) for pattern in images.patterns]
     assert safe.tolist() == [(each == label).all() for each, label in zip(flips, labels, strict=True)]
     rows = certification.summarise(np.array([0, 1, 3]), tried=1, most=3, n=3)
-    assert [(row["certified"], row["guarantee"]) for row in rows] == [(2, "exact"), (1, "lower bound"), (1, "lower bound")]
+    assert [(row["certified"], row["guarantee"]) for row in rows] == [
+        (2, "exact"),
+        (1, "lower bound"),
+        (1, "lower bound"),
+    ]
     assert rows[1]["high"] == 1
 
 
@@ -426,13 +472,27 @@ def test_one_model_is_measured_whole():
     drawn, flips = sampled(images, [1, 2, 3], 40), shared_flips(images)
     rare = {"images": 1, "distances": [3], **SPLITTING}
     shells, certified, tails = measure(
-        network_of(16, seed=1), images, drawn, flips, exhaustive=True, certified={"images": 3, "distance": 4}, rare=rare, seed=0
+        network_of(16, seed=1),
+        images,
+        drawn,
+        flips,
+        exhaustive=True,
+        certified={"images": 3, "distance": 4},
+        rare=rare,
+        seed=0,
     )
     assert shells[shells.distance == 1].guarantee.unique().tolist() == ["exact"]
     assert certified.guarantee.tolist() == ["exact", "exact", "lower bound", "lower bound"]
     assert len(tails) == 1
     shells, certified, tails = measure(
-        memory_of(images, "dense"), images, drawn, flips, exhaustive=False, certified={"images": 3, "distance": 4}, rare=None, seed=0
+        memory_of(images, "dense"),
+        images,
+        drawn,
+        flips,
+        exhaustive=False,
+        certified={"images": 3, "distance": 4},
+        rare=None,
+        seed=0,
     )
     assert certified.readout.tolist() == ["nearest", "exact"]
     assert set(shells.readout) == {"nearest", "exact"}
@@ -448,15 +508,18 @@ def test_shells_in_which_nothing_was_seen_are_split():
     found = unseen(network, images, right, shells, SPLITTING, seed=0)
     assert found.guarantee.tolist() == ["asymptotic"]
     whole = pd.concat([shells, found]).assign(dataset="d", bits=16, model="m", seed=0, images=len(images.masks))
-    row = pattern_tables.estimated_partition(whole, [2]).set_index("part").loc["P_adv"]
+    row = tables.estimated_partition(whole, [2]).set_index("part").loc["P_adv"]
     assert row.guarantee == "asymptotic"
     around = [np.bitwise_count(np.arange(2**16) ^ code) == 2 for code in attractors.codes(images.patterns[right])]
     labels = answers_to_all(network, 16)[0]["answer"]
-    wrong = sum((~is_among(labels[each], images.masks[[image] * 120])).sum() for image, each in zip(right, around, strict=True))
+    wrong = sum(
+        (~is_among(labels[each], images.masks[[image] * 120])).sum() for image, each in zip(right, around, strict=True)
+    )
     assert 10**row.log10_count == pytest.approx(wrong, rel=0.4)
 
 
-# --- figures ------------------------------------------------------------------------------------------------------------------------------------
+# --- figures
+# ---------------------------------------------------------------------------------------
 
 
 @given(st.integers(1, 6))
@@ -471,70 +534,98 @@ def test_cells_side_by_side_differ_in_one_pixel(half):
 
 
 @pytest.fixture(scope="module")
-def tables():
-    """The tables of a small space and of the same space by sampling, as if it were too large, for a network and a memory."""
+def written():
+    """The tables of a small space and of the same space by sampling, as if it were too large, for a network and a
+    memory.
+    """
     images = labelled(16, 20, seed=6)
     models = {"tanh_mlp": network_of(16, seed=1), "iterative_margin_1": memory_of(images, "iterative")}
     space = Space(images, largest=16)
     shells, basins, maps = count_models(space, models)
     flips, drawn = shared_flips(images), sampled(images, [1, 2], 60)
     parts = [
-        measure(model, images, drawn, flips, exhaustive=name == "tanh_mlp", certified={"images": 3, "distance": 3}, rare=None, seed=0)
+        measure(
+            model,
+            images,
+            drawn,
+            flips,
+            exhaustive=name == "tanh_mlp",
+            certified={"images": 3, "distance": 3},
+            rare=None,
+            seed=0,
+        )
         for name, model in models.items()
     ]
     head = {"dataset": "whole", "bits": 16, "images": len(images.masks), "seed": 0}
     small = shells.assign(dataset="small", bits=16, seed=0)
     whole, certified = (
-        pd.concat([part[place].assign(model=name) for name, part in zip(models, parts, strict=True)]).assign(**head) for place in (0, 1)
+        pd.concat([part[place].assign(model=name) for name, part in zip(models, parts, strict=True)]).assign(**head)
+        for place in (0, 1)
     )
-    exact, estimated = pattern_tables.exact_partition(small, [1, 2]), pattern_tables.estimated_partition(whole, [1, 2])
+    exact, estimated = tables.exact_partition(small, [1, 2]), tables.estimated_partition(whole, [1, 2])
     return {
-        "sums": pattern_tables.check_sums(exact),
+        "sums": tables.check_sums(exact),
         "partition": pd.concat([exact, estimated], ignore_index=True),
-        "shares": pattern_tables.shares_by_shell(pd.concat([small, whole], ignore_index=True)),
-        "certified": pattern_tables.arrange_certified(certified),
-        "basins": pattern_tables.summarise_basins(basins.assign(dataset="small", bits=16, seed=0)),
+        "shares": tables.shares_by_shell(pd.concat([small, whole], ignore_index=True)),
+        "certified": tables.arrange_certified(certified),
+        "basins": tables.summarise_basins(basins.assign(dataset="small", bits=16, seed=0)),
         "datasets": pd.concat([images.describe("small"), images.describe("whole")]),
         "maps": {"distances": space.nearest[0], **maps},
     }
 
 
-def test_estimates_lie_around_the_exact_parts(tables):
-    partition = tables["partition"][tables["partition"].radius == 2].set_index(["dataset", "model", "readout", "part"]).sort_index()
+def test_estimates_lie_around_the_exact_parts(written):
+    partition = (
+        written["partition"][written["partition"].radius == 2]
+        .set_index(["dataset", "model", "readout", "part"])
+        .sort_index()
+    )
     small, whole = partition.loc["small"], partition.loc["whole"]
     together = small.add_suffix("_exact").join(whole)
     inside = (together.low <= together.log10_count_exact + 1e-9) & (together.log10_count_exact <= together.high + 1e-9)
     assert inside.mean() > 0.9
-    assert tables["sums"].iloc[0][["estimate", "low", "high", "n"]].tolist() == [0, 0, 0, 6]
-    shares = tables["shares"].groupby(["dataset", "model", "readout", "distance"]).estimate.sum()
+    assert written["sums"].iloc[0][["estimate", "low", "high", "n"]].tolist() == [0, 0, 0, 6]
+    shares = written["shares"].groupby(["dataset", "model", "readout", "distance"]).estimate.sum()
     assert shares.tolist() == pytest.approx([1.0] * len(shares))
 
 
-def test_the_paragraph_says_what_the_tables_say(tables):
+def test_the_paragraph_says_what_the_tables_say(written):
     names = ("partition", "shares", "certified", "basins")
-    text = paragraph(*(tables[name] for name in names), dataset="whole", network="tanh_mlp", memory="iterative_margin_1", radii=[1, 2])
-    first = tables["partition"].set_index(["dataset", "model", "readout", "radius", "part"])
+    text = paragraph(
+        *(written[name] for name in names),
+        dataset="whole",
+        network="tanh_mlp",
+        memory="iterative_margin_1",
+        radii=[1, 2],
+    )
+    first = written["partition"].set_index(["dataset", "model", "readout", "radius", "part"])
     assert f"{first.log10_count['whole', 'tanh_mlp', 'answer', 1, 'P_g']:.2f}" in text
     assert "2\\ :sup:`16` = 10\\ :sup:`4.8`" in text
-    row = tables["shares"].set_index(["dataset", "model", "readout", "distance", "part"]).loc[("whole", "tanh_mlp", "answer", 2, "P_adv")]
+    row = (
+        written["shares"]
+        .set_index(["dataset", "model", "readout", "distance", "part"])
+        .loc[("whole", "tanh_mlp", "answer", 2, "P_adv")]
+    )
     assert f"{row.estimate:.1%} [{row.low:.1%}, {row.high:.1%}]" in text
     assert "nan" not in text
     assert "no single flip changed the answer of tanh mlp" in text
 
 
-def test_figures_show_what_was_counted(tables):
+def test_figures_show_what_was_counted(written):
     names = {"network": "tanh_mlp", "memory": "iterative_margin_1"}
-    drawn = draw_pattern_partition(tables["shares"], tables["datasets"])
+    drawn = draw_pattern_partition(written["shares"], written["datasets"])
     panels = [axes for part in drawn.subfigs for axes in part.axes if axes.patches]
     assert len(panels) == 4
     top = max(bar.get_y() + bar.get_height() for bar in panels[0].patches)
     assert top == pytest.approx(1)
-    drawn = draw_pattern_space_map(tables["maps"], **names, radius=1, dataset="small")
+    drawn = draw_pattern_space_map(written["maps"], **names, radius=1, dataset="small")
     network, _, basins = drawn.subfigs[1].axes
     far = (np.asarray(network.images[0].get_array()) == len(KINDS)).sum()
-    ball = tables["partition"].set_index(["dataset", "model", "readout", "radius", "part"])["count"]["small", "tanh_mlp", "answer", 1, "R"]
+    ball = written["partition"].set_index(["dataset", "model", "readout", "radius", "part"])["count"][
+        "small", "tanh_mlp", "answer", 1, "R"
+    ]
     assert far == 2**16 - int(ball)
-    found = tables["basins"][tables["basins"].kind != "complement"].attractors.sum()
+    found = written["basins"][written["basins"].kind != "complement"].attractors.sum()
     assert len(np.unique(np.asarray(basins.images[0].get_array()).reshape(-1, 3), axis=0)) <= 2 * found
 
 
@@ -562,8 +653,24 @@ def test_examples_are_of_the_kinds_and_distances_that_they_are_shown_as():
     names, packed, nearest = far_patterns(images, [3, 9], generator=rng(0))
     assert names.tolist() == ["3 flipped", "9 flipped", "all ink", "no ink", "random", "random"]
     assert nearest.tolist() == [(images.patterns != row).sum(axis=1).min() for row in unpack(packed, 16)]
-    arrays = {"distances": np.array([0, 1, 2]), "shape": np.array([4, 4]), "far_names": names, "far_packed": packed, "far_nearest": nearest}
+    arrays = {
+        "distances": np.array([0, 1, 2]),
+        "shape": np.array([4, 4]),
+        "far_names": names,
+        "far_packed": packed,
+        "far_nearest": nearest,
+    }
     for kind in ("network", "memory"):
-        arrays |= {f"{kind}_{name}": array for name, array in chosen.items()} | {f"{kind}_name": np.array(kind), f"{kind}_far": np.zeros(6, int)}
+        arrays |= {f"{kind}_{name}": array for name, array in chosen.items()} | {
+            f"{kind}_name": np.array(kind),
+            f"{kind}_far": np.zeros(6, int),
+        }
     figure = draw_pattern_examples(arrays)
-    assert sum(bool(axes.images) for part in figure.subfigs for axes in [*part.axes, *(a for sub in part.subfigs for a in sub.axes)]) >= 12
+    assert (
+        sum(
+            bool(axes.images)
+            for part in figure.subfigs
+            for axes in [*part.axes, *(a for sub in part.subfigs for a in sub.axes)]
+        )
+        >= 12
+    )

@@ -19,7 +19,14 @@ def test_jobs_are_summed_by_rule_and_damaged_lines_left_out(tmp_path):
     write("train_memory/b.jsonl", {"cpu_time": 0.5, "s": 3.0, "max_rss": 70.0}, "{half")
     write("quick.jsonl", {"cpu_time": "NA", "s": 0.1, "max_rss": "NA"})
     training, quick = by_rule(tmp_path)
-    assert (training.rule, training.jobs, training.cpu_seconds, training.seconds, training.longest, training.peak_mb) == (
+    assert (
+        training.rule,
+        training.jobs,
+        training.cpu_seconds,
+        training.seconds,
+        training.longest,
+        training.peak_mb,
+    ) == (
         "train_memory",
         2,
         2,

@@ -1,4 +1,6 @@
-"""Recall against plain loops over neurons, bit for bit, in every order; and against hopfieldkit as an independent implementation."""
+"""Recall against plain loops over neurons, bit for bit, in every order; and against hopfieldkit as an independent
+implementation.
+"""
 
 import os
 import shutil
@@ -13,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace.code_version import SCRIPTS
+from weightspace.draws import generator
 from weightspace.memories import hopfield, quadratic_rules
 from weightspace.memories.memory import Memory
 from weightspace.memories.recall import ORDERS, Dynamics, recall
 from weightspace.memories.recall_kernel import GROUP
-from weightspace.seeding import generator
+from weightspace.reruns import SCRIPTS
 
 
 def random_states(seed, count, size):
@@ -82,7 +84,13 @@ def check_against_plain(weights, states, order, *, seed=0, sweeps=1000):
 )
 @settings(max_examples=100, deadline=None)
 def test_every_order_is_the_plain_one_bit_for_bit(seed, size, largest, diagonal, order, sweeps):
-    check_against_plain(random_weights(seed, size, largest, diagonal=diagonal), random_states(seed, 4, size), order, seed=seed, sweeps=sweeps)
+    check_against_plain(
+        random_weights(seed, size, largest, diagonal=diagonal),
+        random_states(seed, 4, size),
+        order,
+        seed=seed,
+        sweeps=sweeps,
+    )
 
 
 def test_weights_at_the_edge_of_each_width():
@@ -108,7 +116,9 @@ def mnist_memories(patterns):
 
 
 def test_mnist_memories_end_where_plain_sweeps_end(mnist_patterns):
-    """150 test images at once, neuron after neuron, each field a product of its row with all states, exact in double precision."""
+    """150 test images at once, neuron after neuron, each field a product of its row with all states, exact in double
+    precision.
+    """
     states = mnist_patterns.test(slice(0, 150))
     for weights, rule in mnist_memories(mnist_patterns):
         expected, rows = states.astype(np.float64).T, weights.astype(np.float64)
@@ -138,12 +148,22 @@ def test_two_neurons_that_avoid_each_other_cycle():
     found = recall(np.array([[0, -1], [-1, 0]]), np.array([[1, 1], [1, -1]]), sweeps=50, order="synchronous")
     assert found.cycled.tolist() == [True, False]
     assert found.settled.tolist() == [False, True]
-    memory = Memory(np.array([[0, -1], [-1, 0]]), np.array([[1, -1]], dtype=np.int8), np.array([7]), np.arange(1), {}, order="synchronous")
+    memory = Memory(
+        np.array([[0, -1], [-1, 0]]),
+        np.array([[1, -1]], dtype=np.int8),
+        np.array([7]),
+        np.arange(1),
+        {},
+        order="synchronous",
+    )
     assert memory.predict(np.array([[1, 1], [1, -1]])).tolist() == [-1, 7]
 
 
 def equal(first, second):
-    return all((getattr(first, name) == getattr(second, name)).all() for name in ("states", "settled", "sweeps", "flips", "cycled"))
+    return all(
+        (getattr(first, name) == getattr(second, name)).all()
+        for name in ("states", "settled", "sweeps", "flips", "cycled")
+    )
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -170,7 +190,12 @@ def test_orders_differ_and_seeds_give_orders():
 def test_states_are_left_as_they_are_whatever_their_layout():
     weights, states = random_weights(1, 30, 5), random_states(2, 50, 30)
     expected = recall(weights, states, sweeps=100)
-    for given_states in (states.astype(float), np.asfortranarray(states), np.repeat(states, 2, axis=0)[::2], states.tolist()):
+    for given_states in (
+        states.astype(float),
+        np.asfortranarray(states),
+        np.repeat(states, 2, axis=0)[::2],
+        states.tolist(),
+    ):
         before = np.array(given_states)
         assert equal(expected, recall(weights, given_states, sweeps=100))
         assert (np.array(given_states) == before).all()
@@ -215,14 +240,20 @@ def test_recall_works_where_no_cache_can_be_written(tmp_path):
         "import numpy as np; from weightspace.memories.recall import recall; "
         "print(recall(np.array([[0, 1], [1, 0]]), [[1, -1]], sweeps=9).states.tolist())"
     )
-    environment = {**os.environ, "PYTHONPATH": str(package.parent), "HOME": str(blocked), "XDG_CACHE_HOME": str(blocked)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(package.parent),
+        "HOME": str(blocked),
+        "XDG_CACHE_HOME": str(blocked),
+    }
     environment.pop("NUMBA_CACHE_DIR", None)
     done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, env=environment)
     assert done.stdout == "[[-1, -1]]\n", done.stderr
     assert not list(Path(tmp_path).rglob("*.nbi"))
 
 
-# --- hopfieldkit --------------------------------------------------------------------------------------------------------------------------------
+# --- hopfieldkit
+# ---------------------------------------------------------------------------------------
 
 
 def kit(weights, network=hopfieldkit.HopfieldNetwork):
@@ -243,7 +274,9 @@ def test_hopfieldkit_ends_in_the_same_states_with_the_same_energy():
 
 
 def test_hopfieldkit_sends_ties_up_as_a_clamped_neuron_does_here():
-    """hopfieldkit sets a neuron without a field to +1. Here it keeps its state, but for a neuron that is held at +1 and lifts all others."""
+    """hopfieldkit sets a neuron without a field to +1. Here it keeps its state, but for a neuron that is held at +1 and
+    lifts all others.
+    """
     weights, states = random_weights(10, 20, 1), random_states(11, 200, 20)
     lifted = np.pad(2 * weights, (0, 1), constant_values=1)
     lifted[-1, -1] = 100
@@ -265,7 +298,9 @@ def test_hopfieldkits_example_and_its_order_dependence():
             return recall(weights, state[None], sweeps=max_steps, order=order, seed=seed).states[0]
 
     start = np.array([-1, 1, -1, -1])
-    theirs, ours = (hopfieldkit.detect_order_dependence(made, start, n_random_trials=30, seed=42) for made in (network, Adapter()))
+    theirs, ours = (
+        hopfieldkit.detect_order_dependence(made, start, n_random_trials=30, seed=42) for made in (network, Adapter())
+    )
     assert (ours["sequential_outcome"] == theirs["sequential_outcome"]).all()
     assert (ours["sequential_outcome"] == stored[1]).all()
     assert ours["order_dependent"]
@@ -281,6 +316,8 @@ def test_hopfieldkits_perceptron_is_certified_here_where_it_converged():
     assert certificate.certified
     stopped = hopfieldkit.PerceptronHopfieldNetwork(40, kappa=0.51).fit(patterns, max_epochs=1, seed=1)
     assert not stopped.converged
-    assert not hopfield.certify(np.rint(stopped.weights * 40).astype(np.int32), patterns, margin=0.51, scale=40).certified
+    assert not hopfield.certify(
+        np.rint(stopped.weights * 40).astype(np.int32), patterns, margin=0.51, scale=40
+    ).certified
     learnt = hopfield.iterative(patterns, margin=0.51, flip_share=1, passes=500, generator=None)
     assert hopfield.certify(learnt, patterns, margin=0.51).certified

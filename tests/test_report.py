@@ -12,7 +12,7 @@ import yaml
 
 from weightspace.report.answers import AnswerError, answer, headline, in_unit, overall
 from weightspace.report.claims import decide
-from weightspace.report.findings import first_page
+from weightspace.report.first_page import first_page
 from weightspace.report.table_page import table_page
 
 ROOT = Path(__file__).parent.parent
@@ -75,9 +75,18 @@ def test_no_number_is_rounded_to_all_or_nothing(value, unit, expected):
 
 
 def test_the_parts_that_are_the_claim_give_its_word():
-    rows = [SimpleNamespace(part=part, verdict=verdict) for part, verdict in (("C1a", "supported"), ("C1b", "refuted"), ("C1c", "inconclusive"))]
-    assert headline(rows, {"decided_by": ["C1a"]}) == ("supported", "C1a supported; of 2 further parts 1 refuted, 1 inconclusive")
-    assert headline(rows, {"decided_by": ["C1a", "C1b"]}) == ("mixed", "C1a supported; C1b refuted; one further part inconclusive")
+    rows = [
+        SimpleNamespace(part=part, verdict=verdict)
+        for part, verdict in (("C1a", "supported"), ("C1b", "refuted"), ("C1c", "inconclusive"))
+    ]
+    assert headline(rows, {"decided_by": ["C1a"]}) == (
+        "supported",
+        "C1a supported; of 2 further parts 1 refuted, 1 inconclusive",
+    )
+    assert headline(rows, {"decided_by": ["C1a", "C1b"]}) == (
+        "mixed",
+        "C1a supported; C1b refuted; one further part inconclusive",
+    )
     assert headline(rows, {"decided_by": ["C1a"], "by_definition": True})[0] == "true by definition"
     assert headline(rows, None)[0] == "mixed"
     assert overall(["not in this run", "refuted", "inconclusive"]) == "refuted"
@@ -92,12 +101,33 @@ def test_every_claim_says_which_parts_are_the_claim_itself():
 
 
 def test_the_first_page_has_a_question_a_verdict_and_links_for_every_claim(claims):
-    columns = ["network", "attack", "budget", "memory", "source", "readout", "quantity", "estimate", "low", "high", "few_probability"]
-    settings = {"network": "a", "attack": "pgd", "budget": 0.3, "seeds": 10, "dataset": "mnist", "figures": ["purification"]}
+    columns = [
+        "network",
+        "attack",
+        "budget",
+        "memory",
+        "source",
+        "readout",
+        "quantity",
+        "estimate",
+        "low",
+        "high",
+        "few_probability",
+    ]
+    settings = {
+        "network": "a",
+        "attack": "pgd",
+        "budget": 0.3,
+        "seeds": 10,
+        "dataset": "mnist",
+        "figures": ["purification"],
+    }
     page = first_page(claims, pd.DataFrame(columns=columns), settings, rules=RULES, words=WORDS, digest="abc")
     for claim, words in WORDS.items():
         assert f"\n{claim}. {words['question']}\n   :" in page
-    assert set(re.findall(r"<(\w+)\.html_>`__", page)) == {part["table"] for entry in RULES.values() for part in entry["parts"]}
+    assert set(re.findall(r"<(\w+)\.html_>`__", page)) == {
+        part["table"] for entry in RULES.values() for part in entry["parts"]
+    }
     assert set(re.findall(r"<(\w+)\.svg_>`__", page)) == {"purification"}
     assert "Not measured in this run: C1b." in page
     for row in claims[claims.verdict == "inconclusive"].itertuples():

@@ -1,4 +1,6 @@
-"""The commands that the Slurm plugin uses through the profile: they wait for a Slurm that is away, and pass all else through."""
+"""The commands that the Slurm plugin uses through the profile: they wait for a Slurm that is away, and pass all else
+through.
+"""
 
 import os
 import shutil
@@ -24,7 +26,9 @@ def site(tmp_path):
             (folder / name).chmod(0o755)
         path = os.pathsep.join([str(COMMANDS), str(folder), os.environ["PATH"]])
         chosen = {**os.environ, "PATH": path, **(environment or {})}
-        done = subprocess.run([command, *arguments], capture_output=True, text=True, env=chosen, cwd=tmp_path, check=False)
+        done = subprocess.run(
+            [command, *arguments], capture_output=True, text=True, env=chosen, cwd=tmp_path, check=False
+        )
         calls = (tmp_path / "calls").read_text().split() if (tmp_path / "calls").exists() else []
         return done, calls
 
@@ -49,7 +53,10 @@ def test_a_status_check_that_fails_for_long_fails_with_the_reason(site):
 
 
 def test_squeue_answers_where_there_is_no_accounting(site):
-    scripts = {"sacct": "echo 'Slurm accounting storage is disabled' >&2; exit 1", "squeue": site.twice_away + 'echo "$@"'}
+    scripts = {
+        "sacct": "echo 'Slurm accounting storage is disabled' >&2; exit 1",
+        "squeue": site.twice_away + 'echo "$@"',
+    }
     done, _ = site("sacct", "-X", "--format=JobIdRaw,State", "--name", "run-7", **scripts)
     assert (done.returncode, done.stdout) == (0, "--format=%i|%T --states=all --noheader --name run-7\n")
 
@@ -60,7 +67,13 @@ def test_accounting_that_works_answers_itself(site):
 
 
 def test_a_submission_waits_and_its_arguments_arrive_whole(site):
-    done, _ = site("sbatch", "--parsable", "--wrap", "echo 'a  b' \"$HOME\"", sbatch=site.twice_away + 'for each; do echo "<$each>"; done')
+    done, _ = site(
+        "sbatch",
+        "--parsable",
+        "--wrap",
+        "echo 'a  b' \"$HOME\"",
+        sbatch=site.twice_away + 'for each; do echo "<$each>"; done',
+    )
     assert (done.returncode, done.stdout) == (0, "<--parsable>\n<--wrap>\n<echo 'a  b' \"$HOME\">\n")
 
 
@@ -80,6 +93,8 @@ def test_a_command_that_the_site_lacks_is_named(site, tmp_path):
     (tmp_path / "tools").mkdir()
     for tool in ("sh", "basename", "dirname"):
         (tmp_path / "tools" / tool).symlink_to(shutil.which(tool))
-    done, _ = site("sacct", "--name", "run", environment={"PATH": os.pathsep.join([str(COMMANDS), str(tmp_path / "tools")])})
+    done, _ = site(
+        "sacct", "--name", "run", environment={"PATH": os.pathsep.join([str(COMMANDS), str(tmp_path / "tools")])}
+    )
     assert done.returncode == 127
     assert "sacct: not found on PATH" in done.stderr

@@ -1,4 +1,6 @@
-"""The equioutput group, the canonical form and alignment: group laws and invariance by property, orbit minima against every copy."""
+"""The equioutput group, the canonical form and alignment: group laws and invariance by property, orbit minima against
+every copy.
+"""
 
 import itertools
 import math
@@ -10,11 +12,19 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace.networks import architectures
-from weightspace.symmetry import alignment, equioutput_group, weight_layers
+from weightspace.networks import architectures, weight_layers
+from weightspace.symmetry import alignment, equioutput_group
 from weightspace.symmetry.alignment import align
 from weightspace.symmetry.canonical import canonical_form, canonical_forms, canonical_transformation
-from weightspace.symmetry.equioutput_group import apply, compose, group_order, identity, invert, random_transformation, transformations
+from weightspace.symmetry.equioutput_group import (
+    apply,
+    compose,
+    group_order,
+    identity,
+    invert,
+    random_transformation,
+    transformations,
+)
 
 WIDTHS = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -28,13 +38,19 @@ def rng(seed):
 def network(widths, seed, *, inputs=4, outputs=3, kind=np.float64):
     """Random layers with hidden layers of ``widths`` units."""
     random, sizes = rng(seed), (inputs, *widths, outputs)
-    return [(random.standard_normal((b, a)).astype(kind), random.standard_normal(b).astype(kind)) for a, b in itertools.pairwise(sizes)]
+    return [
+        (random.standard_normal((b, a)).astype(kind), random.standard_normal(b).astype(kind))
+        for a, b in itertools.pairwise(sizes)
+    ]
 
 
 def coarse(widths, seed, values=(-1.0, -0.0, 0.0, 1.0)):
     """Layers with few values only, hence with ties and zeros of both signs everywhere."""
     random = rng(seed)
-    return [(random.choice(values, weights.shape), random.choice(values, biases.shape)) for weights, biases in network(widths, seed)]
+    return [
+        (random.choice(values, weights.shape), random.choice(values, biases.shape))
+        for weights, biases in network(widths, seed)
+    ]
 
 
 def bits(layers):
@@ -45,7 +61,8 @@ def copies(layers, **options):
     return (apply(element, layers) for element in transformations(weight_layers.hidden_widths(layers), **options))
 
 
-# --- the group ----------------------------------------------------------------------------------------------------------------------------------
+# --- the group
+# ---------------------------------------------------------------------------------------
 
 
 @given(WIDTHS, SEEDS, st.sampled_from(["signs", "interchanges"]))
@@ -95,7 +112,9 @@ def test_random_elements_are_uniform():
     generator, draws = rng(0), 4000
     drawn = [elements.index(random_transformation((2,), generator=generator)) for _ in range(draws)]
     counts = np.bincount(drawn, minlength=8)
-    assert ((counts - draws / 8) ** 2 / (draws / 8)).sum() < 24  # chi-square, 7 degrees of freedom: above in one seed of 900
+    assert (
+        (counts - draws / 8) ** 2 / (draws / 8)
+    ).sum() < 24  # chi-square, 7 degrees of freedom: above in one seed of 900
 
 
 @given(WIDTHS, SEEDS)
@@ -104,7 +123,9 @@ def test_outputs_are_invariant(widths, seed):
     layers, inputs = network(widths, seed), rng(seed).standard_normal((20, 4))
     before = {name: weight_layers.logits(layers, inputs, activation=function) for name, function in FUNCTIONS.items()}
     for activation, function in FUNCTIONS.items():
-        moved = apply(random_transformation(widths, generator=rng(seed), kind=equioutput_group.symmetry_of(activation)), layers)
+        moved = apply(
+            random_transformation(widths, generator=rng(seed), kind=equioutput_group.symmetry_of(activation)), layers
+        )
         after = weight_layers.logits(moved, inputs, activation=function)
         np.testing.assert_allclose(after, before[activation], rtol=1e-9, atol=1e-9 * np.abs(before[activation]).max())
 
@@ -115,7 +136,12 @@ FUNCTIONS = {"tanh": np.tanh, "relu": lambda values: np.maximum(values, 0)}
 def test_sign_flips_change_a_network_that_is_not_odd():
     layers, inputs = network((5,), 0), rng(0).standard_normal((20, 4))
     flipped = apply(equioutput_group.Transformation((np.arange(5),), (-np.ones(5),)), layers)
-    assert np.abs(weight_layers.logits(flipped, inputs, activation=FUNCTIONS["relu"]) - weight_layers.logits(layers, inputs)).max() > 0.1
+    assert (
+        np.abs(
+            weight_layers.logits(flipped, inputs, activation=FUNCTIONS["relu"]) - weight_layers.logits(layers, inputs)
+        ).max()
+        > 0.1
+    )
     with pytest.raises(ValueError, match="'relu', which is not odd"):
         equioutput_group.require_odd("relu")
     with pytest.raises(ValueError, match="activation is 'gelu'"):
@@ -128,7 +154,9 @@ def test_sign_flips_change_a_network_that_is_not_odd():
 def test_convolutional_networks_keep_their_outputs(seed, flips):
     """Two convolutions, average pooling (which is odd) and a dense head behind a flattening, in PyTorch."""
     torch.manual_seed(seed % 1000)
-    module = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 3), torch.nn.Conv2d(3, 4, 2), torch.nn.Linear(4 * 2 * 2, 5), torch.nn.Linear(5, 2)).double()
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 3, 3), torch.nn.Conv2d(3, 4, 2), torch.nn.Linear(4 * 2 * 2, 5), torch.nn.Linear(5, 2)
+    ).double()
 
     def answer(images):
         first = torch.tanh(module[0](images))
@@ -143,7 +171,13 @@ def test_convolutional_networks_keep_their_outputs(seed, flips):
     kind = "signs" if flips else "interchanges"
     moved = apply(random_transformation((3, 4, 5), generator=rng(seed), kind=kind), layers)
     vector = torch.as_tensor(weight_layers.to_vector(moved))
-    state = dict(zip(tensors, (torch.as_tensor(part) for layer in weight_layers.from_vector(vector.numpy(), moved) for part in layer), strict=True))
+    state = dict(
+        zip(
+            tensors,
+            (torch.as_tensor(part) for layer in weight_layers.from_vector(vector.numpy(), moved) for part in layer),
+            strict=True,
+        )
+    )
     module.load_state_dict(state)
     np.testing.assert_allclose(answer(images), before, atol=1e-12)
     found = align(layers, moved, signs=flips)
@@ -151,7 +185,8 @@ def test_convolutional_networks_keep_their_outputs(seed, flips):
     assert bits(canonical_form(layers)) == bits(canonical_form(moved))
 
 
-# --- layers -------------------------------------------------------------------------------------------------------------------------------------
+# --- layers
+# ---------------------------------------------------------------------------------------
 
 
 def test_layers_of_a_network_of_the_project_answer_alike():
@@ -159,7 +194,9 @@ def test_layers_of_a_network_of_the_project_answer_alike():
     module = architectures.build(definition, inputs=6, classes=3, seed=0)
     layers = weight_layers.layers_of({name: value.numpy() for name, value in module.state_dict().items()})
     inputs = rng(0).standard_normal((10, 6)).astype(np.float32)
-    np.testing.assert_allclose(weight_layers.logits(layers, inputs), architectures.Network(module).logits(inputs), atol=1e-6)
+    np.testing.assert_allclose(
+        weight_layers.logits(layers, inputs), architectures.Network(module).logits(inputs), atol=1e-6
+    )
 
 
 def test_layers_are_taken_in_the_order_of_their_numbers():
@@ -183,11 +220,28 @@ def test_vector_and_layers_go_over_into_each_other():
     ("tensors", "message"),
     [
         ({"a.weight": np.zeros((2, 3))}, "'a.bias' is missing"),
-        ({"a.weight_hh": np.zeros((2, 3)), "a.weight": np.zeros((2, 3)), "a.bias": np.zeros(2)}, "'a.weight_hh' is not expected"),
+        (
+            {"a.weight_hh": np.zeros((2, 3)), "a.weight": np.zeros((2, 3)), "a.bias": np.zeros(2)},
+            "'a.weight_hh' is not expected",
+        ),
         ({"a.weight": np.zeros((2, 3)), "a.bias": np.zeros(2)}, "found 1 layers"),
-        ({"a.weight": np.zeros((2, 3)), "a.bias": np.zeros(3), "b.weight": np.zeros((2, 2)), "b.bias": np.zeros(2)}, "layer 0 has weights"),
-        ({"a.weight": np.zeros((2, 3)), "a.bias": np.zeros(2), "b.weight": np.zeros((2, 3)), "b.bias": np.zeros(2)}, "not a multiple"),
-        ({"a.weight": np.full((2, 3), np.nan), "a.bias": np.zeros(2), "b.weight": np.zeros((2, 2)), "b.bias": np.zeros(2)}, "NaN"),
+        (
+            {"a.weight": np.zeros((2, 3)), "a.bias": np.zeros(3), "b.weight": np.zeros((2, 2)), "b.bias": np.zeros(2)},
+            "layer 0 has weights",
+        ),
+        (
+            {"a.weight": np.zeros((2, 3)), "a.bias": np.zeros(2), "b.weight": np.zeros((2, 3)), "b.bias": np.zeros(2)},
+            "not a multiple",
+        ),
+        (
+            {
+                "a.weight": np.full((2, 3), np.nan),
+                "a.bias": np.zeros(2),
+                "b.weight": np.zeros((2, 2)),
+                "b.bias": np.zeros(2),
+            },
+            "NaN",
+        ),
     ],
 )
 def test_what_is_no_network_is_refused(tensors, message):
@@ -195,7 +249,8 @@ def test_what_is_no_network_is_refused(tensors, message):
         weight_layers.layers_of(tensors)
 
 
-# --- canonical form -----------------------------------------------------------------------------------------------------------------------------
+# --- canonical form
+# ---------------------------------------------------------------------------------------
 
 
 @given(WIDTHS, SEEDS)
@@ -214,7 +269,11 @@ def test_canonical_form_is_in_the_wedge_idempotent_and_equal_for_all_copies(widt
 
 @pytest.mark.parametrize("widths", [(3,), (2, 2), (4,)])
 def test_generic_weights_have_one_copy_in_the_wedge(widths):
-    inside = [copy for copy in copies(network(widths, 2)) if all((np.diff(biases, prepend=0) > 0).all() for _, biases in copy[:-1])]
+    inside = [
+        copy
+        for copy in copies(network(widths, 2))
+        if all((np.diff(biases, prepend=0) > 0).all() for _, biases in copy[:-1])
+    ]
     assert [bits(copy) for copy in inside] == [bits(canonical_form(network(widths, 2)))]
 
 
@@ -226,7 +285,9 @@ def test_ties_and_zeros_leave_the_form_unique(widths, seed):
     assert not any(np.signbit(part[part == 0]).any() for layer in form for part in layer)
     assert bits(canonical_form(form)) == bits(form)
     for number in range(5):
-        assert bits(canonical_form(apply(random_transformation(widths, generator=rng((seed, number))), layers))) == bits(form)
+        assert bits(
+            canonical_form(apply(random_transformation(widths, generator=rng((seed, number))), layers))
+        ) == bits(form)
 
 
 @given(st.lists(st.integers(1, 3), min_size=2, max_size=3).map(tuple), SEEDS)
@@ -265,7 +326,8 @@ def test_many_forms_at_once_are_those_of_each():
         assert bits([(weights[number], biases[number]) for weights, biases in forms]) == bits(canonical_form(layers))
 
 
-# --- alignment ----------------------------------------------------------------------------------------------------------------------------------
+# --- alignment
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("units", "seeds"), [(1, 5), (2, 10), (3, 10), (4, 5), (5, 2), (6, 1)])
@@ -277,7 +339,9 @@ def test_orbit_minimum_is_that_of_all_copies(units, seeds, signs):
         found = align(first, second, signs=signs)
         assert found.exact
         assert found.distance == pytest.approx(min(every), rel=1e-12)
-        assert found.distance == pytest.approx(alignment.distance(first, apply(found.transformation, second)), rel=1e-12)
+        assert found.distance == pytest.approx(
+            alignment.distance(first, apply(found.transformation, second)), rel=1e-12
+        )
 
 
 @given(st.integers(1, 8).map(lambda width: (width,)), SEEDS)
@@ -317,9 +381,9 @@ def test_a_disturbed_copy_is_found_again(widths):
 
 def test_angles_match_exact_arithmetic():
     """The angle between (3, 4, 0) and (4, 3, 0) has cosine 24/25; one of 1e-9 radians is not lost to rounding."""
-    assert alignment.angle([(np.array([[3.0]]), np.array([4.0]))], [(np.array([[4.0]]), np.array([3.0]))]) == pytest.approx(
-        math.degrees(math.acos(Fraction(24, 25)))
-    )
+    assert alignment.angle(
+        [(np.array([[3.0]]), np.array([4.0]))], [(np.array([[4.0]]), np.array([3.0]))]
+    ) == pytest.approx(math.degrees(math.acos(Fraction(24, 25))))
     tilted = alignment.angle([(np.array([[1.0]]), np.array([0.0]))], [(np.array([[1.0]]), np.array([1e-9]))])
     assert tilted == pytest.approx(math.degrees(1e-9), rel=1e-6)
 

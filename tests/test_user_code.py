@@ -1,14 +1,16 @@
-"""Networks and learning rules of the user's own: built, trained and loaded like the project's, and refused in one sentence where they do not fit."""
+"""Networks and learning rules of the user's own: built, trained and loaded like the project's, and refused in one
+sentence where they do not fit.
+"""
 
 import numpy as np
 import pytest
 import torch
 
-from weightspace.code_version import code_version
 from weightspace.loading import load
-from weightspace.memories import memory_rules
+from weightspace.memories import rules
 from weightspace.networks import architectures, training
 from weightspace.networks.architectures import Network
+from weightspace.reruns import code_version
 from weightspace.symmetry.network_copies import measure_network
 from weightspace.user_code import UserCodeError, watched
 
@@ -45,7 +47,13 @@ def rule(patterns):
 def lopsided(patterns):
     return (patterns.T @ patterns) * [[i + j * 2 for j in range(len(patterns[0]))] for i in range(len(patterns[0]))]
 """
-DEFINITION = {"architecture": "function", "activation": "tanh", "loss": "cross_entropy", "optimiser": "adam", "learning_rate": 0.01}
+DEFINITION = {
+    "architecture": "function",
+    "activation": "tanh",
+    "loss": "cross_entropy",
+    "optimiser": "adam",
+    "learning_rate": 0.01,
+}
 DEFINITION |= {"batch_size": 10, "epochs": 2, "labels": "given", "input": "binary"}
 
 
@@ -62,7 +70,11 @@ def trained(mine, function, *, seed=0):
     images = torch.as_tensor(np.sign(np.random.default_rng(0).normal(size=(60, 16))), dtype=torch.float32)
     data = images, torch.arange(60) % 3
     history = training.train(module, data, data, definition, seed=seed)
-    return Network(module, {"definition": definition, "inputs": 16, "classes": 3, "seed": seed}), history, images.numpy()
+    return (
+        Network(module, {"definition": definition, "inputs": 16, "classes": 3, "seed": seed}),
+        history,
+        images.numpy(),
+    )
 
 
 def test_a_network_is_trained_the_same_twice_and_loaded_from_its_file(mine, tmp_path):
@@ -102,7 +114,13 @@ def test_a_definition_without_a_file_is_left_as_it_is():
     ("function", "message"),
     [
         ("absent", r"mine\.py defines no absent; allowed: "),
-        ("wide", r"mine\.py: wide gives outputs of shape \(2, 4\) for images of shape \(2, 16\); allowed: \(2, 3\), a logit for each class"),
+        (
+            "wide",
+            (
+                r"mine\.py: wide gives outputs of shape \(2, 4\) for images of shape \(2, 16\); allowed: \(2, 3\), a"
+                r" logit for each class"
+            ),
+        ),
         ("narrow", r"mine\.py: narrow cannot take images of shape \(2, 16\): "),
         ("no_module", r"mine\.py: no_module gives a function; allowed: a torch\.nn\.Module"),
     ],
@@ -116,47 +134,61 @@ def test_what_does_not_fit_is_refused_in_one_sentence(mine, function, message):
 def test_copies_of_a_fully_connected_network_of_ones_own_answer_alike(mine, tmp_path):
     network, _, images = trained(mine, "plain")
     network.save(tmp_path / "model.safetensors")
-    rows = measure_network(tmp_path / "model.safetensors", images, name="plain", copies=3, generator=np.random.default_rng(0))
+    rows = measure_network(
+        tmp_path / "model.safetensors", images, name="plain", copies=3, generator=np.random.default_rng(0)
+    )
     assert {row["transformation"] for row in rows} == {"signs"}
-    assert max(row["value"] for row in rows if row["quantity"] == "output_deviation" and row["precision"] == "float64") < 1e-12
+    assert (
+        max(row["value"] for row in rows if row["quantity"] == "output_deviation" and row["precision"] == "float64")
+        < 1e-12
+    )
     network.description["definition"]["activation"] = None
     network.save(tmp_path / "model.safetensors")
-    rows = measure_network(tmp_path / "model.safetensors", images, name="plain", copies=3, generator=np.random.default_rng(0))
+    rows = measure_network(
+        tmp_path / "model.safetensors", images, name="plain", copies=3, generator=np.random.default_rng(0)
+    )
     assert {row["transformation"] for row in rows} == {"interchanges"}
 
 
 @pytest.mark.parametrize(
     ("function", "message"),
-    [("small", "num_batches_tracked. is not expected"), ("crossed", "layers are out, hidden, in the order of their names hidden")],
+    [
+        ("small", "num_batches_tracked. is not expected"),
+        ("crossed", "layers are out, hidden, in the order of their names hidden"),
+    ],
 )
 def test_copies_of_a_network_that_is_no_stack_of_layers_are_refused(mine, tmp_path, function, message):
     network, _, images = trained(mine, function)
     network.save(tmp_path / "model.safetensors")
     with pytest.raises(ValueError, match=message):
-        measure_network(tmp_path / "model.safetensors", images, name=function, copies=3, generator=np.random.default_rng(0))
+        measure_network(
+            tmp_path / "model.safetensors", images, name=function, copies=3, generator=np.random.default_rng(0)
+        )
 
 
 def test_a_rule_of_ones_own_makes_a_memory_that_needs_no_file_any_more(mine, tmp_path):
     patterns = np.sign(np.random.default_rng(0).normal(size=(4, 60))).astype(np.int8)
     definition = watched({"rule": "function", "patterns": 4, "file": str(mine), "function": "rule"})
-    made = memory_rules.train(patterns, np.arange(4), np.arange(4), definition, generator=None)
+    made = rules.train(patterns, np.arange(4), np.arange(4), definition, generator=None)
     assert made.certificate.violations == 0
     made.memory.save(tmp_path / "memory.safetensors")
     mine.unlink()
     assert load(tmp_path / "memory.safetensors").predict(patterns).tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize(("function", "message"), [("lopsided", "weights that are not symmetric"), ("small", "missing 1 required")])
+@pytest.mark.parametrize(
+    ("function", "message"), [("lopsided", "weights that are not symmetric"), ("small", "missing 1 required")]
+)
 def test_a_rule_that_does_not_fit_is_refused(mine, function, message):
     patterns = np.sign(np.random.default_rng(0).normal(size=(4, 60))).astype(np.int8)
     definition = {"rule": "function", "patterns": 4, "file": str(mine), "function": function}
     with pytest.raises((UserCodeError, TypeError), match=message):
-        memory_rules.train(patterns, np.arange(4), np.arange(4), definition, generator=None)
+        rules.train(patterns, np.arange(4), np.arange(4), definition, generator=None)
 
 
 def test_the_package_itself_holds_no_name_of_a_module():
     """A change in one module would reach all scripts if `weightspace/__init__.py` imported it."""
-    from weightspace.code_version import SCRIPTS, project_files
+    from weightspace.reruns import SCRIPTS, project_files
 
     assert project_files("weightspace/__init__.py") == {SCRIPTS / "weightspace/__init__.py"}
     assert code_version("train_memory.py") != code_version("train_network.py")

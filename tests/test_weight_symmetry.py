@@ -1,4 +1,6 @@
-"""Measurements of the weight space's symmetries: output deviations, nearest copies, order during training, and the same done to memories."""
+"""Measurements of the weight space's symmetries: output deviations, nearest copies, order during training, and the same
+done to memories.
+"""
 
 import io
 import itertools
@@ -14,14 +16,16 @@ import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from weightspace import style
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.words import ConfigError
+from weightspace.figures import style
 from weightspace.figures.equioutput import draw_equioutput
 from weightspace.figures.ordering import draw_ordering
-from weightspace.memories import hopfield, memory_rules
+from weightspace.memories import hopfield, rules
 from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures, training
+from weightspace.networks.gradient_steps import descend, draw_batches
+from weightspace.report.about_symmetry import paragraph
 from weightspace.symmetry import (
     alignment,
     equioutput,
@@ -35,8 +39,6 @@ from weightspace.symmetry import (
     weight_layers,
 )
 from weightspace.symmetry.equioutput import random_network
-from weightspace.symmetry.gradient_steps import descend, draw_batches
-from weightspace.symmetry.symmetry_findings import paragraph
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -62,7 +64,8 @@ def moved_layers(layers, function):
     return [tuple(function(part) for part in layer) for layer in layers]
 
 
-# --- gradient descent against PyTorch -----------------------------------------------------------------------------------------------------------
+# --- gradient descent against PyTorch
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("optimiser", gradient_steps.OPTIMISERS)
@@ -77,7 +80,11 @@ def test_steps_are_those_of_pytorch(optimiser, hidden):
     theirs = training.OPTIMISERS[optimiser](module.parameters(), lr=rate)
     batches = draw_batches(60, steps=20, batch_size=10, generator=rng(2))
     labels = learned.targets.argmax(axis=1)
-    for batch, _ in zip(batches, descend(layers, learned.images, learned.targets, batches, optimiser=optimiser, learning_rate=rate), strict=True):
+    for batch, _ in zip(
+        batches,
+        descend(layers, learned.images, learned.targets, batches, optimiser=optimiser, learning_rate=rate),
+        strict=True,
+    ):
         values = torch.tensor(learned.images[batch])
         for linear in module[:-1]:
             values = torch.tanh(linear(values))
@@ -106,27 +113,36 @@ def test_batches_take_every_image_once_a_pass():
         draw_batches(10, steps=1, batch_size=11, generator=rng(0))
 
 
-# --- copies -------------------------------------------------------------------------------------------------------------------------------------
+# --- copies
+# ---------------------------------------------------------------------------------------
 
 
 @given(st.integers(1, 5), SEEDS)
 @settings(deadline=None, max_examples=40)
 def test_nearest_other_copy_is_the_nearest_of_all(units, seed):
     layers = random_network((3, units, 2), generator=rng(seed))
-    everything = (equioutput_group.apply(copy, layers) for copy in itertools.islice(equioutput_group.transformations((units,)), 1, None))
+    everything = (
+        equioutput_group.apply(copy, layers)
+        for copy in itertools.islice(equioutput_group.transformations((units,)), 1, None)
+    )
     nearest = min(alignment.distance(layers, copy) for copy in everything)
     assert alignment.nearest_other_copy(layers) == pytest.approx(nearest, rel=1e-9)
 
 
 def test_nearest_other_copy_of_deeper_networks_is_an_upper_bound():
     layers = random_network((3, 2, 2, 2), generator=rng(0))
-    everything = (equioutput_group.apply(copy, layers) for copy in itertools.islice(equioutput_group.transformations((2, 2)), 1, None))
+    everything = (
+        equioutput_group.apply(copy, layers)
+        for copy in itertools.islice(equioutput_group.transformations((2, 2)), 1, None)
+    )
     assert alignment.nearest_other_copy(layers) >= min(alignment.distance(layers, copy) for copy in everything) - 1e-12
 
 
 def test_copies_are_told_from_what_is_no_copy():
     rows = pd.DataFrame(equioutput.measure_small(largest=3, patterns=20, generator=rng(0)))
-    deviation = rows[rows.quantity == "output_deviation"].set_index(["activation", "transformation", "hidden", "precision"])["value"]
+    deviation = rows[rows.quantity == "output_deviation"].set_index(
+        ["activation", "transformation", "hidden", "precision"]
+    )["value"]
     assert deviation["tanh"].max() < 1e-6
     assert deviation["tanh"].xs("float64", level="precision").max() < 1e-14
     assert deviation["relu"].loc[["interchanges", "scales"]].max() < 1e-5
@@ -169,7 +185,9 @@ def test_geometry_of_copies_is_that_of_all_pairs():
     pairs = [alignment.angle(a, b) for a, b in itertools.combinations(copies, 2)]
     assert rows["angle_mean"] == pytest.approx(np.mean(pairs))
     assert rows["angle_of_nearest_copy"] == pytest.approx(min(pairs))
-    chords = [alignment.distance(a, b) for a, b in itertools.combinations(copies, 2)] / np.array(weight_layers.norm(layers))
+    chords = [alignment.distance(a, b) for a, b in itertools.combinations(copies, 2)] / np.array(
+        weight_layers.norm(layers)
+    )
     assert rows["distance_mean"] == pytest.approx(np.mean(chords))
     assert rows["distance_of_nearest_copy"] == pytest.approx(min(chords))
 
@@ -188,8 +206,16 @@ def test_example_shows_copies():
 
 
 def test_table_of_copies():
-    rows = pd.DataFrame([{"seed": seed, **row} for seed in (0, 1) for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))])
-    nearest = pd.DataFrame([{"seed": seed, "hidden": 4, "quantity": "angle_per_doubling", "value": -1.0 - seed, "n": 1} for seed in (0, 1)])
+    rows = pd.DataFrame(
+        [
+            {"seed": seed, **row}
+            for seed in (0, 1)
+            for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))
+        ]
+    )
+    nearest = pd.DataFrame(
+        [{"seed": seed, "hidden": 4, "quantity": "angle_per_doubling", "value": -1.0 - seed, "n": 1} for seed in (0, 1)]
+    )
     table = equioutput.summarise(rows, nearest)
     assert not table.duplicated(list(equioutput.SETTING)).any()
     slope = table[table.weights == "trained_by_width"].iloc[0]
@@ -200,13 +226,16 @@ def test_table_of_copies():
     assert (changed.high < 1).all()
 
 
-# --- the nearest copy of a solution -------------------------------------------------------------------------------------------------------------
+# --- the nearest copy of a solution
+# ---------------------------------------------------------------------------------------
 
 
 def test_nearest_copy_is_nearer_than_the_solution_itself():
     learned = task()
     options = {"steps": 40, "batch_size": 20, "learning_rate": 0.1}
-    rows = pd.DataFrame(munificence.measure_munificence(learned.images, learned.targets, widths=[2, 8], generator=rng(0), **options))
+    rows = pd.DataFrame(
+        munificence.measure_munificence(learned.images, learned.targets, widths=[2, 8], generator=rng(0), **options)
+    )
     found = rows.pivot(index="hidden", columns="quantity", values="value")
     for width in (2, 8):  # so few units in so few dimensions that some flip always helps
         assert found.loc[width, "angle_of_random_start_to_nearest_copy"] < found.loc[width, "angle_of_random_start"] - 1
@@ -216,13 +245,16 @@ def test_nearest_copy_is_nearer_than_the_solution_itself():
     assert slope == pytest.approx((nearest[8] - nearest[2]) / 2)
 
 
-# --- order during training ----------------------------------------------------------------------------------------------------------------------
+# --- order during training
+# ---------------------------------------------------------------------------------------
 
 
 @given(SEEDS, st.sampled_from(sorted(gradient_steps.OPTIMISERS)))
 @settings(max_examples=15, deadline=None)
 def test_permuted_and_flipped_starts_take_permuted_and_flipped_paths(seed, optimiser):
-    row = ordering.measure_equivariance(task(), cell(optimiser=optimiser, learning_rate=0.01), steps=100, batch_size=10, random=rng(seed))
+    row = ordering.measure_equivariance(
+        task(), cell(optimiser=optimiser, learning_rate=0.01), steps=100, batch_size=10, random=rng(seed)
+    )
     assert row["value"] < 1e-12
 
 
@@ -234,11 +266,17 @@ def test_equivariance_is_lost_where_units_differ_in_kind(monkeypatch):
 
 def test_order_is_that_of_a_plain_loop():
     learned, setting, steps = task(), cell(width=6), 15
-    rows = pd.DataFrame(ordering.measure_order(learned, setting, steps=steps, batch_size=10, shown=range(1, 16), random=rng(3)))
+    rows = pd.DataFrame(
+        ordering.measure_order(learned, setting, steps=steps, batch_size=10, shown=range(1, 16), random=rng(3))
+    )
     random = rng(3)
     layers = ordering.start_of(learned, setting, random=random)
     batches = draw_batches(60, steps=steps, batch_size=10, generator=random)
-    start, shares, cones = layers[0][1].copy(), [], [tuple(np.sign(layers[0][1])) + tuple(np.argsort(abs(layers[0][1])))]
+    start, shares, cones = (
+        layers[0][1].copy(),
+        [],
+        [tuple(np.sign(layers[0][1])) + tuple(np.argsort(abs(layers[0][1])))],
+    )
     by_bias = sorted(range(6), key=lambda unit: start[unit])
     for _ in descend(layers, learned.images, learned.targets, batches, optimiser="sgd", learning_rate=0.1):
         biases = layers[0][1]
@@ -247,7 +285,9 @@ def test_order_is_that_of_a_plain_loop():
     mine = rows[rows.key == "bias"].set_index("quantity")["value"]
     assert mine["out_of_order"].tolist() == shares
     assert mine["kept"] == (not any(shares))
-    assert np.isnan(mine["first_crossing"]) or mine["first_crossing"] == 1 + next(step for step, share in enumerate(shares) if share)
+    assert np.isnan(mine["first_crossing"]) or mine["first_crossing"] == 1 + next(
+        step for step, share in enumerate(shares) if share
+    )
     assert mine["largest_move"] == np.abs(layers[0][1] - start).max()
     assert mine["smallest_gap"] == np.diff(np.sort(start)).min()
     changes = np.mean([one != other for one, other in itertools.pairwise(cones)])
@@ -262,7 +302,9 @@ def test_a_pixel_that_is_always_zero_keeps_any_order_and_one_that_is_always_blac
         start = ordering.start_of(learned, setting, random=rng(0))
         layers = [(weights.copy(), biases.copy()) for weights, biases in start]
         batches = draw_batches(60, steps=20, batch_size=10, generator=rng(1))
-        for _ in descend(layers, learned.encoded(encoding), learned.targets, batches, optimiser="sgd", learning_rate=0.1):
+        for _ in descend(
+            layers, learned.encoded(encoding), learned.targets, batches, optimiser="sgd", learning_rate=0.1
+        ):
             pass
         moved, bias_moved = layers[0][0][:, 2] - start[0][0][:, 2], layers[0][1] - start[0][1]
         if encoding == "bits":
@@ -273,7 +315,9 @@ def test_a_pixel_that_is_always_zero_keeps_any_order_and_one_that_is_always_blac
 
 
 def test_biases_far_apart_keep_their_order():
-    rows = pd.DataFrame(ordering.measure_order(task(), cell(gap=1.0), steps=30, batch_size=10, shown=[30], random=rng(0)))
+    rows = pd.DataFrame(
+        ordering.measure_order(task(), cell(gap=1.0), steps=30, batch_size=10, shown=[30], random=rng(0))
+    )
     found = rows[rows.key == "bias"].set_index("quantity")["value"]
     assert found["kept"] == 1
     assert found["out_of_order"] == 0
@@ -283,30 +327,54 @@ def test_biases_far_apart_keep_their_order():
 
 def test_settings_vary_one_factor_at_a_time():
     found = ordering.settings_of(
-        width=8, learning_rate=0.1, widths=[4, 8], learning_rates=[0.01], gaps=[1], optimisers=[{"optimiser": "adam", "learning_rate": 0.001}]
+        width=8,
+        learning_rate=0.1,
+        widths=[4, 8],
+        learning_rates=[0.01],
+        gaps=[1],
+        optimisers=[{"optimiser": "adam", "learning_rate": 0.001}],
     )
     assert len(found) == len({tuple(setting.items()) for setting in found}) == 6
     base = found[0]
     assert base == {"width": 8, "optimiser": "sgd", "learning_rate": 0.1, "gap": 0, "encoding": "signs"}
-    assert all(sum(setting[key] != base[key] for key in base) in (0, 1) for setting in found if setting["optimiser"] == "sgd")
+    assert all(
+        sum(setting[key] != base[key] for key in base) in (0, 1) for setting in found if setting["optimiser"] == "sgd"
+    )
 
 
 def test_table_of_order_has_one_row_for_each_setting_and_key():
     varied = {"width": 4, "learning_rate": 0.1, "widths": [3], "learning_rates": [], "gaps": [5.0], "optimisers": []}
-    rows = ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3)
-    assert rows.equals(ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3))
+    rows = ordering.measure_ordering(
+        task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3
+    )
+    assert rows.equals(
+        ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3)
+    )
     table = ordering.summarise(rows)
     assert not table.duplicated([*ordering.CELL, "key", "quantity"]).any()
     kept = table[(table.gap == 5) & (table.key == "bias") & (table.quantity == "kept")].iloc[0]
     assert (kept.estimate, kept.n, kept.seeds) == (1, 3, 3)
     assert kept.low < 1
     assert table[(table.gap == 5) & (table.key == "bias") & (table.quantity == "first_crossing")].empty
-    out = table[(table.gap == 0) & (table.key == "norm") & (table.quantity == "out_of_order") & (table.width == 4) & (table.encoding == "signs")]
-    last = rows[(rows.step == 10) & (rows.gap == 0) & (rows.key == "norm") & (rows.quantity == "out_of_order") & (rows.width == 4)]
+    out = table[
+        (table.gap == 0)
+        & (table.key == "norm")
+        & (table.quantity == "out_of_order")
+        & (table.width == 4)
+        & (table.encoding == "signs")
+    ]
+    last = rows[
+        (rows.step == 10)
+        & (rows.gap == 0)
+        & (rows.key == "norm")
+        & (rows.quantity == "out_of_order")
+        & (rows.width == 4)
+    ]
     assert out.estimate.item() == pytest.approx(last[last.encoding == "signs"]["value"].mean())
 
 
-# --- what the configuration refuses -------------------------------------------------------------------------------------------------------------
+# --- what the configuration refuses
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -322,13 +390,17 @@ def test_networks_without_sign_flips_are_refused(config):
 
 def test_networks_that_are_not_trained_or_not_feedforward_are_refused(config):
     config["symmetry"]["further"] = ["tanh_mlp", "recurrent"]
-    with pytest.raises(ConfigError, match=r"^symmetry.further\[1\] is 'recurrent'; allowed: a feed-forward network of .*tanh_mlp_deep"):
+    with pytest.raises(
+        ConfigError, match=r"^symmetry.further\[1\] is 'recurrent'; allowed: a feed-forward network of .*tanh_mlp_deep"
+    ):
         check_config(config)
 
 
 def test_memories_that_are_not_run_are_refused(config):
     config["symmetry"]["memories"] = ["hebbian_4"]
-    with pytest.raises(ConfigError, match=r"^symmetry.memories\[0\] is 'hebbian_4'; allowed: one of run.memories .* 'hebbian_40'\?$"):
+    with pytest.raises(
+        ConfigError, match=r"^symmetry.memories\[0\] is 'hebbian_4'; allowed: one of run.memories .* 'hebbian_40'\?$"
+    ):
         check_config(config)
 
 
@@ -338,15 +410,19 @@ def test_batches_larger_than_the_images_are_refused(config):
         check_config(config)
 
 
-# --- memories -----------------------------------------------------------------------------------------------------------------------------------
+# --- memories
+# ---------------------------------------------------------------------------------------
 
 
 def memory_of(rule="iterative", count=3, size=14, seed=0, **definition):
     patterns = random_patterns(count, size, generator=rng(seed))
-    definition = {"iterative": {"margin": 0, "flip_share": 1, "passes": 200}, "dense": {"energy": "polynomial", "exponent": 3}}.get(
-        rule, {}
-    ) | definition
-    return memory_rules.train(patterns, np.arange(count), np.arange(count), {"rule": rule, **definition}, generator=rng(seed)).memory
+    definition = {
+        "iterative": {"margin": 0, "flip_share": 1, "passes": 200},
+        "dense": {"energy": "polynomial", "exponent": 3},
+    }.get(rule, {}) | definition
+    return rules.train(
+        patterns, np.arange(count), np.arange(count), {"rule": rule, **definition}, generator=rng(seed)
+    ).memory
 
 
 def everything(size):
@@ -377,7 +453,9 @@ def test_moved_neurons_keep_energies_of_moved_states(rule):
     memory, states = memory_of(rule, size=8), everything(8)
     for permutation, signs in hopfield_symmetry.of_neurons(8, rng(2)).values():
         moved = hopfield_symmetry.move_neurons(memory, permutation, signs)
-        np.testing.assert_allclose(moved.energy(hopfield_symmetry.move_states(states, permutation, signs)), memory.energy(states), rtol=1e-12)
+        np.testing.assert_allclose(
+            moved.energy(hopfield_symmetry.move_states(states, permutation, signs)), memory.energy(states), rtol=1e-12
+        )
 
 
 def test_single_moves_move_one_neuron_or_two():
@@ -430,7 +508,9 @@ def test_generic_memories_have_half_as_many_copies_as_transformations():
     weights = np.array([[0, 1, 2, 3], [1, 0, 4, 5], [2, 4, 0, 6], [3, 5, 6, 0]], dtype=np.int32)
     memory = memory_of(size=4)
     copies = {
-        hopfield_symmetry.move_neurons(replace(memory, weights=weights), np.array(order), np.array(signs, dtype=np.int8)).weights.tobytes()
+        hopfield_symmetry.move_neurons(
+            replace(memory, weights=weights), np.array(order), np.array(signs, dtype=np.int8)
+        ).weights.tobytes()
         for order in itertools.permutations(range(4))
         for signs in itertools.product((1, -1), repeat=4)
     }
@@ -446,7 +526,9 @@ def test_field_cone_is_convex_and_its_matrices_take_the_states_to_the_same_next_
     assume(len(states) > 3)  # a neuron without any connection ties in all states
     states = states[rng(seed).permutation(len(states))[:12]]
     following = np.sign(hopfield.fields(memory.weights, states))
-    first, second = (field_cone.interior_point(memory.weights, states, steps=5, generator=rng((seed, number))) for number in range(2))
+    first, second = (
+        field_cone.interior_point(memory.weights, states, steps=5, generator=rng((seed, number))) for number in range(2)
+    )
     assert (first == first.T).all()
     assert not first.diagonal().any()
     assert field_cone.angle_of_matrices(first, memory.weights) > 0
@@ -460,7 +542,9 @@ def test_field_cone_is_convex_and_its_matrices_take_the_states_to_the_same_next_
 
 def test_field_cone_of_visited_states_keeps_synchronous_recall():
     memory = memory_of(count=3, size=15)
-    rows = pd.DataFrame(hopfield_symmetry.measure_memory(memory, random_patterns(60, 15, generator=rng(9)), draws=1, generator=rng(4)))
+    rows = pd.DataFrame(
+        hopfield_symmetry.measure_memory(memory, random_patterns(60, 15, generator=rng(9)), draws=1, generator=rng(4))
+    )
     found = rows[rows.transformation == "cone_of_visited_states"].set_index("quantity")
     assert found["value"][["changed_states", "changed_labels"]].sum() == 0
     assert found["n"]["changed_states"] > 10
@@ -486,13 +570,16 @@ def hopfield_rows():
     return [*changes, {**setting, "quantity": "angle", "value": 3.0, "n": 1}]
 
 
-# --- figures and documents ----------------------------------------------------------------------------------------------------------------------
+# --- figures and documents
+# ---------------------------------------------------------------------------------------
 
 
 def test_theory_names_tests_that_exist():
     text = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
     defined = {
-        line for path in ROOT.glob("tests/test_*.py") for line in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        line
+        for path in ROOT.glob("tests/test_*.py")
+        for line in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert set(re.findall(r"`(test_\w+)`", text)) <= defined
     assert len(re.findall(r"`(test_\w+)`", text)) > 20
@@ -502,11 +589,17 @@ def test_theory_names_tests_that_exist():
 def copies():
     layers = random_network((9, 6, 3), generator=rng(0))
     patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
-    rows = [{"seed": seed, **row} for seed in (0, 1) for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))]
+    rows = [
+        {"seed": seed, **row}
+        for seed in (0, 1)
+        for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))
+    ]
     trained = equioutput.measure_trained(layers, name="tanh_mlp", copies=5, patterns=patterns, generator=rng(2))
     rows += [{"seed": seed, **row} for seed in (0, 1) for row in trained]
     nearest = pd.DataFrame([{"seed": 0, "hidden": 4, "quantity": "train_error", "value": 0.1, "n": 1}])
-    example = equioutput.example(layers, patterns, units=2, copies=5, generator=rng(3), shown=4) | {"shape": np.array([3, 3])}
+    example = equioutput.example(layers, patterns, units=2, copies=5, generator=rng(3), shown=4) | {
+        "shape": np.array([3, 3])
+    }
     return equioutput.summarise(pd.DataFrame(rows), nearest), example
 
 
@@ -515,7 +608,9 @@ def drawn(figure):
     buffer = io.BytesIO()
     with style.paper():
         figure.savefig(buffer, format="png", dpi=60)
-    return buffer.tell(), [text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label)]
+    return buffer.tell(), [
+        text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label)
+    ]
 
 
 def test_figure_of_copies_names_units_and_angles(copies):
@@ -531,7 +626,9 @@ def test_figure_of_copies_names_units_and_angles(copies):
 
 def test_figure_of_order_shows_every_setting():
     varied = {"width": 4, "learning_rate": 0.1, "widths": [3], "learning_rates": [0.01], "gaps": [5], "optimisers": []}
-    rows = ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=2)
+    rows = ordering.measure_ordering(
+        task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=2
+    )
     size, texts = drawn(draw_ordering(rows))
     assert size > 5000
     assert {"bias", "norm", "constant pixel", "as drawn", "gap 5", "sgd 0.1", "sgd 0.01"} <= set(texts)
@@ -539,9 +636,13 @@ def test_figure_of_order_shows_every_setting():
 
 def test_paragraph_says_what_the_tables_hold(copies):
     varied = {"width": 4, "learning_rate": 0.1, "widths": [], "learning_rates": [], "gaps": [5], "optimisers": []}
-    order = ordering.summarise(ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3))
+    order = ordering.summarise(
+        ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3)
+    )
     images = random_patterns(20, 14, generator=rng(1))
-    rows = [{"memory": rule, "seed": 0, **row} for rule in ("hebbian", "dense") for row in measured(memory_of(rule), images)]
+    rows = [
+        {"memory": rule, "seed": 0, **row} for rule in ("hebbian", "dense") for row in measured(memory_of(rule), images)
+    ]
     names = ("angle_of_random_start_to_nearest_copy", "angle_of_random_starts_to_nearest_copy")
     own = {"weights": "trained_by_width", "estimate": 1.25, "low": 1.0, "high": 1.5, "seeds": 2}
     by_width = [{**own, "hidden": 0, "quantity": f"{name}_per_doubling"} for name in names]

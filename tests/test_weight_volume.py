@@ -1,4 +1,6 @@
-"""Volumes in weight space against enumeration, closed forms and theory: exact partitions, and subset simulation where the truth is known."""
+"""Volumes in weight space against enumeration, closed forms and theory: exact partitions, and subset simulation where
+the truth is known.
+"""
 
 from itertools import combinations, product
 from math import comb
@@ -13,12 +15,17 @@ from scipy.linalg import hadamard
 
 from weightspace.memories.probing import random_patterns
 from weightspace.memories.recall import recall
-from weightspace.weight_space import memory_weight_space, weight_volume
+from weightspace.weight_space import memory_weight_space, volume
+from weightspace.weight_space.enumeration import enumerate_weights, vectors
 from weightspace.weight_space.memory_weight_space import enumerate_matrices, gardner_log10_volume
+from weightspace.weight_space.partition import (
+    CLASSES,
+    partition_binary_weights,
+    signed_patterns,
+    summarise_binary_weights,
+)
+from weightspace.weight_space.spaces import BinaryWeights, LinearUnit, TanhNetwork, span_coordinates
 from weightspace.weight_space.subset_simulation import log10_interval, simulate
-from weightspace.weight_space.weight_enumeration import enumerate_weights, vectors
-from weightspace.weight_space.weight_partition import CLASSES, partition_binary_weights, signed_patterns, summarise_binary_weights
-from weightspace.weight_space.weight_spaces import BinaryWeights, LinearUnit, TanhNetwork, span_coordinates
 
 LN10 = np.log(10)
 
@@ -27,7 +34,8 @@ def rng(seed):
     return np.random.default_rng(seed)
 
 
-# --- exact partitions ---------------------------------------------------------------------------------------------------------------------------
+# --- exact partitions
+# ---------------------------------------------------------------------------------------
 
 
 def histogram_by_matrix_product(training, held_out, counts, units, threshold):
@@ -42,7 +50,10 @@ def histogram_by_matrix_product(training, held_out, counts, units, threshold):
 
 @pytest.mark.parametrize(("units", "inputs"), [(1, 1), (1, 11), (1, 15), (3, 3), (3, 5), (5, 3)])
 def test_enumeration_counts_what_a_matrix_product_counts(units, inputs):
-    training, held_out = random_patterns(70, inputs, generator=rng(inputs)), random_patterns(80, inputs, generator=rng(units))
+    training, held_out = (
+        random_patterns(70, inputs, generator=rng(inputs)),
+        random_patterns(80, inputs, generator=rng(units)),
+    )
     counts = [1, 3, 20, 64, 65, 70]
     found = enumerate_weights(training, held_out, counts, units=units, threshold=0.6)
     assert (found == histogram_by_matrix_product(training, held_out, counts, units, 0.6)).all()
@@ -52,12 +63,17 @@ def test_enumeration_of_orthogonal_patterns_is_known():
     """One pattern is right for half of all weights, and a pattern with its complement for none."""
     pattern = random_patterns(1, 13, generator=rng(0))
     found = enumerate_weights(np.concatenate([pattern, -pattern]), pattern, [1, 2], units=1, threshold=1)
-    assert found[0, :2].tolist() == [[0, 2**12], [2**12, 0]]  # who is right on the training pattern is right on the same one held out
+    assert found[0, :2].tolist() == [
+        [0, 2**12],
+        [2**12, 0],
+    ]  # who is right on the training pattern is right on the same one held out
     assert found[1, :3].sum(axis=1).tolist() == [0, 2**13, 0]
 
 
 def test_enumeration_refuses_what_is_too_large_with_the_memory_that_it_would_take():
-    with pytest.raises(ValueError, match=r"27 binary weights make 2\^27 weight vectors, whose errors would take 0.125 GiB"):
+    with pytest.raises(
+        ValueError, match=r"27 binary weights make 2\^27 weight vectors, whose errors would take 0.125 GiB"
+    ):
         enumerate_weights(np.ones((1, 27)), np.ones((1, 27)), [1], units=1, threshold=1)
     with pytest.raises(ValueError, match="must be odd, so that no sum ties; found 4 inputs"):
         enumerate_weights(np.ones((1, 4)), np.ones((1, 4)), [1], units=1, threshold=1)
@@ -79,7 +95,9 @@ def test_classes_are_a_partition_and_a_teacher_is_exact():
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
 def test_classes_are_constant_on_orbits(seed):
-    """Units interchanged, or flipped with their votes, answer alike: a committee's counts do not depend on the order of its units' tables."""
+    """Units interchanged, or flipped with their votes, answer alike: a committee's counts do not depend on the order of
+    its units' tables.
+    """
     drawn = rng(seed)
     signed = signed_patterns("teacher", None, inputs=5, units=3, count=12, generator=drawn)
     space = BinaryWeights(signed, units=3)
@@ -93,7 +111,9 @@ def classify(weights, patterns, threshold):
     """A matrix's class, by the fields and by this project's recall."""
     if (patterns * (patterns @ weights) > 0).all():
         return "exact"
-    starts = np.repeat(patterns, patterns.shape[1], axis=0) * (1 - 2 * np.tile(np.eye(patterns.shape[1], dtype=int), (len(patterns), 1)))
+    starts = np.repeat(patterns, patterns.shape[1], axis=0) * (
+        1 - 2 * np.tile(np.eye(patterns.shape[1], dtype=int), (len(patterns), 1))
+    )
     ends = recall(weights.astype(np.int32), starts.astype(np.int8), sweeps=100).states
     back = (ends == np.repeat(patterns, patterns.shape[1], axis=0)).all(axis=1).mean()
     return "generalised" if back >= threshold else "neither"
@@ -122,18 +142,32 @@ def test_matrix_classes_do_not_change_under_gauge_and_interchange():
     patterns, random = random_patterns(2, 6, generator=rng(4)), rng(5)
     gauge, order = random_patterns(1, 6, generator=random), random.permutation(6)
     exact = enumerate_matrices(patterns, threshold=0.5)[0]
-    assert enumerate_matrices(patterns * gauge, threshold=0.5).tolist() == enumerate_matrices(patterns, threshold=0.5).tolist()
-    assert enumerate_matrices(patterns[:, order], threshold=0.5)[0] == exact  # recall's order of updating matters, strict minima do not
+    assert (
+        enumerate_matrices(patterns * gauge, threshold=0.5).tolist()
+        == enumerate_matrices(patterns, threshold=0.5).tolist()
+    )
+    assert (
+        enumerate_matrices(patterns[:, order], threshold=0.5)[0] == exact
+    )  # recall's order of updating matters, strict minima do not
     with pytest.raises(ValueError, match=r"10 neurons have 2\^45 symmetric binary matrices, 3.28e\+04 GiB"):
         enumerate_matrices(np.ones((1, 10)), threshold=0.5)
 
 
-# --- subset simulation where the truth is known -------------------------------------------------------------------------------------------------
+# --- subset simulation where the truth is known
+# ---------------------------------------------------------------------------------------
 
 
 def volumes(space, largest, *, runs=6, seed=0, particles=300, sweeps=5, levels=1000, target=0):
     drawn = [
-        simulate(space, largest=largest, target=target, particles=particles, sweeps=sweeps, levels=levels, generator=rng((seed, i)))
+        simulate(
+            space,
+            largest=largest,
+            target=target,
+            particles=particles,
+            sweeps=sweeps,
+            levels=levels,
+            generator=rng((seed, i)),
+        )
         for i in range(runs)
     ]
     return np.array([run.log_volume for run in drawn])
@@ -172,7 +206,9 @@ def test_two_and_three_patterns_have_the_volumes_of_their_angles():
 
 
 def test_cells_of_gaussian_patterns_are_as_many_as_cover_counts_and_fill_the_sphere():
-    """Cover 1965: of 2^P labellings of P points in general position, C(P, N) = 2 Σ_{k<N} (P−1 choose k) have weights."""
+    """Cover 1965: of 2^P labellings of P points in general position, C(P, N) = 2 Σ_{k<N} (P−1 choose k) have
+    weights.
+    """
     points, size = rng(0).standard_normal((6, 3)), 3
     cells, total = 0, 0.0
     for number, signs in enumerate(product((1, -1), repeat=6)):
@@ -197,12 +233,14 @@ def test_flip_moves_on_binary_weights_find_the_enumerated_volumes(units, inputs,
 
 def test_unreachable_errors_end_with_a_bound():
     pattern = random_patterns(1, 9, generator=rng(0))
-    run = simulate(LinearUnit(np.concatenate([pattern, -pattern])), largest=2, particles=100, sweeps=2, levels=12, generator=rng(0))
+    run = simulate(
+        LinearUnit(np.concatenate([pattern, -pattern])), largest=2, particles=100, sweeps=2, levels=12, generator=rng(0)
+    )
     assert np.isnan(run.log_volume[0])
     assert run.log_volume[1] == 0
     assert run.bound <= 0
     runs = pd.DataFrame({"log_volume": [np.nan, -30.0], "bound": [-8.0, -30.5]})
-    found = weight_volume.volume(runs)
+    found = volume.volume(runs)
     assert np.isnan(found["estimate"])
     assert (found["high"], found["guarantee"]) == (pytest.approx(-8 / LN10), "upper bound")
 
@@ -223,13 +261,20 @@ def test_interval_of_one_run_is_open_and_of_equal_runs_is_a_point():
     assert log10_interval([-2.3] * 3) == pytest.approx((-2.3 / LN10,) * 3)
 
 
-# --- the tanh network's space -------------------------------------------------------------------------------------------------------------------
+# --- the tanh network's space
+# ---------------------------------------------------------------------------------------
 
 
 def small_network(gain=1.0, hidden=3):
     patterns, labels = random_patterns(8, 11, generator=rng(1)).astype(float), rng(2).integers(0, 2, 8)
     others, other_labels = random_patterns(9, 11, generator=rng(3)).astype(float), rng(4).integers(0, 2, 9)
-    return patterns, labels, others, other_labels, TanhNetwork(patterns, labels, others, other_labels, hidden=hidden, classes=2, gain=gain)
+    return (
+        patterns,
+        labels,
+        others,
+        other_labels,
+        TanhNetwork(patterns, labels, others, other_labels, hidden=hidden, classes=2, gain=gain),
+    )
 
 
 def answers(patterns, gain, hidden, count, generator):
@@ -246,21 +291,33 @@ def answers(patterns, gain, hidden, count, generator):
 
 @pytest.mark.parametrize("gain", [0.5, 4])
 def test_coordinates_of_the_span_give_the_whole_measure(gain):
-    """Errors and violations have the distributions that whole weight vectors give: on the training patterns and, drawn later, on others."""
+    """Errors and violations have the distributions that whole weight vectors give: on the training patterns and, drawn
+    later, on others.
+    """
     patterns, labels, others, other_labels, space = small_network(gain)
     state, count = space.draw(6000, rng(5)), 6000
-    for given_, given_labels, found in ((patterns, labels, space.score(state)[0]), (others, other_labels, space.other_errors(state, rng(6)))):
+    for given_, given_labels, found in (
+        (patterns, labels, space.score(state)[0]),
+        (others, other_labels, space.other_errors(state, rng(6))),
+    ):
         logits = answers(given_, gain, 3, count, rng(7))
-        right, wrong = logits[:, given_labels, np.arange(len(given_labels))], logits[:, 1 - given_labels, np.arange(len(given_labels))]
+        right, wrong = (
+            logits[:, given_labels, np.arange(len(given_labels))],
+            logits[:, 1 - given_labels, np.arange(len(given_labels))],
+        )
         expected = (wrong >= right).sum(axis=1)
-        assert np.bincount(found, minlength=10) / count == pytest.approx(np.bincount(expected, minlength=10) / count, abs=0.03)
+        assert np.bincount(found, minlength=10) / count == pytest.approx(
+            np.bincount(expected, minlength=10) / count, abs=0.03
+        )
         if given_ is patterns:
             violation = np.maximum(wrong - right, 0).sum(axis=1)
             assert stats.ks_2samp(space.score(state)[1], violation).pvalue > 0.001
 
 
 def test_moves_keep_the_measure():
-    """After many moves of all kinds without a level, the population is distributed as at first, and its fields fit its weights."""
+    """After many moves of all kinds without a level, the population is distributed as at first, and its fields fit its
+    weights.
+    """
     *_, space = small_network()
     state, fresh = space.draw(4000, rng(1)), space.draw(4000, rng(2))
     for step in (1.0, 0.3, 0.7):
@@ -305,20 +362,33 @@ def test_network_volume_agrees_with_plain_draws():
 
 
 def test_volume_table_sums_to_one(mnist_patterns):
-    simulated = weight_volume.simulate_volumes(
-        mnist_patterns, gain=1.0, hidden=4, patterns=6, held_out=10, threshold=0.6, draws=1, runs=3, particles=100, sweeps=2, levels=100
+    simulated = volume.simulate_volumes(
+        mnist_patterns,
+        gain=1.0,
+        hidden=4,
+        patterns=6,
+        held_out=10,
+        threshold=0.6,
+        draws=1,
+        runs=3,
+        particles=100,
+        sweeps=2,
+        levels=100,
     )
-    table = weight_volume.summarise(simulated).set_index("quantity")
+    table = volume.summarise(simulated).set_index("quantity")
     assert sum(10 ** table.loc[name].estimate for name in ("W_e", "W_g", "W_n")) == pytest.approx(1)
     assert table.loc["at_most_errors"].estimate.is_monotonic_increasing
     assert table.loc["W_e"].estimate == table.loc["at_most_errors"].estimate.iloc[0]
 
 
-# --- Gardner's volume ---------------------------------------------------------------------------------------------------------------------------
+# --- Gardner's volume
+# ---------------------------------------------------------------------------------------
 
 
 def test_gardner_volume_has_its_limits():
-    assert gardner_log10_volume(1e-4) == pytest.approx(-1e-4 * np.log10(2), rel=0.01)  # few patterns are as good as orthogonal
+    assert gardner_log10_volume(1e-4) == pytest.approx(
+        -1e-4 * np.log10(2), rel=0.01
+    )  # few patterns are as good as orthogonal
     assert gardner_log10_volume(2) == -np.inf
     loads = [gardner_log10_volume(load) for load in (0.2, 0.6, 1.0, 1.4, 1.8)]
     assert loads == sorted(loads, reverse=True)
@@ -328,7 +398,9 @@ def test_gardner_volume_has_its_limits():
 def test_row_volume_is_near_the_theory():
     size = 121
     found = [
-        memory_weight_space.row_volume(random_patterns(60, size, generator=rng(s)), 3, particles=200, sweeps=4, levels=500, generator=rng((s, 1)))
+        memory_weight_space.row_volume(
+            random_patterns(60, size, generator=rng(s)), 3, particles=200, sweeps=4, levels=500, generator=rng((s, 1))
+        )
         for s in range(6)
     ]
     assert np.mean(found) / LN10 / 120 == pytest.approx(gardner_log10_volume(0.5), rel=0.08)

@@ -1,4 +1,6 @@
-"""The whole workflow on the real MNIST with tests/config.yaml, and what a change makes it run again; then what it refuses."""
+"""The whole workflow on the real MNIST with tests/config.yaml, and what a change makes it run again; then what it
+refuses.
+"""
 
 import base64
 import json
@@ -33,7 +35,9 @@ def test_the_report_shows_every_figure_and_table_and_needs_nothing_from_elsewher
     report = (finished / "results/report.html").read_text(encoding="utf-8")
     assert len(report) < 20e6
     shown = json.loads(re.search(r"var results = (\{.*?\});\n", report, flags=re.DOTALL).group(1))
-    made = {kind: {path.stem for path in (finished / "results").glob(kind)} for kind in ("figures/*.svg", "tables/*.csv")}
+    made = {
+        kind: {path.stem for path in (finished / "results").glob(kind)} for kind in ("figures/*.svg", "tables/*.csv")
+    }
     assert {Path(path).stem for path in shown if path.endswith(".svg")} == made["figures/*.svg"]
     assert {Path(path).stem for path in shown if path.startswith("results/report/tables/")} == made["tables/*.csv"]
     assert all(result["caption"] for result in shown.values())
@@ -42,8 +46,14 @@ def test_the_report_shows_every_figure_and_table_and_needs_nothing_from_elsewher
     assert not large or "URL.createObjectURL" in report
     description = json.loads(re.search(r"var workflow_desc = (\".*?\");\n", report).group(1))
     texts = {"first page": description, **{path: result["caption"] for path, result in shown.items()}}
-    assert [name for name, text in texts.items() if "system-message" in text] == []  # what docutils could not make sense of
-    pages = [base64.b64decode(result["data_uri"].partition("base64,")[2]).decode() for path, result in shown.items() if path.endswith(".html")]
+    assert [
+        name for name, text in texts.items() if "system-message" in text
+    ] == []  # what docutils could not make sense of
+    pages = [
+        base64.b64decode(result["data_uri"].partition("base64,")[2]).decode()
+        for path, result in shown.items()
+        if path.endswith(".html")
+    ]
     loading = r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"']?(?:https?:)?//|url\([\"']?https?:|@import"
     assert [page[:80] for page in [description, *pages] if re.search(loading, page)] == []
     assert str(whole_run() or small_run) not in "".join([report, *pages])  # no path of the machine
@@ -93,7 +103,9 @@ def test_paper_has_the_tables_and_figures_of_the_run(finished):
         latex_checks.assert_intervals_are_of(pd.read_csv(path), table, LAYOUTS.get(path.stem, Layout()).estimate)
         assert f"\\input{{tables/{path.stem}}}" in text
     shown = re.findall(r"\\includegraphics\[width=\\columnwidth,.*?\]\{(\w+)\}", text)
-    assert shown == [path.stem for path in sorted((paper / "figures").glob("*.pdf"), key=lambda path: shown.index(path.stem))]
+    assert shown == [
+        path.stem for path in sorted((paper / "figures").glob("*.pdf"), key=lambda path: shown.index(path.stem))
+    ]
     assert {path.stem for path in (finished / "results/figures").glob("*.svg")} == set(shown)
     latex_checks.compile_if_possible(paper)
 
@@ -136,7 +148,13 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
 @pytest.mark.parametrize(
     ("file", "old", "new", "rerun", "kept"),
     [
-        ("workflow/scripts/weightspace/memories/hopfield.py", "def energy(weights", "# remark\ndef energy(weights", set(), None),
+        (
+            "workflow/scripts/weightspace/memories/hopfield.py",
+            "def energy(weights",
+            "# remark\ndef energy(weights",
+            set(),
+            None,
+        ),
         (
             "workflow/scripts/weightspace/memories/hopfield.py",
             '"""Energy ``E(s)',
@@ -148,7 +166,14 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
             "workflow/scripts/weightspace/memories/hopfield.py",
             "return -quadratic",
             "return 2 - quadratic",
-            {"train_memory", "score_images", "count_minima", "map_energy_landscape", "tabulate_paper_experiment", "decide_claims"},
+            {
+                "train_memory",
+                "score_images",
+                "count_minima",
+                "map_energy_landscape",
+                "tabulate_paper_experiment",
+                "decide_claims",
+            },
             {"train_network", "craft_adversarial", "trace_gradient_descent", "binarise"},
         ),
         (
@@ -190,7 +215,9 @@ def test_a_change_reruns_what_depends_on_it(finished, file, old, new, rerun, kep
 
 def test_sections_of_the_configuration_rerun_what_the_table_says(finished_copy):
     found, written = invalidation.by_section(finished_copy[0]), invalidation.read()["sections"]
-    different = {name: (written.get(name), found.get(name)) for name in found | written if written.get(name) != found.get(name)}
+    different = {
+        name: (written.get(name), found.get(name)) for name in found | written if written.get(name) != found.get(name)
+    }
     assert not different, "read the difference, then run: python tests/invalidation.py FOLDER"
 
 
@@ -246,7 +273,9 @@ def test_no_source_reachable_lists_every_source(tmp_path):
     for name in ("bash", "sh", "which"):
         (tools / name).symlink_to(shutil.which(name))
     closed = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
-    done = snakemake(folder, "results/data/mnist/patterns.npz", *SMALL, environment={**closed, "PATH": str(tools), "no_proxy": ""})
+    done = snakemake(
+        folder, "results/data/mnist/patterns.npz", *SMALL, environment={**closed, "PATH": str(tools), "no_proxy": ""}
+    )
     assert done.returncode != 0
     log = (folder / "results/logs/download_dataset/mnist.log").read_text()
     assert "npm" in log

@@ -1,6 +1,8 @@
-"""The report in a real browser: every category, figure and table of the small run is opened, wide and narrow, and nothing complains.
+"""The report in a real browser: every category, figure and table of the small run is opened, wide and narrow, and
+nothing complains.
 
-Needs Chromium, which CHROMIUM names where it is not on the path. A copy of the report clicks through itself and writes what it saw into its page.
+Needs Chromium, which CHROMIUM names where it is not on the path. A copy of the report clicks through itself and writes
+what it saw into its page.
 """
 
 import json
@@ -12,8 +14,19 @@ import subprocess
 import pytest
 from running import small_run
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-OFFLINE = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
+OFFLINE = [
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WALK = """
 <script>
 const seen = { complaints: [], results: {}, categories: Object.keys(categories).length };
@@ -69,8 +82,21 @@ def test_every_result_opens_and_nothing_complains(report, tmp_path, width):
     walking = tmp_path / "report.html"
     page = report.read_text(encoding="utf-8").rpartition("</html>")[0]
     walking.write_text(f"{page}{WALK}</html>", encoding="utf-8")
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", *OFFLINE, f"--user-data-dir={tmp_path / 'profile'}"]
-    command += [f"--window-size={width},800", "--virtual-time-budget=120000", "--enable-logging=stderr", "--dump-dom", walking.as_uri()]
+    command = [
+        CHROMIUM,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        *OFFLINE,
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ]
+    command += [
+        f"--window-size={width},800",
+        "--virtual-time-budget=120000",
+        "--enable-logging=stderr",
+        "--dump-dom",
+        walking.as_uri(),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     seen = json.loads(re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, flags=re.DOTALL).group(1))
     assert seen["complaints"] == []

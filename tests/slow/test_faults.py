@@ -1,4 +1,5 @@
-"""Runs that are killed, starved of disk, given damaged files or started twice: nothing half-written is taken for whole, and the next run finishes.
+"""Runs that are killed, starved of disk, given damaged files or started twice: nothing half-written is taken for whole,
+and the next run finishes.
 
 WEIGHTSPACE_LONG=1 makes all results instead of some, and kills fifty times instead of ten.
 """
@@ -19,7 +20,13 @@ from running import SMALL, jobs, made, new_run, small_checkout, snakemake, unequ
 
 LONG = bool(os.environ.get("WEIGHTSPACE_LONG"))
 KILLS = 50 if LONG else 10
-SOME = ["tables/stability.csv", "tables/networks.csv", "tables/basins.csv", "figures/basins.svg", "figures/fig4_energy_after_training.svg"]
+SOME = [
+    "tables/stability.csv",
+    "tables/networks.csv",
+    "tables/basins.csv",
+    "figures/basins.svg",
+    "figures/fig4_energy_after_training.svg",
+]
 RUN = SMALL if LONG else [*SMALL, "--", *(f"results/{name}" for name in SOME)]
 SECONDS = 25 if LONG else 12  # within which a run is killed: by then it has planned and done some of its jobs
 COMPARED = ("tables", "figures", "models", "scores")
@@ -30,7 +37,12 @@ def start(folder, cores=2):
     environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
     with (folder / "run.log").open("a") as log:
         return subprocess.Popen(
-            ["sh", "workflow/run.sh", str(cores), *RUN], cwd=folder, stdout=log, stderr=log, env=environment, start_new_session=True
+            ["sh", "workflow/run.sh", str(cores), *RUN],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
         )
 
 
@@ -42,7 +54,9 @@ def whole(tmp_path_factory, mnist_raw):
 
 def kill_a_job(run):
     """SIGKILL to one job's process, if one is running."""
-    listed = subprocess.run(["pgrep", "-f", "-g", str(run.pid), r"\.snakemake/scripts/"], capture_output=True, text=True, check=False).stdout.split()
+    listed = subprocess.run(
+        ["pgrep", "-f", "-g", str(run.pid), r"\.snakemake/scripts/"], capture_output=True, text=True, check=False
+    ).stdout.split()
     with contextlib.suppress(IndexError, ProcessLookupError):
         os.kill(int(listed[0]), signal.SIGKILL)
 
@@ -72,12 +86,14 @@ def test_kills_at_random_moments(whole, tmp_path, mnist_raw):
         kill = (kill_a_job, kill_snakemake, kill_all)[kills % 3]
         kill(run)
         if kill is kill_a_job:
-            # Snakemake ends by itself once the other jobs have, or goes on to its end where the job had just ended: then nothing was killed.
+            # Snakemake ends by itself once the other jobs have, or goes on to its end where the job had just ended:
+            # then nothing was killed.
             kills += run.wait(timeout=1800) != 0
         else:
             kills += 1
             run.wait(timeout=30)
-            # What outlives Snakemake must not meet the next run: the lock of `make run` is still held by it, or it is gone.
+            # What outlives Snakemake must not meet the next run: the lock of `make run` is still held by it, or it is
+            # gone.
             _wait_for_the_end_of(run.pid)
     run = start(folder)
     assert run.wait(timeout=900) == 0, (folder / "run.log").read_text()[-3000:]
@@ -113,7 +129,10 @@ def test_plain_snakemake_goes_on_after_a_kill_and_unlock(whole, tmp_path, mnist_
 def without_network():
     """The beginning of a command that runs without any network."""
     command = ["unshare", "--net"]
-    if shutil.which("unshare") is None or subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*command, "true"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("no right to take the network away from a process here")
     return command
 
@@ -127,7 +146,9 @@ def test_without_a_network_a_run_with_the_data_at_hand_works(without_network, wh
 
 
 @pytest.mark.skipif(not LONG, reason="npm alone tries for two minutes; WEIGHTSPACE_LONG=1 waits for it")
-def test_without_a_network_and_data_one_message_says_what_was_tried_and_what_to_do(without_network, tmp_path, mnist_raw):
+def test_without_a_network_and_data_one_message_says_what_was_tried_and_what_to_do(
+    without_network, tmp_path, mnist_raw
+):
     folder = small_checkout(tmp_path, mnist_raw)
     (folder / "kmnist.yaml").write_text("dataset: {name: kmnist}")
     command = [*without_network, sys.executable, "-m", "snakemake", "--cores", "2", "results/data/kmnist/patterns.npz"]
@@ -148,7 +169,9 @@ def test_a_second_run_in_the_same_folder_is_refused(tmp_path, mnist_raw):
     (folder / "run.log").write_text("")
     try:
         assert start(folder).wait(timeout=30) != 0
-        assert (folder / "run.log").read_text().strip().splitlines()[-1] == "Another run is active in this folder; wait for it to end."
+        assert (folder / "run.log").read_text().strip().splitlines()[
+            -1
+        ] == "Another run is active in this folder; wait for it to end."
     finally:
         kill_all(first)
         first.wait()
@@ -156,12 +179,19 @@ def test_a_second_run_in_the_same_folder_is_refused(tmp_path, mnist_raw):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A folder on a file system that holds the images, but not the patterns made of them, and what changes it; needs the right to mount."""
+    """A folder on a file system that holds the images, but not the patterns made of them, and what changes it; needs
+    the right to mount.
+    """
     folder = tmp_path / "disk"
     folder.mkdir()
 
     def mount(*options):
-        return subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", folder], capture_output=True, text=True, check=False)
+        return subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", folder],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     done = mount("size=53m")
     if done.returncode:
@@ -212,7 +242,11 @@ def flip_a_bit(path):
     [
         ("results/data/mnist/patterns.npz", truncate, "results/models/hebbian_40/seed0.safetensors"),
         ("results/models/pseudo_inverse_40/seed0.safetensors", flip_a_bit, "results/stability/pseudo_inverse_40.csv"),
-        ("results/models/iterative_40_margin_1/seed1.safetensors", truncate, "results/basins/iterative_40_margin_1.csv"),
+        (
+            "results/models/iterative_40_margin_1/seed1.safetensors",
+            truncate,
+            "results/basins/iterative_40_margin_1.csv",
+        ),
     ],
 )
 def test_a_damaged_file_is_noticed_named_and_made_again(whole, tmp_path, damaged, damage, reader):
@@ -261,8 +295,8 @@ def test_recall_works_where_no_compiled_code_can_be_kept(tmp_path):
     barred = tmp_path / "file"
     barred.write_text("")  # no folder can be made below a file, whoever asks
     code = (
-        "import numpy as np; from weightspace.memories.recall import recall; "
-        "w = np.array([[0, 2], [2, 0]], dtype=np.int32); print(recall(w, np.array([[1, -1]], dtype=np.int8), sweeps=9).states.tolist())"
+        "import numpy as np; from weightspace.memories.recall import recall; w = np.array([[0, 2], [2, 0]],"
+        " dtype=np.int32); print(recall(w, np.array([[1, -1]], dtype=np.int8), sweeps=9).states.tolist())"
     )
     scripts = Path(__file__).parents[2] / "workflow/scripts"
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(barred / "cache"), "PYTHONPATH": str(scripts)}
@@ -271,7 +305,12 @@ def test_recall_works_where_no_compiled_code_can_be_kept(tmp_path):
     assert done.stdout.strip() == "[[-1, -1]]"
 
 
-@pytest.mark.skipif(not LONG, reason="the killed runs are in another folder, on 1 to 3 cores, the undisturbed one on 8; WEIGHTSPACE_LONG=1 has more")
+@pytest.mark.skipif(
+    not LONG,
+    reason=(
+        "the killed runs are in another folder, on 1 to 3 cores, the undisturbed one on 8; WEIGHTSPACE_LONG=1 has more"
+    ),
+)
 @pytest.mark.parametrize("cores", [2, 1])
 def test_results_do_not_depend_on_cores_or_folder(whole, tmp_path, mnist_raw, cores):
     folder = new_run(tmp_path / "another folder of another name", mnist_raw, "--cores", str(cores), *RUN)

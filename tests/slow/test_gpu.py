@@ -1,4 +1,6 @@
-"""The small run on a GPU: equal runs give equal files, and what it finds is what a CPU finds. Skipped where PyTorch sees no GPU."""
+"""The small run on a GPU: equal runs give equal files, and what it finds is what a CPU finds. Skipped where PyTorch
+sees no GPU.
+"""
 
 import os
 
@@ -35,7 +37,8 @@ def test_what_is_found_does_not_depend_on_the_device(on_gpu, tmp_path, mnist_raw
     on_cpu = run_on("cpu", tmp_path, mnist_raw)
     assert made(on_gpu, "tables").keys() == made(on_cpu, "tables").keys()
     networks, attacks, claims = (
-        [pd.read_csv(folder / f"results/tables/{name}.csv") for folder in (on_gpu, on_cpu)] for name in ("networks", "attacks", "claims")
+        [pd.read_csv(folder / f"results/tables/{name}.csv") for folder in (on_gpu, on_cpu)]
+        for name in ("networks", "attacks", "claims")
     )
     # A network's batches are added up in another order.
     assert (networks[0].estimate - networks[1].estimate).abs().max() < 0.002

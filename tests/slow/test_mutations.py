@@ -1,4 +1,5 @@
-"""Random changes of the configuration's values, handed to Snakemake itself: each is planned, or refused in one sentence; never a traceback.
+"""Random changes of the configuration's values, handed to Snakemake itself: each is planned, or refused in one
+sentence; never a traceback.
 
 WEIGHTSPACE_LONG=1 tries 500 instead of 12. (tests/test_configuration.py does the same with the validation alone.)
 """
@@ -44,7 +45,9 @@ def other_value(value, draw):
 
 
 def mutations():
-    """Configurations with one to three changed values; most of them pass the validation, since only those reach the planning."""
+    """Configurations with one to three changed values; most of them pass the validation, since only those reach the
+    planning.
+    """
     draw, paths = random.Random(0), list(leaves(SHIPPED))
     while True:
         config = copy.deepcopy(SHIPPED)

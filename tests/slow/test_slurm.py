@@ -1,8 +1,8 @@
-"""Both cluster profiles on a real Slurm: the tables of a local run, byte for byte, though a job dies of too little memory, one is cancelled, and the
-controller is away for half a minute.
+"""Both cluster profiles on a real Slurm: the tables of a local run, byte for byte, though a job dies of too little
+memory, one is cancelled, and the controller is away for half a minute.
 
-SLURM_ONE_NODE names a script that runs a cluster on this machine: ``start``, ``stop`` and ``restart-ctld``, each with a state folder.
-WEIGHTSPACE_LONG=1 makes all tables instead of a few.
+SLURM_ONE_NODE names a script that runs a cluster on this machine: ``start``, ``stop`` and ``restart-ctld``, each with a
+state folder. WEIGHTSPACE_LONG=1 makes all tables instead of a few.
 """
 
 import os
@@ -16,14 +16,26 @@ import pytest
 from running import SMALL, differing, reference, small_checkout
 
 SCRIPT = os.environ.get("SLURM_ONE_NODE", "")
-TARGETS = [] if os.environ.get("WEIGHTSPACE_LONG") else [f"results/tables/{name}.csv" for name in ("stability", "basins")]
+TARGETS = (
+    [] if os.environ.get("WEIGHTSPACE_LONG") else [f"results/tables/{name}.csv" for name in ("stability", "basins")]
+)
 OUTAGE = 30  # seconds
-# So little that the first attempt dies while it starts: the node allows four times as much virtual memory. These rules travel as a group.
-STARVED = ["--set-resources", *(f"{name}:mem_mb=5 if attempt == 1 else 2000" for name in ("train_memory", "count_minima"))]
+# So little that the first attempt dies while it starts: the node allows four times as much virtual memory. These rules
+# travel as a group.
+STARVED = [
+    "--set-resources",
+    *(f"{name}:mem_mb=5 if attempt == 1 else 2000" for name in ("train_memory", "count_minima")),
+]
 
 
 def cluster_command(action, state):
-    done = subprocess.run(["bash", SCRIPT, action, str(state)], capture_output=True, text=True, env={**os.environ, "SLURM1_GPUS": "0"}, check=False)
+    done = subprocess.run(
+        ["bash", SCRIPT, action, str(state)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SLURM1_GPUS": "0"},
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
 
 
@@ -48,7 +60,13 @@ def local(tmp_path_factory, mnist_raw):
 
 
 def running_jobs(environment):
-    listed = subprocess.run(["squeue", "-h", "-t", "R", "-o", "%A"], capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+    listed = subprocess.run(
+        ["squeue", "-h", "-t", "R", "-o", "%A"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
     return listed.stdout.split()
 
 
@@ -75,17 +93,37 @@ def wait_for_an_unanswered_check(outages, run):
 def test_same_tables_after_starvation_cancellation_and_outage(cluster, local, tmp_path, mnist_raw, profile):
     environment, state = cluster
     folder = small_checkout(tmp_path, mnist_raw)
-    command = [sys.executable, "-m", "snakemake", "--profile", f"profiles/{profile}", "--latency-wait", "10", "--jobs", "4", *STARVED, *SMALL]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--profile",
+        f"profiles/{profile}",
+        "--latency-wait",
+        "10",
+        "--jobs",
+        "4",
+        *STARVED,
+        *SMALL,
+    ]
     if profile == "slurm":
-        command += ["--slurm-init-seconds-before-status-checks", "5", "--slurm-status-command", "squeue"]  # there is no accounting
+        command += [
+            "--slurm-init-seconds-before-status-checks",
+            "5",
+            "--slurm-status-command",
+            "squeue",
+        ]  # there is no accounting
     log = tmp_path / "log"
     with log.open("w") as file:
-        run = subprocess.Popen([*command, "--", *TARGETS], cwd=folder, stdout=file, stderr=file, env={**os.environ, **environment})
+        run = subprocess.Popen(
+            [*command, "--", *TARGETS], cwd=folder, stdout=file, stderr=file, env={**os.environ, **environment}
+        )
     cancelled = wait_for_a_job(environment, run)
     assert cancelled, log.read_text()[-3000:]
     subprocess.run(["scancel", cancelled], env={**os.environ, **environment}, check=True)
     assert wait_for_a_job(environment, run, other_than=[cancelled])
-    # Terminated and not killed: a killed controller forgets a job that it has just accepted, and drains the node that runs it.
+    # Terminated and not killed: a killed controller forgets a job that it has just accepted, and drains the node that
+    # runs it.
     os.kill(int((state / "run" / "slurmctld.pid").read_text()), signal.SIGTERM)
     time.sleep(OUTAGE)
     if profile == "slurm":

@@ -22,7 +22,7 @@ os.environ.update(
 
 import yaml
 
-from weightspace.code_version import code_version
+from weightspace.reruns import code_version
 from weightspace.configuration.checks import check_claims, check_config
 from weightspace.configuration.schema import read_yaml
 from weightspace.configuration.words import ConfigError

@@ -7,25 +7,32 @@ from weightspace.attacks.binary_targets import build, paths_by_seed, target
 from weightspace.attacks.flip_files import collect
 from weightspace.data.patterns import read_patterns
 from weightspace.data.stored import choose_stored
+from weightspace.draws import generator
 from weightspace.logs import start_log
-from weightspace.seeding import generator
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, data = snakemake.params.settings, read_patterns(snakemake.input.patterns)
+
+def main(input, output, settings, flipped):
+    data = read_patterns(input.patterns)
     attacks, budgets, limit = settings["attacks"], settings["budgets"], settings["images"]
-    files = paths_by_seed(snakemake.input.models, settings["trained"], settings["seeds"])
+    files = paths_by_seed(input.models, settings["trained"], settings["seeds"])
     index, images, results = [], [], []
     for seed, paths in enumerate(files):
         chosen = generator(seed, "attacked test images").permutation(len(data.test_labels))[:limit]
         clean, labels = data.test(chosen), data.test_labels[chosen]
         model = build(settings["model"], seed=seed, data=data, paths=paths, sweeps=settings["sweeps"])
-        pool = data.train(choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[: settings["pool"]])
+        pool = data.train(
+            choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[: settings["pool"]]
+        )
         results.append([])
         for name, definition in attacks.items():
-            task = Task(target(model), budgets, pool, generator(seed, f"binary attack {name}", snakemake.wildcards.flipped))
+            task = Task(target(model), budgets, pool, generator(seed, f"binary attack {name}", flipped))
             first = slice(definition["images"])
             results[-1].append(attack(task, definition, clean[first], labels[first]))
         index.append(chosen)
         images.append(clean)
-    collect(np.stack(index), list(attacks), results, images, budgets).write(snakemake.output[0])
+    collect(np.stack(index), list(attacks), results, images, budgets).write(output[0])
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.wildcards.flipped)

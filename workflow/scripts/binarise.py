@@ -5,7 +5,11 @@ from pathlib import Path
 from weightspace.data.binarise import write_patterns
 from weightspace.logs import start_log
 
+
+def main(input, output, settings):
+    write_patterns(Path(input[0]).parent, output[0], threshold=settings["threshold"])
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    settings = snakemake.params.settings
-    write_patterns(Path(snakemake.input[0]).parent, snakemake.output[0], threshold=settings["threshold"])
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -3,16 +3,21 @@
 import numpy as np
 
 from weightspace.attacks.adversarial_files import AdversarialImages
-from weightspace.attacks.examples import choose_examples
 from weightspace.files import write_npz
 from weightspace.loading import load
 from weightspace.logs import start_log
+from weightspace.robustness.examples import choose_examples
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, paths = snakemake.params.settings, snakemake.input
+
+def main(input, output, settings):
+    paths = input
     network, memory = load(paths.network), load(paths.memory, sweeps=settings["sweeps"])
     images = AdversarialImages.read(paths.adversarial)
     data = choose_examples(network, memory, images, budget=settings["budget"], threshold=settings["threshold"])
     names = {key: np.str_(settings[key]) for key in ("attack", "network", "memory")}
-    write_npz(snakemake.output[0], **data, **names, seed=np.int64(0))
+    write_npz(output[0], **data, **names, seed=np.int64(0))
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

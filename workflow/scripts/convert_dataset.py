@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
-from weightspace.data.own_data import convert
+from weightspace.data.own_images import convert
 from weightspace.logs import start_log
+
+
+def main(input, output):
+    convert(input[0], Path(output[0]).parent)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    convert(snakemake.input[0], Path(snakemake.output[0]).parent)
+    main(snakemake.input, snakemake.output)

@@ -4,11 +4,16 @@ import pandas as pd
 
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.memories.memory_loading import load_memory
-from weightspace.memories.stability import count_minima
+from weightspace.memories.loading import load_memory
+from weightspace.retrieval.stability import count_minima
+
+
+def main(input, output, settings):
+    margin = settings["margin"]
+    rows = [{"seed": seed, **count_minima(load_memory(path), margin=margin)} for seed, path in enumerate(input.models)]
+    write_csv(output[0], pd.DataFrame(rows))
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    margin = snakemake.params.settings["margin"]
-    rows = [{"seed": seed, **count_minima(load_memory(path), margin=margin)} for seed, path in enumerate(snakemake.input.models)]
-    write_csv(snakemake.output[0], pd.DataFrame(rows))
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

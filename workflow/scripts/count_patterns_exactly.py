@@ -5,26 +5,35 @@ from pathlib import Path
 
 import pandas as pd
 
+from weightspace.data.shrunken_digits import read_digits
 from weightspace.files import write_csv, write_npz
 from weightspace.logs import start_log
-from weightspace.memories.shrunken_digits import read_digits
 from weightspace.networks.training import choose_device
 from weightspace.pattern_space.enumeration import Space, count_models
 from weightspace.pattern_space.small_models import train_models
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings = snakemake.params.settings
-    digits = read_digits(Path(snakemake.input[0]).parent, **settings["digits"])
+
+def main(input, output, settings):
+    digits = read_digits(Path(input[0]).parent, **settings["digits"])
     images = digits.images
-    logging.info("%d patterns, %d of them of several labels; label ceiling %.3f", len(images.masks), images.ambiguous, images.label_ceiling)
+    logging.info(
+        "%d patterns, %d of them of several labels; label ceiling %.3f",
+        len(images.masks),
+        images.ambiguous,
+        images.label_ceiling,
+    )
     space, counted = Space(images, largest=settings["largest"]), []
     for seed in range(settings["seeds"]):
         models = train_models(digits, **settings["models"], seed=seed, device=settings["device"])
         counted.append(count_models(space, models, device=choose_device(settings["device"])))
         logging.info("seed %d counted", seed)
-    for place, path in enumerate((snakemake.output.shells, snakemake.output.basins)):
+    for place, path in enumerate((output.shells, output.basins)):
         rows = pd.concat([parts[place].assign(seed=seed) for seed, parts in enumerate(counted)], ignore_index=True)
         write_csv(path, rows.assign(dataset=settings["dataset"], bits=space.size))
-    write_npz(snakemake.output.maps, images=space.codes, distances=space.nearest[0], **counted[0][2])
-    write_csv(snakemake.output.images, images.describe(settings["dataset"]))
+    write_npz(output.maps, images=space.codes, distances=space.nearest[0], **counted[0][2])
+    write_csv(output.images, images.describe(settings["dataset"]))
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -9,8 +9,13 @@ from weightspace.logs import start_log
 from weightspace.report.claims import decide
 from weightspace.report.tables import write_table
 
+
+def main(input, output, dataset):
+    claims = yaml.safe_load(Path(input.claims).read_text(encoding="utf-8"))
+    tables = {Path(path).stem: pd.read_csv(path) for path in input.tables}
+    write_table(decide(claims, tables, dataset=dataset), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    claims = yaml.safe_load(Path(snakemake.input.claims).read_text(encoding="utf-8"))
-    tables = {Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables}
-    write_table(decide(claims, tables, dataset=snakemake.params.dataset), *snakemake.output)
+    main(snakemake.input, snakemake.output, snakemake.params.dataset)

@@ -4,8 +4,13 @@ import pandas as pd
 
 from weightspace.files import write_text
 from weightspace.logs import start_log
-from weightspace.symmetry.symmetry_findings import paragraph
+from weightspace.report.about_symmetry import paragraph
+
+
+def main(input, output):
+    write_text(output[0], paragraph(*(pd.read_csv(path) for path in input)))
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    write_text(snakemake.output[0], paragraph(*(pd.read_csv(path) for path in snakemake.input)))
+    main(snakemake.input, snakemake.output)

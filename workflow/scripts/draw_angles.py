@@ -3,9 +3,14 @@
 import pandas as pd
 
 from weightspace.figures.angles import draw_angles
+from weightspace.figures.style import save
 from weightspace.logs import start_log
-from weightspace.style import save
+
+
+def main(input, output):
+    save(draw_angles(pd.read_csv(input[0])), *output)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    save(draw_angles(pd.read_csv(snakemake.input[0])), *snakemake.output)
+    main(snakemake.input, snakemake.output)

@@ -2,11 +2,16 @@
 
 import pandas as pd
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.basins import draw_basins
 from weightspace.logs import start_log
 
+
+def main(input, output):
+    with style.paper():
+        style.save(draw_basins(pd.read_csv(input.basins), pd.read_csv(input.attractors)), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    with style.paper():
-        style.save(draw_basins(pd.read_csv(snakemake.input.basins), pd.read_csv(snakemake.input.attractors)), *snakemake.output)
+    main(snakemake.input, snakemake.output)

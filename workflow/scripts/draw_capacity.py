@@ -2,11 +2,16 @@
 
 import pandas as pd
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.capacity import draw_capacity
 from weightspace.logs import start_log
 
+
+def main(input, output):
+    with style.paper():
+        style.save(draw_capacity(pd.read_csv(input.capacity), pd.read_csv(input.shares)), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    with style.paper():
-        style.save(draw_capacity(pd.read_csv(snakemake.input.capacity), pd.read_csv(snakemake.input.shares)), *snakemake.output)
+    main(snakemake.input, snakemake.output)

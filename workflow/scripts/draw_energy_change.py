@@ -2,14 +2,19 @@
 
 import pandas as pd
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.energy_landscape import draw_energy_change
 from weightspace.files import read_npz
 from weightspace.logs import start_log
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    paths = snakemake.input.histories
+
+def main(input, output):
+    paths = input.histories
     history = pd.concat([pd.read_csv(path).assign(seed=seed) for seed, path in enumerate(paths)], ignore_index=True)
     with style.paper():
-        style.save(draw_energy_change(read_npz(snakemake.input.landscape), history), *snakemake.output)
+        style.save(draw_energy_change(read_npz(input.landscape), history), *output)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output)

@@ -2,12 +2,17 @@
 
 import pandas as pd
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.equioutput import draw_equioutput
 from weightspace.files import read_npz
 from weightspace.logs import start_log
 
+
+def main(input, output):
+    with style.paper():
+        style.save(draw_equioutput(pd.read_csv(input.table), read_npz(input.example)), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    with style.paper():
-        style.save(draw_equioutput(pd.read_csv(snakemake.input.table), read_npz(snakemake.input.example)), *snakemake.output)
+    main(snakemake.input, snakemake.output)

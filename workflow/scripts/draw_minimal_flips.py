@@ -2,11 +2,16 @@
 
 import pandas as pd
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.minimal_flips import draw_minimal_flips
 from weightspace.logs import start_log
 
+
+def main(input, output, settings):
+    tables = (pd.read_csv(path) for path in (input.flips, input.minimal))
+    style.save(draw_minimal_flips(*tables, **settings), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    tables = (pd.read_csv(path) for path in (snakemake.input.flips, snakemake.input.minimal))
-    style.save(draw_minimal_flips(*tables, **snakemake.params.settings), *snakemake.output)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -2,11 +2,16 @@
 
 import pandas as pd
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.ordering import draw_ordering
 from weightspace.logs import start_log
 
+
+def main(input, output):
+    with style.paper():
+        style.save(draw_ordering(pd.read_csv(input[0])), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    with style.paper():
-        style.save(draw_ordering(pd.read_csv(snakemake.input[0])), *snakemake.output)
+    main(snakemake.input, snakemake.output)

@@ -1,9 +1,14 @@
 """A contact sheet of all figures."""
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.overview import draw_overview
 from weightspace.logs import start_log
 
+
+def main(input, output):
+    style.save(draw_overview(input), output[0])
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    style.save(draw_overview(snakemake.input), snakemake.output[0])
+    main(snakemake.input, snakemake.output)

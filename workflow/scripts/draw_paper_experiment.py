@@ -2,11 +2,16 @@
 
 import pandas as pd
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.paper_experiment import draw_paper_experiment
 from weightspace.logs import start_log
 
+
+def main(input, output, settings):
+    with style.paper():
+        style.save(draw_paper_experiment(pd.read_csv(input[0]), **settings), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    with style.paper():
-        style.save(draw_paper_experiment(pd.read_csv(snakemake.input[0]), **snakemake.params.settings), *snakemake.output)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

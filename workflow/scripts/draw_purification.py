@@ -2,10 +2,15 @@
 
 import pandas as pd
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.purification import draw_purification
 from weightspace.logs import start_log
 
+
+def main(input, output):
+    style.save(draw_purification(pd.read_csv(input[0])), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    style.save(draw_purification(pd.read_csv(snakemake.input[0])), *snakemake.output)
+    main(snakemake.input, snakemake.output)

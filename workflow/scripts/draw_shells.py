@@ -3,18 +3,23 @@
 import logging
 
 from weightspace.data.patterns import read_patterns
+from weightspace.draws import generator
 from weightspace.files import write_csv, write_npz
 from weightspace.logs import start_log
 from weightspace.pattern_space.shells import draw_shells, images_of, shared_flips
-from weightspace.seeding import generator
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, images = snakemake.params.settings, images_of(read_patterns(snakemake.input.patterns))
+
+def main(input, output, settings):
+    images = images_of(read_patterns(input.patterns))
     distances = range(1, settings["radius"] + 1)
     sample = draw_shells(images, distances, settings["draws"], generator=generator(0, "patterns of the shells"))
     logging.info("%d of %d patterns accepted", len(sample.masks), settings["draws"] * len(distances))
     flips, owned, masks = shared_flips(images)
-    write_npz(snakemake.output.sample, **sample.arrays())
-    write_npz(snakemake.output.shared, flips=flips, owned=owned, masks=masks)
-    write_csv(snakemake.output.images, images.describe(settings["dataset"]))
+    write_npz(output.sample, **sample.arrays())
+    write_npz(output.shared, flips=flips, owned=owned, masks=masks)
+    write_csv(output.images, images.describe(settings["dataset"]))
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

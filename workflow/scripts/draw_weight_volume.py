@@ -2,11 +2,16 @@
 
 import pandas as pd
 
+from weightspace.figures.style import save
 from weightspace.figures.weight_volume import draw_weight_volume
 from weightspace.logs import start_log
-from weightspace.style import save
+
+
+def main(input, output, settings):
+    volumes, partition = (pd.read_csv(input[name]) for name in ("volumes", "partition"))
+    save(draw_weight_volume(volumes, partition, **settings), *output)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    volumes, partition = (pd.read_csv(snakemake.input[name]) for name in ("volumes", "partition"))
-    save(draw_weight_volume(volumes, partition, **snakemake.params.settings), *snakemake.output)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -2,15 +2,15 @@
 
 import pandas as pd
 
+from weightspace.draws import generator
 from weightspace.files import read_npz, write_npz
 from weightspace.logs import start_log
-from weightspace.seeding import generator
 from weightspace.weight_space.cone_points import place_on_sphere
 from weightspace.weight_space.cones import cells, shapes
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    arrays = read_npz(snakemake.input[0])
+
+def main(input, output):
+    arrays = read_npz(input[0])
     networks = pd.DataFrame({name: arrays[name] for name in ("seed", "group", "labelling", "start", "patterns")})
     hidden = int(arrays["hidden"])
     found = {"patterns": networks.patterns.min(), "seeds": networks.seed.nunique()}
@@ -21,4 +21,9 @@ if __name__ == "__main__":
             drawn = generator(0, "sphere embedding", start)
             placed = place_on_sphere(networks.group.to_numpy()[places], weights, least, like, generator=drawn)
             found |= {f"{start}_{name}": values for name, values in placed.items()}
-    write_npz(snakemake.output[0], **found, dimensions=arrays["weights"].shape[1], hidden=hidden)
+    write_npz(output[0], **found, dimensions=arrays["weights"].shape[1], hidden=hidden)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output)

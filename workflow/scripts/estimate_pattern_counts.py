@@ -1,4 +1,6 @@
-"""What the patterns around all labelled images are to one model, all seeds: by shell, certified images, and rare shares."""
+"""What the patterns around all labelled images are to one model, all seeds: by shell, certified images, and rare
+shares.
+"""
 
 import logging
 
@@ -9,19 +11,41 @@ from weightspace.files import read_npz, write_csv
 from weightspace.loading import load
 from weightspace.logs import start_log
 from weightspace.networks.training import choose_device
-from weightspace.pattern_space.pattern_job import measure
 from weightspace.pattern_space.shells import ShellSample, images_of
+from weightspace.pattern_space.whole_images import measure
+
+
+def main(input, output, settings, model):
+    images = images_of(read_patterns(input.patterns))
+    sample, shared = ShellSample.of_arrays(read_npz(input.sample)), read_npz(input.shared)
+    shared, parts = (shared["flips"], shared["owned"], shared["masks"]), []
+    for seed, path in enumerate(input.models):
+        classifier = load(path, sweeps=settings["sweeps"])
+        parts.append(
+            measure(
+                classifier,
+                images,
+                sample,
+                shared,
+                **settings["measure"],
+                seed=seed,
+                device=choose_device(settings["device"]),
+            )
+        )
+        logging.info("seed %d measured", seed)
+    head = {
+        "dataset": settings["dataset"],
+        "bits": images.size,
+        "images": len(images.masks),
+        "model": model,
+    }
+    for path, tables in zip(output, zip(*parts, strict=True), strict=True):
+        write_csv(
+            path,
+            pd.concat([table.assign(seed=seed) for seed, table in enumerate(tables)], ignore_index=True).assign(**head),
+        )
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    settings = snakemake.params.settings
-    images = images_of(read_patterns(snakemake.input.patterns))
-    sample, shared = ShellSample.of_arrays(read_npz(snakemake.input.sample)), read_npz(snakemake.input.shared)
-    shared, parts = (shared["flips"], shared["owned"], shared["masks"]), []
-    for seed, path in enumerate(snakemake.input.models):
-        classifier = load(path, sweeps=settings["sweeps"])
-        parts.append(measure(classifier, images, sample, shared, **settings["measure"], seed=seed, device=choose_device(settings["device"])))
-        logging.info("seed %d measured", seed)
-    head = {"dataset": settings["dataset"], "bits": images.size, "images": len(images.masks), "model": snakemake.wildcards.model}
-    for path, tables in zip(snakemake.output, zip(*parts, strict=True), strict=True):
-        write_csv(path, pd.concat([table.assign(seed=seed) for seed, table in enumerate(tables)], ignore_index=True).assign(**head))
+    main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.wildcards.model)

@@ -5,12 +5,12 @@ import numpy as np
 from weightspace.attacks.flip_files import FlippedPatterns, pack_patterns
 from weightspace.attacks.flips import flip, random_flips
 from weightspace.data.patterns import read_patterns
+from weightspace.draws import generator
 from weightspace.logs import start_log
-from weightspace.seeding import generator
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, data = snakemake.params.settings, read_patterns(snakemake.input.patterns)
+
+def main(input, output, settings):
+    data = read_patterns(input.patterns)
     index, fixed = [], []
     for seed in range(settings["seeds"]):
         index.append(generator(seed, "attacked test images").permutation(len(data.test_labels))[: settings["images"]])
@@ -20,4 +20,11 @@ if __name__ == "__main__":
     index, fixed = np.stack(index), np.stack(fixed, axis=1)
     nothing = np.empty((0, *index.shape), dtype=np.int16)
     found = np.empty((0, *fixed.shape[1:]), dtype=np.uint8)
-    FlippedPatterns(index, np.empty(0, dtype="U1"), nothing, found, np.array(settings["budgets"]), fixed).write(snakemake.output[0])
+    FlippedPatterns(index, np.empty(0, dtype="U1"), nothing, found, np.array(settings["budgets"]), fixed).write(
+        output[0]
+    )
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -3,14 +3,21 @@
 from pathlib import Path
 
 from weightspace.data.raw import read_images, read_labels
+from weightspace.draws import generator
 from weightspace.files import write_npz
 from weightspace.logs import start_log
-from weightspace.memories.small_network import choose_digits, follow_all_states
-from weightspace.seeding import generator
+from weightspace.retrieval.small_network import choose_digits, follow_all_states
+
+
+def main(input, output, settings):
+    raw = Path(input[0]).parent
+    patterns, labels = choose_digits(
+        read_images(raw, "train"), read_labels(raw, "train"), patterns=settings["patterns"]
+    )
+    data = follow_all_states(patterns, labels, margin=settings["margin"], generator=generator(0, "checked bits"))
+    write_npz(output[0], **data, seed=0)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    settings, raw = snakemake.params.settings, Path(snakemake.input[0]).parent
-    patterns, labels = choose_digits(read_images(raw, "train"), read_labels(raw, "train"), patterns=settings["patterns"])
-    data = follow_all_states(patterns, labels, margin=settings["margin"], generator=generator(0, "checked bits"))
-    write_npz(snakemake.output[0], **data, seed=0)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

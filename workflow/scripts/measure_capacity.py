@@ -5,11 +5,11 @@ import pandas as pd
 from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.memories.capacity import image_draws, measure_rule, random_draws
+from weightspace.retrieval.capacity import image_draws, measure_rule, random_draws
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, data = snakemake.params.settings, read_patterns(snakemake.input.patterns)
+
+def main(input, output, settings, learning_rule):
+    data = read_patterns(input.patterns)
     neurons, images, seeds = settings["neurons"], sorted(settings["images"]), settings["seeds"]
     random = sorted({max(1, round(load * neurons)) for load in settings["loads"]})
     kinds = {
@@ -19,5 +19,10 @@ if __name__ == "__main__":
     parts = []
     for kind, (counts, size, draws) in kinds.items():
         measured = measure_rule(settings["definition"], draws, counts, **settings["probing"])
-        parts.append(measured.assign(rule=snakemake.wildcards.learning_rule, data=kind, neurons=size))
-    write_csv(snakemake.output[0], pd.concat(parts, ignore_index=True))
+        parts.append(measured.assign(rule=learning_rule, data=kind, neurons=size))
+    write_csv(output[0], pd.concat(parts, ignore_index=True))
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.wildcards.learning_rule)

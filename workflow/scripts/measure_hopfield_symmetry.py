@@ -1,24 +1,33 @@
-"""Memories with their neurons, stored patterns or weights transformed: how many answers change, for all memories and seeds."""
+"""Memories with their neurons, stored patterns or weights transformed: how many answers change, for all memories and
+seeds.
+"""
 
 from itertools import product
 
 import pandas as pd
 
 from weightspace.data.patterns import read_patterns
+from weightspace.draws import generator
 from weightspace.files import write_csv
 from weightspace.logs import progress, start_log
-from weightspace.memories.memory_loading import load_memory
-from weightspace.seeding import generator
+from weightspace.memories.loading import load_memory
 from weightspace.symmetry.hopfield_symmetry import measure_memory
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, rows = snakemake.params.settings, []
-    images = read_patterns(snakemake.input.patterns)
-    models = zip(product(settings["memories"], range(settings["seeds"])), snakemake.input.models, strict=True)
+
+def main(input, output, settings):
+    rows = []
+    images = read_patterns(input.patterns)
+    models = zip(product(settings["memories"], range(settings["seeds"])), input.models, strict=True)
     for (name, seed), path in progress(list(models), what="memories"):
         drawn = generator(seed, "transformed memories", name)
         chosen = images.test(drawn.choice(len(images.test_labels), settings["images"], replace=False))
-        found = measure_memory(load_memory(path, sweeps=settings["sweeps"]), chosen, draws=settings["draws"], generator=drawn)
+        found = measure_memory(
+            load_memory(path, sweeps=settings["sweeps"]), chosen, draws=settings["draws"], generator=drawn
+        )
         rows += [{"memory": name, "seed": seed, **row} for row in found]
-    write_csv(snakemake.output[0], pd.DataFrame(rows), digits=9)
+    write_csv(output[0], pd.DataFrame(rows), digits=9)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

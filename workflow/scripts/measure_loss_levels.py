@@ -5,8 +5,13 @@ from weightspace.files import write_columns, write_npz
 from weightspace.logs import start_log
 from weightspace.weight_space.great_circles import measure_circles
 
+
+def main(input, output, settings):
+    points, sphere = measure_circles(read_patterns(input.patterns), **settings)
+    write_columns(output.circles, points)
+    write_npz(output.sphere, **sphere)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    points, sphere = measure_circles(read_patterns(snakemake.input.patterns), **snakemake.params.settings)
-    write_columns(snakemake.output.circles, points)
-    write_npz(snakemake.output.sphere, **sphere)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -5,18 +5,23 @@ from pathlib import Path
 import pandas as pd
 
 from weightspace.data.patterns import read_patterns
+from weightspace.draws import generator
 from weightspace.files import write_csv
 from weightspace.logs import progress, start_log
-from weightspace.seeding import generator
 from weightspace.symmetry.network_copies import measure_network
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, rows = snakemake.params.settings, []
-    patterns = read_patterns(snakemake.input.patterns).test(slice(0, settings["patterns"]))
-    for path in progress(list(map(Path, snakemake.input.models)), what="networks"):
+
+def main(input, output, settings):
+    rows = []
+    patterns = read_patterns(input.patterns).test(slice(0, settings["patterns"]))
+    for path in progress(list(map(Path, input.models)), what="networks"):
         name, seed = path.parent.name, int(path.stem.removeprefix("seed"))
         drawn = generator(seed, "copies", name)
         found = measure_network(path, patterns, name=name, copies=settings["further_copies"], generator=drawn)
         rows += [{"seed": seed, **row} for row in found]
-    write_csv(snakemake.output[0], pd.DataFrame(rows), digits=9)
+    write_csv(output[0], pd.DataFrame(rows), digits=9)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

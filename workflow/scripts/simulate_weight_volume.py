@@ -3,9 +3,14 @@
 from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.weight_space.weight_volume import simulate_volumes
+from weightspace.weight_space.volume import simulate_volumes
+
+
+def main(input, output, settings, gain):
+    data, gain = read_patterns(input.patterns), float(gain)
+    write_csv(output[0], simulate_volumes(data, gain=gain, **settings), digits=12)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    data, gain = read_patterns(snakemake.input.patterns), float(snakemake.wildcards.gain)
-    write_csv(snakemake.output[0], simulate_volumes(data, gain=gain, **snakemake.params.settings), digits=12)
+    main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.wildcards.gain)

@@ -8,20 +8,25 @@ import yaml
 from weightspace.files import write_text
 from weightspace.logs import start_log
 from weightspace.report.claims import digest
-from weightspace.report.findings import first_page
+from weightspace.report.first_page import first_page
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    paths = snakemake.input
+
+def main(input, output, settings):
+    paths = input
     claims, words = (Path(path).read_text(encoding="utf-8") for path in (paths.claims, paths.answers))
     paragraphs = [Path(path).read_text(encoding="utf-8") for path in paths.get("paragraphs", [])]
     page = first_page(
         pd.read_csv(paths.table),
         pd.read_csv(paths.experiment),
-        snakemake.params.settings,
+        settings,
         rules=yaml.safe_load(claims)["claims"],
         words=yaml.safe_load(words),
         digest=digest(claims),
         paragraphs=paragraphs,
     )
-    write_text(snakemake.output[0], page)
+    write_text(output[0], page)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

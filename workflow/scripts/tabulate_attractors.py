@@ -3,9 +3,14 @@
 import pandas as pd
 
 from weightspace.logs import start_log
-from weightspace.memories.attractors import summarise
 from weightspace.report.tables import write_table
+from weightspace.retrieval.attractors import summarise
+
+
+def main(input, output):
+    write_table(summarise(pd.read_csv(input[0])), *output)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    write_table(summarise(pd.read_csv(snakemake.input[0])), *snakemake.output)
+    main(snakemake.input, snakemake.output)

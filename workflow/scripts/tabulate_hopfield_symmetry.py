@@ -6,6 +6,11 @@ from weightspace.logs import start_log
 from weightspace.report.tables import write_table
 from weightspace.symmetry.hopfield_symmetry import summarise
 
+
+def main(input, output):
+    write_table(summarise(pd.read_csv(input[0])), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    write_table(summarise(pd.read_csv(snakemake.input[0])), *snakemake.output)
+    main(snakemake.input, snakemake.output)

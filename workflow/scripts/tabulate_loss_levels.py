@@ -1,10 +1,17 @@
-"""Classes of weights along great circles through trained ones, by angle and by loss, and the orders in which they come."""
+"""Classes of weights along great circles through trained ones, by angle and by loss, and the orders in which they
+come.
+"""
 
 from weightspace.files import read_columns
 from weightspace.logs import start_log
 from weightspace.report.tables import write_table
 from weightspace.weight_space.great_circles import summarise
 
+
+def main(input, output, settings):
+    write_table(summarise(read_columns(input[0]), **settings), *output)
+
+
 if __name__ == "__main__":
     start_log(snakemake)
-    write_table(summarise(read_columns(snakemake.input[0]), **snakemake.params.settings), *snakemake.output)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -4,16 +4,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from weightspace.intervals import mean_over_seeds
+from weightspace.estimates import mean_over_seeds
 from weightspace.logs import start_log
 from weightspace.report.tables import write_table
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    last = pd.DataFrame([{"network": Path(path).parent.name, **pd.read_csv(path).iloc[-1]} for path in snakemake.input])
+
+def main(input, output):
+    last = pd.DataFrame([{"network": Path(path).parent.name, **pd.read_csv(path).iloc[-1]} for path in input])
     rows = [
-        {"network": network, "quantity": quantity, **vars(mean_over_seeds(seeds[quantity], n=len(seeds), bounds=(0, float("inf"))))}
+        {
+            "network": network,
+            "quantity": quantity,
+            **vars(mean_over_seeds(seeds[quantity], n=len(seeds), bounds=(0, float("inf")))),
+        }
         for network, seeds in last.groupby("network", sort=True)
         for quantity in ("train_loss", "train_error", "test_loss", "test_error")
     ]
-    write_table(pd.DataFrame(rows), *snakemake.output)
+    write_table(pd.DataFrame(rows), *output)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output)

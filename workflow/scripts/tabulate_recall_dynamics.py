@@ -6,10 +6,15 @@ import pandas as pd
 
 from weightspace.files import read_columns
 from weightspace.logs import start_log
-from weightspace.memories.dynamics import summarise
 from weightspace.report.tables import write_table
+from weightspace.retrieval.dynamics import summarise
+
+
+def main(input, output):
+    images = pd.concat([read_columns(path).assign(memory=Path(path).stem) for path in input], ignore_index=True)
+    write_table(summarise(images), *output)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    images = pd.concat([read_columns(path).assign(memory=Path(path).stem) for path in snakemake.input], ignore_index=True)
-    write_table(summarise(images), *snakemake.output)
+    main(snakemake.input, snakemake.output)

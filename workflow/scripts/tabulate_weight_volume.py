@@ -4,9 +4,14 @@ import pandas as pd
 
 from weightspace.logs import start_log
 from weightspace.report.tables import write_table
-from weightspace.weight_space.weight_volume import summarise
+from weightspace.weight_space.volume import summarise
+
+
+def main(input, output):
+    rows = pd.concat([pd.read_csv(path) for path in input], ignore_index=True)
+    write_table(summarise(rows), *output)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    rows = pd.concat([pd.read_csv(path) for path in snakemake.input], ignore_index=True)
-    write_table(summarise(rows), *snakemake.output)
+    main(snakemake.input, snakemake.output)

@@ -1,23 +1,34 @@
-"""Train a network once more, keep its weights along the way, and map the loss on the plane of the path's two main directions."""
+"""Train a network once more, keep its weights along the way, and map the loss on the plane of the path's two main
+directions.
+"""
 
 from pathlib import Path
 
+from weightspace.draws import generator, seed_for
 from weightspace.files import write_npz
 from weightspace.logs import start_log
 from weightspace.networks import architectures
 from weightspace.networks.training_data import read_binary, read_scaled_grey
-from weightspace.seeding import generator, seed_for
 from weightspace.weight_space.descent_path import map_loss, record_path
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, seed = snakemake.params.settings, 0
-    definition, source = settings["definition"], snakemake.input[0]
-    train_set, test_set = read_binary(source) if definition["input"] == "binary" else read_scaled_grey(Path(source).parent)
+
+def main(input, output, settings):
+    seed = 0
+    definition, source = settings["definition"], input[0]
+    train_set, test_set = (
+        read_binary(source) if definition["input"] == "binary" else read_scaled_grey(Path(source).parent)
+    )
     images, labels = train_set
-    module = architectures.build(definition, inputs=images.shape[1], classes=int(labels.max()) + 1, seed=seed_for(seed, "initial weights"))
+    module = architectures.build(
+        definition, inputs=images.shape[1], classes=int(labels.max()) + 1, seed=seed_for(seed, "initial weights")
+    )
     order = seed_for(seed, "order of images")
     steps, path = record_path(module, train_set, test_set, definition, snapshots=settings["snapshots"], seed=order)
     shown = generator(seed, "images of the loss surface").permutation(len(labels))[: settings["images"]]
     data = map_loss(module, path, images[shown], labels[shown], loss=definition["loss"], points=settings["points"])
-    write_npz(snakemake.output[0], **data, step=steps, network=settings["network"], seed=seed)
+    write_npz(output[0], **data, step=steps, network=settings["network"], seed=seed)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -2,13 +2,22 @@
 
 from weightspace.data.patterns import read_patterns
 from weightspace.data.stored import choose_stored
+from weightspace.draws import generator
 from weightspace.logs import start_log
 from weightspace.memories.nearest_neighbour import NearestNeighbour
-from weightspace.seeding import generator
+
+
+def main(input, output, settings):
+    data = read_patterns(input.patterns)
+    for seed, path in enumerate(output):
+        index = choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[
+            : settings["definition"]["patterns"]
+        ]
+        NearestNeighbour(
+            data.train(index), data.train_labels[index], index, {"dataset": settings["dataset"], "seed": seed}
+        ).save(path)
+
 
 if __name__ == "__main__":
     start_log(snakemake)
-    settings, data = snakemake.params.settings, read_patterns(snakemake.input.patterns)
-    for seed, path in enumerate(snakemake.output):
-        index = choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[: settings["definition"]["patterns"]]
-        NearestNeighbour(data.train(index), data.train_labels[index], index, {"dataset": settings["dataset"], "seed": seed}).save(path)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -3,14 +3,18 @@
 import logging
 
 from weightspace.data.patterns import read_patterns
+from weightspace.draws import generator
 from weightspace.files import write_csv
 from weightspace.logs import start_log
 from weightspace.memories import dense_training
-from weightspace.seeding import generator
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, seed, data = snakemake.params.settings, int(snakemake.wildcards.seed), read_patterns(snakemake.input.patterns)
+
+def main(input, output, settings, seed):
+    settings, seed, data = (
+        settings,
+        int(seed),
+        read_patterns(input.patterns),
+    )
     memory, history = dense_training.train(
         data.train(),
         data.train_labels,
@@ -22,5 +26,10 @@ if __name__ == "__main__":
     logging.info("test error %.4f", test_error)
     # Only of the trained memory; what comes before is learning.
     history.loc[history.index[-1], ["test_loss", "test_error"]] = test_loss, test_error
-    write_csv(snakemake.output.history, history)
-    memory.save(snakemake.output.model)
+    write_csv(output.history, history)
+    memory.save(output.model)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.wildcards.seed)

@@ -4,18 +4,18 @@ import logging
 
 from weightspace.data.patterns import read_patterns
 from weightspace.data.stored import choose_stored
+from weightspace.draws import generator
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.memories import memory_rules
-from weightspace.seeding import generator
+from weightspace.memories import rules
 
-if __name__ == "__main__":
-    start_log(snakemake)
-    settings, data = snakemake.params.settings, read_patterns(snakemake.input.patterns)
+
+def main(input, output, settings):
+    data = read_patterns(input.patterns)
     definition = settings["definition"]
-    for seed, (model, history) in enumerate(zip(snakemake.output.models, snakemake.output.histories, strict=True)):
+    for seed, (model, history) in enumerate(zip(output.models, output.histories, strict=True)):
         index = choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[: definition["patterns"]]
-        trained = memory_rules.train(
+        trained = rules.train(
             data.train(index),
             data.train_labels[index],
             index,
@@ -26,6 +26,16 @@ if __name__ == "__main__":
         certificate = trained.certificate
         logging.info("seed %d: %d passes; %s", seed, len(trained.history) - 1, certificate)
         if not certificate.certified:
-            logging.warning("seed %d: %d of %d single flips do not raise the energy enough", seed, certificate.violations, certificate.flips)
+            logging.warning(
+                "seed %d: %d of %d single flips do not raise the energy enough",
+                seed,
+                certificate.violations,
+                certificate.flips,
+            )
         write_csv(history, trained.history)
         trained.memory.save(model)
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

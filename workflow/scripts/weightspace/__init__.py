@@ -1,6 +1,7 @@
 """weightspace: the weight space and the pattern space of learning models.
 
-Modules and the functions of `weightspace.notebook` are imported when they are first asked for, so ``import weightspace`` costs nothing:
+Modules and the functions of `weightspace.notebook` are imported when they are first asked for, so ``import
+weightspace`` costs nothing:
 
 >>> import numpy as np
 >>> import weightspace as ws
@@ -12,7 +13,8 @@ True
 
 import importlib
 
-# Nothing of the package is imported here, and no name of it stands here: every script's digest holds this file (`code_version`).
+# Nothing of the package is imported here, and no name of it stands here: every script's digest holds this file
+# (`code_version`).
 
 
 def __getattr__(name):

@@ -1,6 +1,7 @@
 """Files that are either whole or absent: every writer writes beside the target and renames at the end.
 
-Formats: npz without pickles, CSV, JSON with sorted keys, plain text, and figures as SVG and PNG. The same content always gives the same bytes.
+Formats: npz without pickles, CSV, JSON with sorted keys, plain text, and figures as SVG and PNG. The same content
+always gives the same bytes.
 """
 
 import glob
@@ -28,7 +29,8 @@ class FileError(ValueError):
 def replacing(path):
     """Yield a temporary path beside ``path``; on success it replaces ``path``, on failure nothing is left.
 
-    What a writer of ``path`` left that was killed goes too. Such a writer that is still alive, after Snakemake alone was killed, fails as it ends.
+    What a writer of ``path`` left that was killed goes too. Such a writer that is still alive, after Snakemake alone
+    was killed, fails as it ends.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +68,11 @@ def read_npz(path, *, names=()):
             arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise FileError(f"{path} does not exist") from None
-    except (*_DAMAGE, RuntimeError, MemoryError) as error:  # RuntimeError: a flag or a version that zipfile does not know, or a password
+    except (
+        *_DAMAGE,
+        RuntimeError,
+        MemoryError,
+    ) as error:  # RuntimeError: a flag or a version that zipfile does not know, or a password
         raise FileError(f"{path} is damaged or not a plain npz file ({error}); delete it and run again") from error
     missing = [name for name in names if name not in arrays]
     if missing:
@@ -82,7 +88,9 @@ def _check_claims(path):
             if member.compress_size > length:
                 raise ValueError(f"{member.filename} claims {member.compress_size} bytes of the file's {length}")
             if member.file_size > _LARGEST_RATIO * member.compress_size + _HEADER:
-                raise ValueError(f"{member.filename} claims to unpack {member.compress_size} bytes to {member.file_size}")
+                raise ValueError(
+                    f"{member.filename} claims to unpack {member.compress_size} bytes to {member.file_size}"
+                )
             with archive.open(member) as file:
                 major, _ = np.lib.format.read_magic(file)
                 read_header = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
@@ -109,7 +117,9 @@ def read_columns(path):
 
 
 def write_csv(path, frame, *, digits=6):
-    """Write a DataFrame as CSV with ``digits`` significant digits: enough to read, few enough to be equal everywhere."""
+    """Write a DataFrame as CSV with ``digits`` significant digits: enough to read, few enough to be equal
+    everywhere.
+    """
     with replacing(path) as temporary:
         frame.to_csv(temporary, index=False, float_format=f"%.{digits}g", lineterminator="\n")
 

@@ -29,7 +29,9 @@ def _log_exception(kind, error, traceback):
 
 
 def progress(items, *, what):
-    """Iterate over a sequence with progress: a tqdm bar when run by hand on a terminal, a plain line in the log at every tenth otherwise."""
+    """Iterate over a sequence with progress: a tqdm bar when run by hand on a terminal, a plain line in the log at
+    every tenth otherwise.
+    """
     if sys.stderr.isatty() and not logging.getLogger().handlers:
         from tqdm import tqdm
 

@@ -1,7 +1,8 @@
-"""Model files: tensors in safetensors, and in the header one key that holds the sorted JSON of definition, dataset and seed.
+"""Model files: tensors in safetensors, and in the header one key that holds the sorted JSON of definition, dataset and
+seed.
 
-One key only, because several would be written in random order and the bytes would differ from run to run. The JSON also holds a digest of the
-tensors, since the format itself would not notice a flipped bit.
+One key only, because several would be written in random order and the bytes would differ from run to run. The JSON also
+holds a digest of the tensors, since the format itself would not notice a flipped bit.
 """
 
 import hashlib
@@ -21,7 +22,9 @@ _DIGEST = "sha256_of_tensors"
 def write_model(path, tensors, description):
     """Write numpy ``tensors`` (name to array) and a JSON-serialisable ``description``."""
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata={_KEY: json.dumps({**description, _DIGEST: _digest(tensors)}, sort_keys=True)})
+        save_file(
+            tensors, temporary, metadata={_KEY: json.dumps({**description, _DIGEST: _digest(tensors)}, sort_keys=True)}
+        )
 
 
 def read_model(path):
@@ -39,7 +42,9 @@ def read_model(path):
 
 
 def read_description(path):
-    """Only the description of a model file, from its header; errors as of `read_model`, but for damaged tensors, which are not read."""
+    """Only the description of a model file, from its header; errors as of `read_model`, but for damaged tensors, which
+    are not read.
+    """
     with _opened(path) as file:
         description = _description(path, file)
     description.pop(_DIGEST, None)

@@ -1,13 +1,15 @@
-"""The four things that one does in a notebook, each in one call: train a memory, attack a model, canonicalise a network, count a partition.
+"""The four things that one does in a notebook, each in one call: train a memory, attack a model, canonicalise a
+network, count a partition.
 
-The settings are those of config.yaml, as keywords. What each call does more exactly is said by the module that it names; the workflow uses those.
+The settings are those of config.yaml, as keywords. What each call does more exactly is said by the module that it
+names; the workflow uses those.
 """
 
 import numpy as np
 
+from weightspace.draws import generator
 from weightspace.loading import load
-from weightspace.memories import memory_rules
-from weightspace.seeding import generator
+from weightspace.memories import rules
 
 __all__ = ["attack", "canonical_form", "count_partition", "load", "train_memory"]
 
@@ -30,7 +32,7 @@ def train_memory(patterns, labels=None, *, rule="iterative", seed=0, **settings)
 
     Args:
         labels: (P,) integers, what the memory answers; by default the patterns' numbers.
-        rule: one of `memory_rules.RULES`; ``settings`` are its own, such as ``margin=0.5``, which else are as shipped.
+        rule: one of `rules.RULES`; ``settings`` are its own, such as ``margin=0.5``, which else are as shipped.
         seed: of what the rule draws.
 
     Returns:
@@ -48,25 +50,29 @@ def train_memory(patterns, labels=None, *, rule="iterative", seed=0, **settings)
     Traceback (most recent call last):
     ValueError: rule is 'pseudo-inverse'; allowed: hebbian, iterative, storkey, pseudo_inverse, krauth_mezard, ...
     """
-    if rule not in memory_rules.RULES:
-        raise ValueError(f"rule is {rule!r}; allowed: {', '.join(memory_rules.RULES)}")
+    if rule not in rules.RULES:
+        raise ValueError(f"rule is {rule!r}; allowed: {', '.join(rules.RULES)}")
     number = np.arange(len(patterns))
     labels = number if labels is None else np.asarray(labels, dtype=np.int64)
     definition = {"rule": rule, **RULES.get(rule, {}), **settings}
-    return memory_rules.train(patterns, labels, number, definition, generator=generator(seed, "checked bits")).memory
+    return rules.train(patterns, labels, number, definition, generator=generator(seed, "checked bits")).memory
 
 
-def attack(classifier, patterns, labels, *, method="gradient_flips", budgets=(1, 2, 4, 8, 16, 32, 64), seed=0, **settings):
+def attack(
+    classifier, patterns, labels, *, method="gradient_flips", budgets=(1, 2, 4, 8, 16, 32, 64), seed=0, **settings
+):
     """Flip few bits of patterns (B, N) of ±1 so that a model answers otherwise than ``labels`` (B,).
 
     Args:
         classifier: any model of the project, a memory, a network or a control.
-        method: one of `binary_attacks.METHODS`; ``settings`` are its own, which else are as shipped. ``label_search`` starts at these patterns.
+        method: one of `binary_attacks.METHODS`; ``settings`` are its own, which else are as shipped. ``label_search``
+            starts at these patterns.
         budgets: numbers of flipped bits, ascending, at most so many.
         seed: of what the attack draws.
 
     Returns:
-        `flips.Flipped`: ``flips`` (B,), 0 where the model errs without, -1 where nothing was found; ``mask`` (B, N) of the flipped bits.
+        `flips.Flipped`: ``flips`` (B,), 0 where the model errs without, -1 where nothing was found; ``mask`` (B, N) of
+        the flipped bits.
 
     Raises:
         ValueError: the method is unknown.
@@ -93,7 +99,8 @@ def attack(classifier, patterns, labels, *, method="gradient_flips", budgets=(1,
 def canonical_form(network):
     """The representative of all equioutput copies of a network: `canonical.canonical_form` of its layers.
 
-    Args: network, a PyTorch module or a `architectures.Network` of layers whose names sort from the input on, with one odd activation between them.
+    Args: network, a PyTorch module or a `architectures.Network` of layers whose names sort from the input on, with one
+    odd activation between them.
 
     Returns: layers, each a pair of weights (out, in) and biases (out,); equal, bit for bit, for all copies.
 
@@ -102,31 +109,36 @@ def canonical_form(network):
     >>> module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2))
     >>> before = canonical_form(module)
     >>> with torch.no_grad():  # another order of the hidden units, one of them with the other sign
-    ...     signs = torch.tensor([1.0, -1.0, 1.0])
-    ...     module[0].weight[:], module[0].bias[:] = (signs[:, None] * module[0].weight)[[2, 0, 1]], (signs * module[0].bias)[[2, 0, 1]]
-    ...     module[2].weight[:] = (module[2].weight * signs)[:, [2, 0, 1]]
+    ...     signs = torch.tensor([1.0, -1.0, 1.0]) ...     module[0].weight[:], module[0].bias[:] = (signs[:, None] *
+    module[0].weight)[[2, 0, 1]], (signs * module[0].bias)[[2, 0, 1]] ...     module[2].weight[:] = (module[2].weight *
+    signs)[:, [2, 0, 1]]
     >>> all(np.array_equal(old, new) for pair in zip(before, canonical_form(module)) for old, new in zip(*pair))
     True
     """
-    from weightspace.symmetry import canonical, weight_layers
+    from weightspace.networks import weight_layers
+    from weightspace.symmetry import canonical
 
     state = getattr(network, "module", network).state_dict()
-    return canonical.canonical_form(weight_layers.layers_of({name: tensor.detach().cpu().numpy() for name, tensor in state.items()}))
+    return canonical.canonical_form(
+        weight_layers.layers_of({name: tensor.detach().cpu().numpy() for name, tensor in state.items()})
+    )
 
 
 def count_partition(classifier, patterns, labels, *, radii=(1, 2, 3), trained=None, largest=25):
-    """Count ``P_u = P_t + P_g + P_a + P_r`` exactly: ask a model for all 2^N patterns around labelled images (M, N) of few pixels.
+    """Count ``P_u = P_t + P_g + P_a + P_r`` exactly: ask a model for all 2^N patterns around labelled images (M, N) of
+    few pixels.
 
     Args:
         classifier: a memory whose stored patterns are among the images, or a network.
         patterns, labels: the images D (M, N) of ±1 and their labels (M,).
         radii: Hamming distances (bits) within which a pattern counts as near an image.
-        trained: (M,) bool, the images that the model has learnt from; by default all. Of a memory it is what it stores, whatever this says.
+        trained: (M,) bool, the images that the model has learnt from; by default all. Of a memory it is what it stores,
+            whatever this says.
         largest: bits up to which all patterns are visited; 25 takes a minute and 1.4 GB.
 
     Returns:
-        A DataFrame, a row for each read-out and radius, the parts as columns of exact integers: P_t, P_g, P_a, P_r, and the kinds of P_a, P_adv,
-        P_err and P_none.
+        A DataFrame, a row for each read-out and radius, the parts as columns of exact integers: P_t, P_g, P_a, P_r, and
+        the kinds of P_a, P_adv, P_err and P_none.
 
     Raises:
         hypercube.TooLarge: the patterns have more than ``largest`` bits.
@@ -141,13 +153,17 @@ def count_partition(classifier, patterns, labels, *, radii=(1, 2, 3), trained=No
     [True, True]
     """
     from weightspace.data import labelled_images
-    from weightspace.pattern_space import enumeration, pattern_tables
+    from weightspace.pattern_space import enumeration, tables
 
     patterns = np.asarray(patterns)
     is_training = np.ones(len(patterns), dtype=bool) if trained is None else np.asarray(trained)
     space = enumeration.Space(labelled_images.collect(patterns, labels, is_training), largest=largest)
     shells, _, _ = enumeration.count_models(space, {"": classifier})
-    rows = pattern_tables.exact_partition(shells.assign(dataset="", bits=space.size, seed=0), radii)
+    rows = tables.exact_partition(shells.assign(dataset="", bits=space.size, seed=0), radii)
     table = rows.assign(count=rows["count"].map(int)).pivot(index=["readout", "radius"], columns="part", values="count")
     kept = ["P_t", "P_g", "P_a", "P_r", "P_adv", "P_err", "P_none"]
-    return table.loc[list(dict.fromkeys(zip(rows.readout, rows.radius, strict=True))), kept].rename_axis(columns=None).reset_index()
+    return (
+        table.loc[list(dict.fromkeys(zip(rows.readout, rows.radius, strict=True))), kept]
+        .rename_axis(columns=None)
+        .reset_index()
+    )

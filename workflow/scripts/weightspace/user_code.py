@@ -1,13 +1,15 @@
-"""Code of a user's own, a network, a learning rule or an attack in a Python file that the configuration names: checked, watched and run.
+"""Code of a user's own, a network, a learning rule or an attack in a Python file that the configuration names: checked,
+watched and run.
 
-Running it is what it is for: whoever names a file in a configuration lets it do all that they may do themselves. Imports nothing heavy.
+Running it is what it is for: whoever names a file in a configuration lets it do all that they may do themselves.
+Imports nothing heavy.
 """
 
 import ast
 import importlib.util
 import os
 
-from weightspace.syntax_digest import syntax_digest
+from weightspace.reruns import syntax_digest
 
 CODE = "code"  # the key of a definition that holds the digest of its file
 
@@ -43,24 +45,32 @@ def _names_of(statement):
 
 
 def watched(definition, base="."):
-    """The definition with the digest of its file where it names one, so that a change in the file counts as a change of the definition.
+    """The definition with the digest of its file where it names one, so that a change in the file counts as a change of
+    the definition.
 
     Comments, docstrings and layout do not count; what the file itself imports is not looked at.
     """
-    return {**definition, CODE: syntax_digest(os.path.join(base, definition["file"]))} if "file" in definition else definition
+    return (
+        {**definition, CODE: syntax_digest(os.path.join(base, definition["file"]))}
+        if "file" in definition
+        else definition
+    )
 
 
 def load_function(definition, name=None):
     """The function or class of the user's own that a definition names by ``file`` and ``function``; this runs the file.
 
     Raises:
-        UserCodeError: the file is missing, is not Python, has changed since the definition was `watched`, or lacks the name.
+        UserCodeError: the file is missing, is not Python, has changed since the definition was `watched`, or lacks the
+            name.
     """
     path, name = definition["file"], name or definition["function"]
     if name not in defined_names(path):
         raise UserCodeError(f"{path} defines no {name}; allowed: a file that defines a function or class of that name")
     if definition.get(CODE) not in (None, syntax_digest(path)):
-        raise UserCodeError(f"{path} has changed since this model was trained with it; run again, or bring the file back")
+        raise UserCodeError(
+            f"{path} has changed since this model was trained with it; run again, or bring the file back"
+        )
     specification = importlib.util.spec_from_file_location("weightspace_user_code", path)
     if specification is None:
         raise UserCodeError(f"{path} is no Python file; allowed: a file whose name ends in .py")

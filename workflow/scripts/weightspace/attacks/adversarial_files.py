@@ -23,9 +23,10 @@ DOMAINS = {"grey": "8-bit grey levels", "binary": "the levels 0 and 255 only"}
 class AdversarialImages(ArrayFile):
     """M images attacked at K budgets.
 
-    ``split`` (M,) 0 test, 1 train; ``index`` (M,) position in that split; ``label`` (M,); ``clean`` (M, N) uint8; ``adversarial`` (K, M, N)
-    uint8; ``budget`` (K,): the largest change of a pixel as a share of full scale (``norm`` linf), the length of the change in full scales
-    (l2), or the number of changed pixels (l0). ``domain``: grey, or binary, where every pixel is 0 or 255.
+    ``split`` (M,) 0 test, 1 train; ``index`` (M,) position in that split; ``label`` (M,); ``clean`` (M, N) uint8;
+    ``adversarial`` (K, M, N) uint8; ``budget`` (K,): the largest change of a pixel as a share of full scale (``norm``
+    linf), the length of the change in full scales (l2), or the number of changed pixels (l0). ``domain``: grey, or
+    binary, where every pixel is 0 or 255.
     """
 
     split: np.ndarray
@@ -51,21 +52,33 @@ class AdversarialImages(ArrayFile):
 
     def _check(self, path):
         if self.domain not in DOMAINS or self.norm not in SIZES:
-            raise FileError(f"{path} holds images of domain {self.domain!r} and norm {self.norm!r}; known: {', '.join(DOMAINS)}; {', '.join(SIZES)}")
+            raise FileError(
+                f"{path} holds images of domain {self.domain!r} and norm {self.norm!r}; known: {', '.join(DOMAINS)};"
+                f" {', '.join(SIZES)}"
+            )
         if self.clean.dtype != np.uint8 or self.adversarial.dtype != np.uint8:
             raise FileError(f"{path} holds images of type {self.adversarial.dtype}; expected {DOMAINS['grey']}")
         if self.adversarial.shape != (len(self.budget), *self.clean.shape) or len(self.clean) != len(self.label):
-            raise FileError(f"{path} holds {self.adversarial.shape} adversarial for {self.clean.shape} clean images and {len(self.budget)} budgets")
+            raise FileError(
+                f"{path} holds {self.adversarial.shape} adversarial for {self.clean.shape} clean images and"
+                f" {len(self.budget)} budgets"
+            )
         for attacked, budget in zip(self.adversarial, self.budget, strict=True):
             if self.domain == "binary":
                 self._check_binary(path, attacked)
             size = SIZES[self.norm](attacked.astype(np.int16) - self.clean)
             worst = int(size.argmax())
             if size[worst] > budget + 1e-9:
-                raise FileError(f"{path}: image {self.index[worst]} was changed by {size[worst]:.4f}, more than its budget of {budget}")
+                raise FileError(
+                    f"{path}: image {self.index[worst]} was changed by {size[worst]:.4f}, more than its budget of"
+                    f" {budget}"
+                )
 
     def _check_binary(self, path, attacked):
         for images in (self.clean, attacked):
             outside = np.flatnonzero(((images != 0) & (images != WHITE)).any(axis=1))
             if len(outside):
-                raise FileError(f"{path}: image {self.index[outside[0]]} holds other grey levels than 0 and 255; expected {DOMAINS['binary']}")
+                raise FileError(
+                    f"{path}: image {self.index[outside[0]]} holds other grey levels than 0 and 255; expected"
+                    f" {DOMAINS['binary']}"
+                )

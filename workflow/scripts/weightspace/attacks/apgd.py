@@ -1,7 +1,8 @@
-"""Auto-PGD (Croce & Hein 2020): projected gradient descent with momentum that chooses its steps itself, the core of AutoAttack.
+"""Auto-PGD (Croce & Hein 2020): projected gradient descent with momentum that chooses its steps itself, the core of
+AutoAttack.
 
-Steps start at twice the budget and are halved, back at the best image so far, whenever too few of the last steps gained or the best loss stood
-still, at the paper's checkpoints. So a hand-set step size cannot make it look weak.
+Steps start at twice the budget and are halved, back at the best image so far, whenever too few of the last steps gained
+or the best loss stood still, at the paper's checkpoints. So a hand-set step size cannot make it look weak.
 """
 
 import torch
@@ -16,7 +17,9 @@ def cross_entropy(logits, labels):
 
 
 def difference_of_logits_ratio(logits, labels):
-    """DLR (eq. 6 of the paper), -(z_y - max z_i) / (z_(1) - z_(3)): blind to the scale of the logits, where cross-entropy's gradient vanishes."""
+    """DLR (eq. 6 of the paper), -(z_y - max z_i) / (z_(1) - z_(3)): blind to the scale of the logits, where
+    cross-entropy's gradient vanishes.
+    """
     ordered = logits.sort(1, descending=True).values
     own = logits.gather(1, labels[:, None])[:, 0]
     other = logits.scatter(1, labels[:, None], -torch.inf).amax(1)
@@ -28,7 +31,9 @@ LOSSES = {"cross_entropy": cross_entropy, "dlr": difference_of_logits_ratio}
 
 
 def checkpoints(steps):
-    """Numbers of steps after which the step size may be halved: the paper's shares 0.22, 0.41, ... of all, in gaps that shrink to 0.06."""
+    """Numbers of steps after which the step size may be halved: the paper's shares 0.22, 0.41, ... of all, in gaps that
+    shrink to 0.06.
+    """
     hundredths, gap = [22], 22
     while hundredths[-1] < 100:
         gap = max(gap - 3, 6)
@@ -37,7 +42,9 @@ def checkpoints(steps):
 
 
 def auto_pgd(module, images, labels, budget, definition):
-    """APGD within the L∞ ball, for the loss ``definition["loss"]``; see `attacks`. Returns each image's best, not its last, place."""
+    """APGD within the L∞ ball, for the loss ``definition["loss"]``; see `attacks`. Returns each image's best, not its
+    last, place.
+    """
     loss_function, steps = LOSSES[definition["loss"]], definition["steps"]
 
     def project(moved):
@@ -68,7 +75,12 @@ def auto_pgd(module, images, labels, budget, definition):
         if number in marks:
             stuck = (gained < _GAINING * since) | (~halved & (best_loss <= loss_at_checkpoint))
             step[stuck] /= 2
-            now[stuck], before[stuck], gradient[stuck], loss[stuck] = best[stuck], best[stuck], best_gradient[stuck], best_loss[stuck]
+            now[stuck], before[stuck], gradient[stuck], loss[stuck] = (
+                best[stuck],
+                best[stuck],
+                best_gradient[stuck],
+                best_loss[stuck],
+            )
             halved, loss_at_checkpoint = stuck, best_loss.clone()
             gained, since = torch.zeros_like(gained), 0
     return best

@@ -6,23 +6,31 @@ import numpy as np
 import torch
 from torch import nn
 
-from weightspace.attacks.composed_models import FeatureHead, MemoryNetwork, NearestScores, RecalledScores, feature_head, hidden_layers
+from weightspace.attacks.composed_models import (
+    FeatureHead,
+    MemoryNetwork,
+    NearestScores,
+    RecalledScores,
+    feature_head,
+    hidden_layers,
+)
 from weightspace.attacks.flips import neighbours_by_prediction
 from weightspace.attacks.smooth_recall import ClassOverlaps, unrolled
 from weightspace.data.stored import choose_stored
+from weightspace.draws import generator
 from weightspace.loading import load
-from weightspace.memories import memory_rules
+from weightspace.memories import rules
 from weightspace.memories.nearest_neighbour import NearestNeighbour
 from weightspace.networks.architectures import MultilayerPerceptron
-from weightspace.seeding import generator
 
 
 @dataclass(frozen=True)
 class Target:
     """A model under attack.
 
-    ``predict(patterns)`` and ``scores(patterns)`` are the model's own; ``neighbours(images)`` gives the labels (B, N) of all single flips.
-    ``exact`` is its differentiable module, None for a model that has no gradients; ``smooth(steps=, steepness=)`` then makes a stand-in.
+    ``predict(patterns)`` and ``scores(patterns)`` are the model's own; ``neighbours(images)`` gives the labels (B, N)
+    of all single flips. ``exact`` is its differentiable module, None for a model that has no gradients;
+    ``smooth(steps=, steepness=)`` then makes a stand-in.
     """
 
     predict: object
@@ -32,13 +40,16 @@ class Target:
     smooth: object = None
 
     def surrogates(self, sweep):
-        """Modules to take gradients of: the model itself, or one stand-in for each setting of the sweep {steps, steepness}.
+        """Modules to take gradients of: the model itself, or one stand-in for each setting of the sweep {steps,
+        steepness}.
 
         Without a step there is no recall, and nothing to be steep: one stand-in, of the read-out alone.
         """
         if self.exact is not None:
             return [self.exact]
-        settings = [(steps, steepness) for steps in sweep["steps"] for steepness in sweep["steepness"][: None if steps else 1]]
+        settings = [
+            (steps, steepness) for steps in sweep["steps"] for steepness in sweep["steepness"][: None if steps else 1]
+        ]
         return [self.smooth(steps=steps, steepness=steepness) for steps, steepness in settings]
 
 
@@ -76,7 +87,11 @@ def target(model):
         return _with_gradients(NearestScores(model), ClassOverlaps(model.patterns, model.labels))
     if hasattr(model, "recall"):
         return _stood_in(RecalledScores(model), model, ClassOverlaps(model.patterns, model.labels))
-    neighbours = first_layer_neighbours(model.module) if isinstance(model.module, MultilayerPerceptron) else neighbours_by_prediction(model.predict)
+    neighbours = (
+        first_layer_neighbours(model.module)
+        if isinstance(model.module, MultilayerPerceptron)
+        else neighbours_by_prediction(model.predict)
+    )
     return Target(model.predict, model.logits, neighbours, exact=model.module)
 
 
@@ -105,7 +120,9 @@ def _of_head(model):
 
 
 def first_layer_neighbours(module):
-    """Labels of all single flips of a multilayer perceptron: a flip moves the first layer's sums by one column, so only what follows is computed."""
+    """Labels of all single flips of a multilayer perceptron: a flip moves the first layer's sums by one column, so only
+    what follows is computed.
+    """
 
     @torch.no_grad()
     def labels_of_neighbours(images):
@@ -125,8 +142,9 @@ def build(definition, *, seed, data, paths, sweeps):
     """The model of a definition: trained, or composed of trained ones and stored patterns.
 
     Args:
-        definition: ``kind`` trained (``name``), stored (a memory that has nothing to learn: ``memory``, its definition), nearest_neighbour
-            (``patterns``), memory_network (``memory`` and ``network``, definitions of this form) or features (``network``, ``head``, ``memory``).
+        definition: ``kind`` trained (``name``), stored (a memory that has nothing to learn: ``memory``, its
+            definition), nearest_neighbour (``patterns``), memory_network (``memory`` and ``network``, definitions of
+            this form) or features (``network``, ``head``, ``memory``).
         seed: of the models and the stored patterns.
         data: `patterns.Patterns`.
         paths: name of a trained model to its file.
@@ -146,10 +164,14 @@ def build(definition, *, seed, data, paths, sweeps):
     if kind == "nearest_neighbour":
         return NearestNeighbour(patterns, labels, index)
     if kind == "stored":
-        return memory_rules.train(patterns, labels, index, definition["memory"], generator=generator(seed, "checked bits")).memory
+        return rules.train(
+            patterns, labels, index, definition["memory"], generator=generator(seed, "checked bits")
+        ).memory
     return feature_head(part("network"), definition["head"], patterns, labels, definition["memory"], seed=seed)
 
 
 def paths_by_seed(files, names, seeds):
-    """Model files, all seeds of the first of ``names``, then of the next, as one dict name to file for each of ``seeds`` seeds."""
+    """Model files, all seeds of the first of ``names``, then of the next, as one dict name to file for each of
+    ``seeds`` seeds.
+    """
     return [{name: files[place * seeds + seed] for place, name in enumerate(names)} for seed in range(seeds)]

@@ -1,4 +1,5 @@
-"""Classifiers composed of trained models: recall before a network (claim C15), and heads on a network's hidden features (claim C17).
+"""Classifiers composed of trained models: recall before a network (claim C15), and heads on a network's hidden features
+(claim C17).
 
 Each offers ``predict(patterns) -> labels`` and ``scores(patterns) -> (B, C)`` like the models that it is made of.
 """
@@ -8,22 +9,26 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from weightspace.memories import memory_rules
+from weightspace.draws import generator
+from weightspace.memories import rules
 from weightspace.memories.nearest_neighbour import NearestNeighbour
-from weightspace.seeding import generator
 
 HEADS = ("linear", "nearest", "recall")
 
 
 def overlap_scores(states, patterns, labels):
-    """The largest overlap (B, C) of states (B, N) with a pattern of each class, of patterns (P, N) with ``labels`` (P,)."""
+    """The largest overlap (B, C) of states (B, N) with a pattern of each class, of patterns (P, N) with ``labels``
+    (P,).
+    """
     overlaps = np.asarray(states, dtype=np.float32) @ patterns.T.astype(np.float32)  # (B, P), exact
     return np.stack([overlaps[:, labels == label].max(axis=1) for label in range(int(labels.max()) + 1)], axis=1)
 
 
 @dataclass(frozen=True)
 class NearestScores:
-    """A nearest neighbour, or a classifier with ``patterns`` and ``labels`` that answers like one, with overlaps as scores."""
+    """A nearest neighbour, or a classifier with ``patterns`` and ``labels`` that answers like one, with overlaps as
+    scores.
+    """
 
     model: object
 
@@ -36,7 +41,9 @@ class NearestScores:
 
 @dataclass(frozen=True)
 class RecalledScores:
-    """A memory with scores: the largest overlaps of the final state by class, of which ``predict`` takes the largest."""
+    """A memory with scores: the largest overlaps of the final state by class, of which ``predict`` takes the
+    largest.
+    """
 
     memory: object
 
@@ -63,7 +70,8 @@ class MemoryNetwork:
 
 @dataclass(frozen=True)
 class FeatureHead:
-    """A head on the signs of a network's last hidden layer, features of ±1: the network's own linear layer, nearest pattern or recall.
+    """A head on the signs of a network's last hidden layer, features of ±1: the network's own linear layer, nearest
+    pattern or recall.
 
     ``head`` is None for the linear one, else a classifier of features. All heads of a network see the same features.
     """
@@ -98,7 +106,8 @@ def hidden_layers(module, inputs):
 
 
 def feature_head(network, head, patterns, labels, definition, *, seed):
-    """A `FeatureHead` of kind ``head``, one of `HEADS`; nearest and recall store the features of ``patterns`` (P, N) with ``labels`` (P,).
+    """A `FeatureHead` of kind ``head``, one of `HEADS`; nearest and recall store the features of ``patterns`` (P, N)
+    with ``labels`` (P,).
 
     ``definition`` is that of the memory of kind recall, trained on the features.
     """
@@ -108,5 +117,5 @@ def feature_head(network, head, patterns, labels, definition, *, seed):
     stored = plain.features(patterns)
     if head == "nearest":
         return FeatureHead(network, NearestScores(NearestNeighbour(stored, labels, np.arange(len(labels)))))
-    trained = memory_rules.train(stored, labels, np.arange(len(labels)), definition, generator=generator(seed, "checked bits"))
+    trained = rules.train(stored, labels, np.arange(len(labels)), definition, generator=generator(seed, "checked bits"))
     return FeatureHead(network, RecalledScores(trained.memory))

@@ -9,31 +9,44 @@ from weightspace.attacks.adversarial_files import SPLITS, AdversarialImages
 from weightspace.attacks.grey_attacks import WHITE, craft
 from weightspace.data.raw import read_grey, read_labels
 from weightspace.data.stored import choose_stored
+from weightspace.draws import generator, seed_for
 from weightspace.networks.training import choose_device
-from weightspace.seeding import generator, seed_for
 
 
 def craft_files(settings, raw_files, paths, source):
     """Write one file of attacked images for each entry of the plan.
 
     Args:
-        settings: ``plan``, pairs (attack, seed) in the order of ``paths``; by attack ``definitions``, ``images``, the number of test images, and
-            ``stored``, that of stored ones; ``device``.
-        source: from a seed and clean images in [0, 1], a tensor (M, N), to the module that is attacked, or None where no method needs one.
+        settings: ``plan``, pairs (attack, seed) in the order of ``paths``; by attack ``definitions``, ``images``, the
+            number of test images, and ``stored``, that of stored ones; ``device``.
+        source: from a seed and clean images in [0, 1], a tensor (M, N), to the module that is attacked, or None where
+            no method needs one.
     """
     raw, device = Path(raw_files[0]).parent, choose_device(settings["device"])
-    labels, grey = {split: read_labels(raw, split) for split in SPLITS}, {split: read_grey(raw, split) for split in SPLITS}
+    labels, grey = (
+        {split: read_labels(raw, split) for split in SPLITS},
+        {split: read_grey(raw, split) for split in SPLITS},
+    )
     for (attack, seed), path in zip(settings["plan"], paths, strict=True):
-        chosen = choose_images(labels, seed=seed, test_images=settings["images"][attack], stored_images=settings["stored"].get(attack, 0))
+        chosen = choose_images(
+            labels, seed=seed, test_images=settings["images"][attack], stored_images=settings["stored"].get(attack, 0)
+        )
         definition = settings["definitions"][attack]
         attacked = attack_images(
-            lambda images, seed=seed: source(seed, images), grey, labels, chosen, definition, seed=seed_for(seed, f"attack {attack}"), device=device
+            lambda images, seed=seed: source(seed, images),
+            grey,
+            labels,
+            chosen,
+            definition,
+            seed=seed_for(seed, f"attack {attack}"),
+            device=device,
         )
         attacked.write(path)
 
 
 def choose_images(labels, *, seed, test_images, stored_images):
-    """Positions of the images that are attacked: test images in random order, and the training images that memories of this seed store.
+    """Positions of the images that are attacked: test images in random order, and the training images that memories of
+    this seed store.
 
     Args: labels, by split. Returns: positions (m,) by split; fewer images are the first of more.
     """
@@ -47,7 +60,8 @@ def attack_images(source, grey, labels, chosen, definition, *, seed, device="cpu
     """Attack the chosen images.
 
     Args:
-        source: from clean images in [0, 1], a tensor (M, N), to the module that is attacked, or None where the method needs no model.
+        source: from clean images in [0, 1], a tensor (M, N), to the module that is attacked, or None where the method
+            needs no model.
         grey: (n, N) uint8 and ``labels`` (n,) by split; ``chosen`` positions by split, `choose_images`.
         definition: see `grey_attacks.craft`.
 

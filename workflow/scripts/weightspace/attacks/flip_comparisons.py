@@ -1,4 +1,6 @@
-"""Which models of the section binary_attacks are compared with which, from the configuration alone: standard library only."""
+"""Which models of the section binary_attacks are compared with which, from the configuration alone: standard library
+only.
+"""
 
 
 def compared_pairs(config):
@@ -17,6 +19,10 @@ def compared_pairs(config):
         elif definition["kind"] == "memory_network" and definition["network"] in models:
             pairs.append(("recall_then_classify", name, definition["network"]))
         elif definition["kind"] == "features" and definition["head"] != "linear":
-            same = [linear for linear, other in composed.items() if other.get("head") == "linear" and other["network"] == definition["network"]]
+            same = [
+                linear
+                for linear, other in composed.items()
+                if other.get("head") == "linear" and other["network"] == definition["network"]
+            ]
             pairs += [("same_features", name, linear) for linear in same]
     return pairs

@@ -1,4 +1,6 @@
-"""Files of attacked binary patterns, bit-packed: written by the attacks and re-read by scoring, which trusts nothing in them."""
+"""Files of attacked binary patterns, bit-packed: written by the attacks and re-read by scoring, which trusts nothing in
+them.
+"""
 
 from dataclasses import dataclass
 
@@ -14,9 +16,11 @@ from weightspace.files import FileError
 class FlippedPatterns(ArrayFile):
     """What A attacks made of M test patterns of S seeds, for one model.
 
-    ``index`` (S, M) are the patterns' positions among the test images; ``attacks`` (A,) names; ``flips`` (A, S, M) int16 as in `flips.Flipped`,
-    -2 for images that an attack did not take; ``found`` (A, S, M, ⌈N/8⌉) the patterns of fewest flips, the clean ones where there are none.
-    ``fixed`` (K, S, F, ⌈N/8⌉) are patterns of the first F images at ``budgets`` (K,), at most so many bits flipped and no stop at a success.
+    ``index`` (S, M) are the patterns' positions among the test images; ``attacks`` (A,) names; ``flips`` (A, S, M)
+    int16 as in `flips.Flipped`,
+    -2 for images that an attack did not take; ``found`` (A, S, M, ⌈N/8⌉) the patterns of fewest flips, the clean ones
+        where there are none. ``fixed`` (K, S, F, ⌈N/8⌉) are patterns of the first F images at ``budgets`` (K,), at most
+        so many bits flipped and no stop at a success.
     """
 
     index: np.ndarray
@@ -28,7 +32,8 @@ class FlippedPatterns(ArrayFile):
 
     @classmethod
     def read(cls, path, data):
-        """Read, and check every pattern against the clean ones of ``data`` (`patterns.Patterns`): ±1, and the number of flipped bits.
+        """Read, and check every pattern against the clean ones of ``data`` (`patterns.Patterns`): ±1, and the number of
+        flipped bits.
 
         Raises:
             FileError: naming the file and the first pattern that is not what it should be.
@@ -51,9 +56,14 @@ class FlippedPatterns(ArrayFile):
         for name, shape in shapes.items():
             array = getattr(self, name)
             if array.shape != shape or (name != "flips" and array.dtype != np.uint8):
-                raise FileError(f"{path}: {name!r} is {array.dtype} of shape {array.shape}, expected shape {shape}, patterns as packed bits (uint8)")
+                raise FileError(
+                    f"{path}: {name!r} is {array.dtype} of shape {array.shape}, expected shape {shape}, patterns as"
+                    " packed bits (uint8)"
+                )
         if self.index.min(initial=0) < 0 or self.index.max(initial=0) >= len(data.test_labels):
-            raise FileError(f"{path}: index {self.index.max()} is no position among {len(data.test_labels)} test images")
+            raise FileError(
+                f"{path}: index {self.index.max()} is no position among {len(data.test_labels)} test images"
+            )
 
     def _check_flips(self, path, data):
         for seed, index in enumerate(self.index):
@@ -64,13 +74,17 @@ class FlippedPatterns(ArrayFile):
                 if len(wrong):
                     first = wrong[0]
                     raise FileError(
-                        f"{path}: {attack} changed test image {index[first]} in {changed[first]} bits, where it says {max(flips[first], 0)}"
+                        f"{path}: {attack} changed test image {index[first]} in {changed[first]} bits, where it says"
+                        f" {max(flips[first], 0)}"
                     )
             for budget, fixed in zip(self.budgets, self.fixed[:, seed], strict=True):
                 changed = _distance(fixed, clean[: len(fixed)])
                 first = int(changed.argmax()) if len(changed) else 0
                 if len(changed) and changed[first] > budget:
-                    raise FileError(f"{path}: test image {index[first]} was changed in {changed[first]} bits, more than its budget of {budget}")
+                    raise FileError(
+                        f"{path}: test image {index[first]} was changed in {changed[first]} bits, more than its budget"
+                        f" of {budget}"
+                    )
 
 
 def _unpack(packed, size):

@@ -1,7 +1,9 @@
-"""Attacks on binary patterns: the budget is a number of flipped bits, the norm l0, and every success is one of the model itself.
+"""Attacks on binary patterns: the budget is a number of flipped bits, the norm l0, and every success is one of the
+model itself.
 
-A model is a function ``predict(patterns) -> labels``, patterns (B, N) int8 of ±1; an attack that needs more says so: gradients of a margin, or
-scores. What is found is a mask of flipped bits, pruned of the flips that are not needed. Numpy only.
+A model is a function ``predict(patterns) -> labels``, patterns (B, N) int8 of ±1; an attack that needs more says so:
+gradients of a margin, or scores. What is found is a mask of flipped bits, pruned of the flips that are not needed.
+Numpy only.
 """
 
 from dataclasses import dataclass
@@ -20,9 +22,11 @@ _ONE_BY_ONE = 8
 
 @dataclass(frozen=True)
 class Flipped:
-    """What an attack found: ``flips`` (B,) int16, 0 where the clean image is misclassified, -1 where nothing was found; ``mask`` (B, N) bool.
+    """What an attack found: ``flips`` (B,) int16, 0 where the clean image is misclassified, -1 where nothing was found;
+    ``mask`` (B, N) bool.
 
-    ``fixed`` (K, B, N) bool, of attacks that are to be transferred, are the flips at each of K budgets, without a stop at the first success.
+    ``fixed`` (K, B, N) bool, of attacks that are to be transferred, are the flips at each of K budgets, without a stop
+    at the first success.
     """
 
     flips: np.ndarray
@@ -36,11 +40,15 @@ def flip(images, mask):
 
 
 def smallest(found):
-    """For each image the attack of fewest flips among `Flipped`, the first of equals; ``fixed`` is that attack's as well."""
+    """For each image the attack of fewest flips among `Flipped`, the first of equals; ``fixed`` is that attack's as
+    well.
+    """
     counts = np.stack([np.where(one.flips == NOT_FOUND, np.iinfo(np.int16).max, one.flips) for one in found])
     best, rows = counts.argmin(axis=0), np.arange(counts.shape[1])
     fixed = np.stack([one.fixed for one in found])[best, :, rows].swapaxes(0, 1) if found[0].fixed is not None else None
-    return Flipped(np.stack([one.flips for one in found])[best, rows], np.stack([one.mask for one in found])[best, rows], fixed)
+    return Flipped(
+        np.stack([one.flips for one in found])[best, rows], np.stack([one.mask for one in found])[best, rows], fixed
+    )
 
 
 def attack_right_ones(attack, predict, images, labels):
@@ -59,7 +67,8 @@ def attack_right_ones(attack, predict, images, labels):
 
 
 def prune(predict, images, labels, mask, *, generator):
-    """Take back, one after the other in random order, the flips of misclassified images (B, N) without which the model still errs.
+    """Take back, one after the other in random order, the flips of misclassified images (B, N) without which the model
+    still errs.
 
     Goes on until none of an image's flips can be taken back by itself. Returns: `Flipped`.
     """
@@ -88,7 +97,9 @@ def _take_back(predict, images, labels, mask, rows, generator):
 
 
 def random_flips(images, budgets, *, generator):
-    """Noise of equal size: the first k bits of a random order, for each budget k, so that larger budgets hold the smaller ones; (K, B, N) bool."""
+    """Noise of equal size: the first k bits of a random order, for each budget k, so that larger budgets hold the
+    smaller ones; (K, B, N) bool.
+    """
     ranks = generator.random(images.shape).argsort(axis=1).argsort(axis=1)
     return np.stack([ranks < budget for budget in budgets])
 
@@ -107,7 +118,8 @@ def neighbours_by_prediction(predict):
 
 
 def single_flips(predict, neighbours, images, labels):
-    """Every flip of one bit of every image, exhaustively: the first that misleads; each is asked for again, as the model is.
+    """Every flip of one bit of every image, exhaustively: the first that misleads; each is asked for again, as the
+    model is.
 
     Args: neighbours(images) -> labels (B, N) of the N neighbours.
     """
@@ -126,8 +138,8 @@ def single_flips(predict, neighbours, images, labels):
 def greedy_flips(predict, gradient, images, labels, *, budgets, growth, lookahead, generator):
     """Flip, step after step, the bits that lower the margin most by its gradient, up to the largest budget; then prune.
 
-    A step flips one bit, and ``growth`` times the number of bits flipped so far where that is more; none whose flip would raise the margin, and
-    none twice. It goes on after a success, for ``fixed``.
+    A step flips one bit, and ``growth`` times the number of bits flipped so far where that is more; none whose flip
+    would raise the margin, and none twice. It goes on after a success, for ``fixed``.
 
     Args:
         gradient: (patterns (B, N), labels (B,)) -> (B, N), of the margin of the right class.
@@ -172,7 +184,9 @@ def _largest(gain, count):
 
 
 def _look_ahead(predict, images, labels, mask, candidates, first, found):
-    """Note for each image without a success the first candidate (B, L) that, flipped by itself on top of ``mask``, misleads the model."""
+    """Note for each image without a success the first candidate (B, L) that, flipped by itself on top of ``mask``,
+    misleads the model.
+    """
     rows = np.flatnonzero(~found)
     count = candidates.shape[1]
     if not len(rows) or not count:
@@ -196,10 +210,11 @@ def _pruned(predict, images, labels, mask, found, fixed, generator):
 
 
 def score_search(predict, scores, images, labels, *, budgets, queries, generator):
-    """Random search by scores: of k flipped bits some are exchanged at random, and the exchange stays where the margin does not rise.
+    """Random search by scores: of k flipped bits some are exchanged at random, and the exchange stays where the margin
+    does not rise.
 
-    Source: Sparse-RS of Croce et al. (2022), whose share of exchanged bits falls from 0.8 to one bit, here as the square of what is left of the
-    queries. For each budget anew; successes are pruned, and the smallest counts.
+    Source: Sparse-RS of Croce et al. (2022), whose share of exchanged bits falls from 0.8 to one bit, here as the
+    square of what is left of the queries. For each budget anew; successes are pruned, and the smallest counts.
 
     Args: scores(patterns) -> (B, C), larger for the likelier class. Returns: `Flipped`.
     """
@@ -227,7 +242,9 @@ def _search(predict, scores, images, labels, budget, queries, generator):
 
 
 def smallest_places(draws, allowed, count):
-    """Places (B, count), in no order, of the smallest draws (B, N) in 0 ... 1 among the ``allowed``; where fewer are, others make up the number."""
+    """Places (B, count), in no order, of the smallest draws (B, N) in 0 ... 1 among the ``allowed``; where fewer are,
+    others make up the number.
+    """
     draws = np.where(allowed, draws, 2)
     # A whole sort would take most of a search's time.
     return draws.argpartition(count - 1, axis=1)[:, :count] if count > 1 else draws.argmin(axis=1)[:, None]

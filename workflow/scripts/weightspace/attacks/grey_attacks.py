@@ -1,11 +1,13 @@
-"""Attacks on grey images: each turns clean grey levels into attacked ones within a budget, rounded to the 8-bit levels of a real image.
+"""Attacks on grey images: each turns clean grey levels into attacked ones within a budget, rounded to the 8-bit levels
+of a real image.
 
-A method is one function ``method(module, images, labels, budget, definition) -> attacked``: ``module`` takes grey levels in [0, 1], (B, N), to
-logits; ``images`` and what is returned are such tensors, ``labels`` (B,) are what the attack leads away from. `MINIMAL` methods get no budget:
-they seek the nearest misclassified image, and what they find is then stretched or shrunk to each budget.
+A method is one function ``method(module, images, labels, budget, definition) -> attacked``: ``module`` takes grey
+levels in [0, 1], (B, N), to logits; ``images`` and what is returned are such tensors, ``labels`` (B,) are what the
+attack leads away from. `MINIMAL` methods get no budget: they seek the nearest misclassified image, and what they find
+is then stretched or shrunk to each budget.
 
-Attacks work on logits, since gradients vanish where a tanh output saturates, and none stops early: all steps are taken for every image, because
-images from an attack that stops at the first success barely transfer to another model.
+Attacks work on logits, since gradients vanish where a tanh output saturates, and none stops early: all steps are taken
+for every image, because images from an attack that stops at the first success barely transfer to another model.
 """
 
 import foolbox
@@ -14,7 +16,7 @@ import torch
 from torch import nn
 
 from weightspace.attacks.apgd import auto_pgd
-from weightspace.attacks.square_attack import square
+from weightspace.attacks.square import square
 from weightspace.logs import progress
 from weightspace.user_code import load_function
 
@@ -33,10 +35,14 @@ class GreyLevels(nn.Module):
 
 
 def frozen(module):
-    """What attacks see of a network's ``module``; frozen, since they ask for gradients of images and those of weights would cost as much again."""
+    """What attacks see of a network's ``module``; frozen, since they ask for gradients of images and those of weights
+    would cost as much again.
+    """
     seen = GreyLevels(module).eval().requires_grad_(False)
     for layer in seen.modules():
-        if isinstance(layer, nn.RNNBase):  # a GPU gives gradients of recurrent layers in training mode only, which differs in its dropout alone
+        if isinstance(
+            layer, nn.RNNBase
+        ):  # a GPU gives gradients of recurrent layers in training mode only, which differs in its dropout alone
             layer.train()
             layer.dropout = 0.0
     return seen
@@ -55,7 +61,9 @@ def projected_gradient_descent(module, images, labels, budget, definition):
     attacked = project(images + budget * start)
     for _ in range(definition["steps"]):
         gradient = loss_gradient(module, attacked, labels)
-        direction = gradient.sign_() if norm == "linf" else gradient / gradient.norm(dim=1, keepdim=True).clamp(min=1e-12)
+        direction = (
+            gradient.sign_() if norm == "linf" else gradient / gradient.norm(dim=1, keepdim=True).clamp(min=1e-12)
+        )
         attacked = project(attacked.add(direction, alpha=step))
     return attacked
 
@@ -80,7 +88,9 @@ def _uniform_in_ball(images):
 
 
 def momentum_iterative(module, images, labels, budget, definition):
-    """MI-FGSM (Dong et al. 2018), made to transfer: gradients, each divided by its mean size, are summed up, and steps follow the sign of the sum."""
+    """MI-FGSM (Dong et al. 2018), made to transfer: gradients, each divided by its mean size, are summed up, and steps
+    follow the sign of the sum.
+    """
     project, attacked, momentum = _projection(images, budget, "linf"), images, torch.zeros_like(images)
     for _ in range(definition["steps"]):
         gradient = loss_gradient(module, attacked, labels)
@@ -95,7 +105,9 @@ def deepfool(module, images, labels, budget, definition):
 
 
 def decoupled_direction_and_norm(module, images, labels, budget, definition):
-    """DDN (Rony et al. 2019): steps along the gradient on a sphere that shrinks when the image is misclassified and grows when it is not."""
+    """DDN (Rony et al. 2019): steps along the gradient on a sphere that shrinks when the image is misclassified and
+    grows when it is not.
+    """
     return _foolbox(foolbox.attacks.DDNAttack(steps=definition["steps"]), module, images, labels)
 
 
@@ -108,7 +120,10 @@ def hop_skip_jump(module, images, labels, budget, definition):
     others = answers[None, :] != labels[:, None]  # (B, B)
     can_start = others.any(1)
     attack = foolbox.attacks.HopSkipJumpAttack(
-        steps=definition["steps"], initial_gradient_eval_steps=definition["evaluations"], constraint=definition["norm"], tensorboard=False
+        steps=definition["steps"],
+        initial_gradient_eval_steps=definition["evaluations"],
+        constraint=definition["norm"],
+        tensorboard=False,
     )
     found = images.clone()
     if can_start.any():
@@ -118,7 +133,9 @@ def hop_skip_jump(module, images, labels, budget, definition):
 
 
 def random_noise(module, images, labels, budget, definition):
-    """The control: a random sign for each pixel (linf) or a random direction (l2), of the budget's size; neither model nor label are used."""
+    """The control: a random sign for each pixel (linf) or a random direction (l2), of the budget's size; neither model
+    nor label are used.
+    """
     if definition["norm"] == "linf":
         return (images + budget * torch.randn_like(images).sign()).clamp(0, 1)
     attacked = images + torch.randn_like(images)
@@ -129,7 +146,9 @@ def random_noise(module, images, labels, budget, definition):
 
 
 def user_function(module, images, labels, budget, definition):
-    """The function ``attack`` of a file of the user's own, ``definition["file"]``, with the same arguments as any method."""
+    """The function ``attack`` of a file of the user's own, ``definition["file"]``, with the same arguments as any
+    method.
+    """
     return load_function(definition, "attack")(module, images, labels, budget, definition)
 
 
@@ -149,7 +168,9 @@ MINIMAL = ("deepfool", "ddn", "hop_skip_jump")
 
 
 def _foolbox(attack, module, images, labels, **how):
-    """Run an attack of foolbox; `run` is the attack without foolbox's search for successes: each image is returned as the last step left it."""
+    """Run an attack of foolbox; `run` is the attack without foolbox's search for successes: each image is returned as
+    the last step left it.
+    """
     model = foolbox.PyTorchModel(module, bounds=(0, 1), device=images.device)
     return attack.run(model, images, foolbox.criteria.Misclassification(labels), **how)
 
@@ -172,10 +193,11 @@ def margins(module, images, labels):
 def rounded(adversarial, clean, budget, norm="linf"):
     """Nearest 8-bit grey levels within the budget of the clean image.
 
-    Args: adversarial (B, N) in [0, 1], clean (B, N) uint8, budget as a share of full scale (linf) or in full scales (l2).
+    Args: adversarial (B, N) in [0, 1], clean (B, N) uint8, budget as a share of full scale (linf) or in full scales
+    (l2).
 
-    Returns: uint8 (B, N) whose change is at most ``⌊255 · budget⌋`` levels in each pixel (linf) or 255 · budget in length (l2), so rounding
-    never exceeds the budget: where an image of l2 would, its changes are rounded towards 0.
+    Returns: uint8 (B, N) whose change is at most ``⌊255 · budget⌋`` levels in each pixel (linf) or 255 · budget in
+    length (l2), so rounding never exceeds the budget: where an image of l2 would, its changes are rounded towards 0.
     """
     clean = clean.astype(np.int16)
     if norm == "linf":
@@ -192,7 +214,9 @@ def rounded(adversarial, clean, budget, norm="linf"):
 
 
 def levels(budget):
-    """The largest whole number of grey levels within a budget; the small term undoes the binary rounding of budgets such as 0.6."""
+    """The largest whole number of grey levels within a budget; the small term undoes the binary rounding of budgets
+    such as 0.6.
+    """
     return int(np.floor(budget * WHITE + 1e-9))
 
 
@@ -203,7 +227,8 @@ def craft(module, grey, labels, definition, *, seed, device="cpu", batch=1000):
         module: grey levels in [0, 1], (B, N), to logits (`frozen`); None for methods that need no model.
         grey: (M, N) uint8 clean images.
         labels: (M,) true labels, from which the attack leads away.
-        definition: ``method``, ``norm``, ``budgets`` and the method's own keys; of ``restarts``, each image keeps the one with the largest margin.
+        definition: ``method``, ``norm``, ``budgets`` and the method's own keys; of ``restarts``, each image keeps the
+            one with the largest margin.
         seed: fixes random starts.
 
     Returns:
@@ -233,11 +258,15 @@ def _attack(module, clean, labels, definition, device):
     else:
         attacked = [method(module, images, labels, budget, definition) for budget in definition["budgets"]]
     pairs = zip(attacked, definition["budgets"], strict=True)
-    return np.stack([rounded(found.detach().cpu().numpy(), clean, budget, definition["norm"]) for found, budget in pairs])
+    return np.stack(
+        [rounded(found.detach().cpu().numpy(), clean, budget, definition["norm"]) for found, budget in pairs]
+    )
 
 
 def _stretched(images, found, budget, norm):
-    """The change that was found, as long as the budget; past the boundary rather than on it, where rounding would undo it."""
+    """The change that was found, as long as the budget; past the boundary rather than on it, where rounding would undo
+    it.
+    """
     change = found - images
     size = change.abs().amax(1, keepdim=True) if norm == "linf" else change.norm(dim=1, keepdim=True)
     return (images + change * (budget / size.clamp(min=1e-12))).clamp(0, 1)
@@ -246,7 +275,9 @@ def _stretched(images, found, budget, norm):
 def _better(module, first, second, labels, device):
     """Per budget and image, of two attacked images the one with the larger margin."""
     for row in range(len(first)):
-        gain = margins(module, _grey_levels(second[row], device), labels) > margins(module, _grey_levels(first[row], device), labels)
+        gain = margins(module, _grey_levels(second[row], device), labels) > margins(
+            module, _grey_levels(first[row], device), labels
+        )
         first[row][gain.cpu().numpy()] = second[row][gain.cpu().numpy()]
     return first
 

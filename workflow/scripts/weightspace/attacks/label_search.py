@@ -1,8 +1,9 @@
 """Hard-label attack on binary patterns: only the model's answers are asked for, no score and no gradient.
 
-It starts from images that the model takes for something else and walks towards the clean one, as the boundary attack (Brendel et al. 2018) and
-the pointwise attack (Schott et al. 2019) do, but by whole blocks of bits: a block of differing bits is set back where the model still errs, with
-blocks halved down to single bits. Then a walk exchanges several flips for fewer others.
+It starts from images that the model takes for something else and walks towards the clean one, as the boundary attack
+(Brendel et al. 2018) and the pointwise attack (Schott et al. 2019) do, but by whole blocks of bits: a block of
+differing bits is set back where the model still errs, with blocks halved down to single bits. Then a walk exchanges
+several flips for fewer others.
 """
 
 import numpy as np
@@ -14,7 +15,8 @@ def label_search(predict, images, labels, pool, *, starts, walk, generator):
     """Search from several starts for each image.
 
     Args:
-        pool: (Q, N) of ±1, images from which starts are chosen: for each attacked one the nearest that the model takes for another class.
+        pool: (Q, N) of ±1, images from which starts are chosen: for each attacked one the nearest that the model takes
+            for another class.
         starts: number of starts.
         walk: number of exchanges tried after the blocks.
 
@@ -64,7 +66,9 @@ def _set_back_blocks(predict, images, labels, mask, size, generator):
 
 
 def _exchange(predict, images, labels, mask, others, generator):
-    """Take two to four flips back and make one to three of the ``others`` instead, at random, where the model still errs."""
+    """Take two to four flips back and make one to three of the ``others`` instead, at random, where the model still
+    errs.
+    """
     fewer = int(generator.integers(1, 4))
     rows = np.flatnonzero(mask.sum(axis=1) > fewer + 1)
     if not len(rows):

@@ -1,8 +1,10 @@
-"""Smooth stand-ins for models that have no gradients, for attacks by gradient: inputs (B, N), class scores (B, C), and the same bits as the model.
+"""Smooth stand-ins for models that have no gradients, for attacks by gradient: inputs (B, N), class scores (B, C), and
+the same bits as the model.
 
-A memory's recall flips neurons one by one by the sign of a field. The stand-in moves all of them at once by a smooth function of it, a few times,
-which is differentiable from the image to the final overlaps; its steepness and number of steps are swept, since no one choice is right for all
-memories (Athalye et al. 2018: gradients must be made to exist, and then the real model asked).
+A memory's recall flips neurons one by one by the sign of a field. The stand-in moves all of them at once by a smooth
+function of it, a few times, which is differentiable from the image to the final overlaps; its steepness and number of
+steps are swept, since no one choice is right for all memories (Athalye et al. 2018: gradients must be made to exist,
+and then the real model asked).
 """
 
 import numpy as np
@@ -11,7 +13,9 @@ from torch import nn
 
 
 class ClassOverlaps(nn.Module):
-    """For each class the largest overlap with one of its patterns: exact for nearest neighbours, and the read-out of a memory."""
+    """For each class the largest overlap with one of its patterns: exact for nearest neighbours, and the read-out of a
+    memory.
+    """
 
     def __init__(self, patterns, labels):
         super().__init__()
@@ -42,10 +46,12 @@ class QuadraticRecall(nn.Module):
 
 
 class DenseRecall(nn.Module):
-    """``s ← Σ_x a_x x`` with ``a = softmax(steepness · log F'(x·s) / σ)``, repeated: recall unrolled, all neurons at once.
+    """``s ← Σ_x a_x x`` with ``a = softmax(steepness · log F'(x·s) / σ)``, repeated: recall unrolled, all neurons at
+    once.
 
-    With steepness σ this is the mean-field update of the energy (Ramsauer et al. 2021 for exp). F' falls so steeply that its gradient vanishes in
-    all but the closest cases; σ, the spread of log F' among the stored patterns, makes one range of steepness fit all F.
+    With steepness σ this is the mean-field update of the energy (Ramsauer et al. 2021 for exp). F' falls so steeply
+    that its gradient vanishes in all but the closest cases; σ, the spread of log F' among the stored patterns, makes
+    one range of steepness fit all F.
     """
 
     def __init__(self, memory, *, steps, steepness):

@@ -1,11 +1,12 @@
 """What gradient attacks see of a model: a differentiable map from grey levels to logits, or the average of several.
 
-A network is its own. A dense memory over stored patterns answers by overlaps, and those are differentiable: class c gets
+A network is its own. A dense memory over stored patterns answers by overlaps, and those are differentiable: class c
+gets
 
     logit_c = log Σ_{x of class c} F(x·s)
 
-the share of the memory's energy that its patterns of this class hold, at the image itself, without recall. Memories of sign rules have no such
-gradient.
+the share of the memory's energy that its patterns of this class hold, at the image itself, without recall. Memories of
+sign rules have no such gradient.
 """
 
 import torch
@@ -18,7 +19,9 @@ from weightspace.networks.architectures import Network
 
 
 class OverlapReadOut(nn.Module):
-    """Logits of a dense memory's stored patterns; inputs (B, N) in -1 ... 1, logits (B, C), one for each class that it stores, by label."""
+    """Logits of a dense memory's stored patterns; inputs (B, N) in -1 ... 1, logits (B, C), one for each class that it
+    stores, by label.
+    """
 
     def __init__(self, memory):
         super().__init__()
@@ -36,7 +39,9 @@ class OverlapReadOut(nn.Module):
 
 
 class Ensemble(nn.Module):
-    """The mean of several models' logits, each divided by its spread over ``images``, so that none drowns the others by its scale."""
+    """The mean of several models' logits, each divided by its spread over ``images``, so that none drowns the others by
+    its scale.
+    """
 
     def __init__(self, modules, images):
         super().__init__()
@@ -45,7 +50,9 @@ class Ensemble(nn.Module):
             self.spreads = [float(module(images).std(dim=1).mean()) for module in modules]
 
     def forward(self, inputs):
-        return sum(module(inputs) / spread for module, spread in zip(self.modules_of, self.spreads, strict=True)) / len(self.spreads)
+        return sum(module(inputs) / spread for module, spread in zip(self.modules_of, self.spreads, strict=True)) / len(
+            self.spreads
+        )
 
 
 def attackable(classifier):

@@ -1,7 +1,8 @@
-"""Checks of config.yaml and claims.yaml: the first fault becomes one sentence with the key, what was found and what is allowed.
+"""Checks of config.yaml and claims.yaml: the first fault becomes one sentence with the key, what was found and what is
+allowed.
 
-The schemas say what each key may hold; the other modules add what no schema can say, how keys must agree with one another, with the datasets and
-with the disk. Runs at every start of Snakemake, so it imports nothing heavy.
+The schemas say what each key may hold; the other modules add what no schema can say, how keys must agree with one
+another, with the datasets and with the disk. Runs at every start of Snakemake, so it imports nothing heavy.
 """
 
 import re
@@ -62,7 +63,19 @@ def check_claims(claims):
             seen.add(part["id"])
             for column, value in part["where"].items():
                 if str(value).startswith("{") and value != "{dataset}":
-                    raise ConfigError(sentence((*path, "where", column), value, "{dataset}, the run's only setting that a cell can name, or a value"))
+                    raise ConfigError(
+                        sentence(
+                            (*path, "where", column),
+                            value,
+                            "{dataset}, the run's only setting that a cell can name, or a value",
+                        )
+                    )
             decision = part["decision"]
             if decision["kind"] == "within" and not decision["low"] < decision["high"]:
-                raise ConfigError(sentence((*path, "decision", "low"), decision["low"], f"a number below high, which is {show(decision['high'])}"))
+                raise ConfigError(
+                    sentence(
+                        (*path, "decision", "low"),
+                        decision["low"],
+                        f"a number below high, which is {show(decision['high'])}",
+                    )
+                )

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from weightspace.configuration.words import ConfigError, among, did_you_mean, sentence, show
-from weightspace.data import own_data
+from weightspace.data import own_images
 from weightspace.data.datasets import DATASETS
 
 
@@ -15,28 +15,37 @@ def check_dataset(dataset, base):
         return
     if dataset["name"] not in DATASETS:
         hint = did_you_mean(dataset["name"], DATASETS)
-        raise ConfigError(sentence(("dataset", "name"), dataset["name"], f"{among(DATASETS)}, or any name beside dataset.file", hint))
+        raise ConfigError(
+            sentence(("dataset", "name"), dataset["name"], f"{among(DATASETS)}, or any name beside dataset.file", hint)
+        )
     if dataset["directory"] is None:
         return
     folder, names = Path(base) / dataset["directory"], DATASETS[dataset["name"]].names
     allowed = f"null, or a folder with {among(names)}, each plain or .gz"
     # os.path answers False where pathlib would raise: on names that are too long, or that hold a null character.
     if not os.path.isdir(folder):
-        raise ConfigError(f"dataset.directory is {show(dataset['directory'])}, which is not an existing folder; allowed: {allowed}")
+        raise ConfigError(
+            f"dataset.directory is {show(dataset['directory'])}, which is not an existing folder; allowed: {allowed}"
+        )
     for name in names:
         if not any(os.path.isfile(folder / (name + ending)) for ending in ("", ".gz")):
-            raise ConfigError(f"dataset.directory is {show(dataset['directory'])}, which lacks the file {name}; allowed: {allowed}")
+            raise ConfigError(
+                f"dataset.directory is {show(dataset['directory'])}, which lacks the file {name}; allowed: {allowed}"
+            )
 
 
 def _check_own_data(dataset, base):
     if dataset["name"] in DATASETS or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", dataset["name"]):
-        known = "a name of its own beside dataset.file, at most 60 lower-case letters, digits and underscores, a letter first"
+        known = (
+            "a name of its own beside dataset.file, at most 60 lower-case letters, digits and underscores, a letter"
+            " first"
+        )
         raise ConfigError(sentence(("dataset", "name"), dataset["name"], known))
     if dataset["directory"] is not None:
         raise ConfigError(sentence(("dataset", "directory"), dataset["directory"], "null beside dataset.file"))
     try:
-        own_data.shapes(Path(base) / dataset["file"])
-    except own_data.OwnDataError as error:
+        own_images.shapes(Path(base) / dataset["file"])
+    except own_images.OwnDataError as error:
         raise ConfigError(f"dataset.file: {' '.join(str(error).split())}") from error
 
 
@@ -44,15 +53,22 @@ def _sizes(dataset, base):
     """Numbers of training and of test images."""
     if dataset["file"] is None:
         return DATASETS[dataset["name"]].train_size, DATASETS[dataset["name"]].test_size
-    shapes = own_data.shapes(Path(base) / dataset["file"])
+    shapes = own_images.shapes(Path(base) / dataset["file"])
     return shapes["train_images"][0], shapes["test_images"][0]
 
 
 def check_numbers_of_images(config, base):
     name = config["dataset"]["name"]
     train_size, test_size = _sizes(config["dataset"], base)
-    train, test = (train_size, f"the number of training images of {name}"), (test_size, f"the number of test images of {name}")
-    limited = [(("memories", memory, "patterns"), train) for memory, definition in config["memories"].items() if "patterns" in definition]
+    train, test = (
+        (train_size, f"the number of training images of {name}"),
+        (test_size, f"the number of test images of {name}"),
+    )
+    limited = [
+        (("memories", memory, "patterns"), train)
+        for memory, definition in config["memories"].items()
+        if "patterns" in definition
+    ]
     limited += [(("controls", control, "patterns"), train) for control in config["controls"]]
     limited += [(("capacity", "images", index), train) for index in range(len(config["capacity"]["images"]))]
     limited += [

@@ -1,4 +1,6 @@
-"""What the sections on the paper's experiment, on landscapes and on small memories need of the models that they name."""
+"""What the sections on the paper's experiment, on landscapes and on small memories need of the models that they
+name.
+"""
 
 from weightspace.configuration.names import check_choice
 from weightspace.configuration.words import ConfigError, among, did_you_mean, sentence, show
@@ -9,7 +11,10 @@ def check_paper_experiment(config):
         check_choice(config, ("paper_experiment", key), kind)
     shown = config["paper_experiment"]
     if "patterns" not in config["memories"][shown["memory"]]:
-        raise ConfigError(f"paper_experiment.memory is {show(shown['memory'])}, which stores no images; allowed: a memory that has patterns")
+        raise ConfigError(
+            f"paper_experiment.memory is {show(shown['memory'])}, which stores no images; allowed: a memory that has"
+            " patterns"
+        )
     budgets = config["attacks"][shown["attack"]]["budgets"]
     if shown["budget"] not in budgets:
         allowed = f"one of attacks.{shown['attack']}.budgets, {among(budgets)}"
@@ -22,11 +27,13 @@ def check_energy_landscape(config):
     # Only a rule that goes over its patterns repeatedly has an energy before and one after learning.
     if "passes" not in memory:
         raise ConfigError(
-            f"energy_landscape.memory is {show(name)}, whose rule {memory['rule']} learns in one step; allowed: a memory whose rule has passes"
+            f"energy_landscape.memory is {show(name)}, whose rule {memory['rule']} learns in one step; allowed: a"
+            " memory whose rule has passes"
         )
     if memory["patterns"] < 3:
         raise ConfigError(
-            f"energy_landscape.memory is {show(name)}, which stores {memory['patterns']}; allowed: a memory of 3 or more, which span the plane"
+            f"energy_landscape.memory is {show(name)}, which stores {memory['patterns']}; allowed: a memory of 3 or"
+            " more, which span the plane"
         )
 
 
@@ -34,7 +41,17 @@ def check_small_memories(config):
     rules = config["capacity"]["rules"]
     for index, name in enumerate(config["capacity"]["run"]):
         if name not in rules:
-            raise ConfigError(sentence(("capacity", "run", index), name, f"what capacity.rules defines, {among(rules)}", did_you_mean(name, rules)))
+            raise ConfigError(
+                sentence(
+                    ("capacity", "run", index),
+                    name,
+                    f"what capacity.rules defines, {among(rules)}",
+                    did_you_mean(name, rules),
+                )
+            )
     height, width = config["attractors"]["digits"]
     if height * width > 20:
-        raise ConfigError(f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons are followed")
+        raise ConfigError(
+            f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons"
+            " are followed"
+        )

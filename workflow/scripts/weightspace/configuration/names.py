@@ -7,11 +7,16 @@ from weightspace.configuration.words import ConfigError, among, did_you_mean, do
 
 
 def check_names(config):
-    for kind, other, what in (("memories", "networks", "network"), ("controls", "networks", "network"), ("controls", "memories", "memory")):
+    for kind, other, what in (
+        ("memories", "networks", "network"),
+        ("controls", "networks", "network"),
+        ("controls", "memories", "memory"),
+    ):
         shared = [name for name in config[other] if name in config[kind]]
         if shared:
             raise ConfigError(
-                f"{kind}.{shared[0]} has the name of a {what}; allowed: a name that is not in {other}, since models share the folder results/models"
+                f"{kind}.{shared[0]} has the name of a {what}; allowed: a name that is not in {other}, since models"
+                " share the folder results/models"
             )
     for kind, chosen in config["run"].items():
         check_defined(config, ("run", kind), chosen, kind)
@@ -19,19 +24,26 @@ def check_names(config):
 
 def check_user_code(config, base):
     """Files of one's own are there and define what they should; nothing of them is run here."""
-    sections = {(kind,): config[kind] for kind in ("networks", "memories", "attacks")} | {("capacity", "rules"): config["capacity"]["rules"]}
+    sections = {(kind,): config[kind] for kind in ("networks", "memories", "attacks")} | {
+        ("capacity", "rules"): config["capacity"]["rules"]
+    }
     for path, definitions in sections.items():
         for name, definition in definitions.items():
             if "file" not in definition:
                 continue
-            key, wanted = f"{dotted((*path, name, 'file'))} is {show(definition['file'])}", definition.get("function", "attack")
+            key, wanted = (
+                f"{dotted((*path, name, 'file'))} is {show(definition['file'])}",
+                definition.get("function", "attack"),
+            )
             allowed = f"a Python file that defines a function {wanted}"
             try:
                 defined = user_code.defined_names(os.path.join(base, definition["file"]))
             except user_code.UserCodeError as error:
                 raise ConfigError(f"{key}, but {' '.join(str(error).split())}; allowed: {allowed}") from error
             if wanted not in defined:
-                raise ConfigError(f"{key}, which does not define {wanted}; allowed: {allowed}{did_you_mean(wanted, sorted(defined))}")
+                raise ConfigError(
+                    f"{key}, which does not define {wanted}; allowed: {allowed}{did_you_mean(wanted, sorted(defined))}"
+                )
 
 
 def check_defined(config, path, names, kind):

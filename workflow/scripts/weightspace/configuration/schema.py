@@ -1,4 +1,6 @@
-"""What the schemas in workflow/schemas say of config.yaml and claims.yaml, and every fault against them as a sentence."""
+"""What the schemas in workflow/schemas say of config.yaml and claims.yaml, and every fault against them as a
+sentence.
+"""
 
 import difflib
 import math
@@ -17,7 +19,9 @@ _DEEPEST = 12  # levels of nesting; config.yaml has four, and a YAML alias that 
 
 
 def read_yaml(path):
-    """What a YAML file holds, by PyYAML's parser in C where it has one: every start of Snakemake waits for these files."""
+    """What a YAML file holds, by PyYAML's parser in C where it has one: every start of Snakemake waits for these
+    files.
+    """
     return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
@@ -49,7 +53,9 @@ def load_schema(name="config"):
 
 
 def _give_rules_without_numbers(schema):
-    """Let ``capacity.rules`` hold the kinds of ``memories`` that store patterns, less the number of patterns, which is what it varies."""
+    """Let ``capacity.rules`` hold the kinds of ``memories`` that store patterns, less the number of patterns, which is
+    what it varies.
+    """
     (memory,) = schema["properties"]["memories"]["patternProperties"].values()
     kinds = [
         {
@@ -76,15 +82,20 @@ def _is_number(_, value):
 
 _Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": _is_integer, "number": _is_number}
+    ),
 )
 
 
 def check_against_schema(value, name, whole):
     if not isinstance(value, dict):
-        raise ConfigError(f"{whole} is {show(value)}; allowed: a mapping with the keys {among(load_schema(name)['properties'])}")
+        raise ConfigError(
+            f"{whole} is {show(value)}; allowed: a mapping with the keys {among(load_schema(name)['properties'])}"
+        )
     _check_plain(value, ())
-    # In the order of the schemas, which name additionalProperties before required: a misspelt key is also a missing one, and is shown as misspelt.
+    # In the order of the schemas, which name additionalProperties before required: a misspelt key is also a missing
+    # one, and is shown as misspelt.
     error = next(_Validator(load_schema(name)).iter_errors(value), None)
     if error is not None:
         raise ConfigError(next(_faults(error)))
@@ -93,13 +104,16 @@ def check_against_schema(value, name, whole):
 def _check_plain(value, path):
     """Refuse what jsonschema stumbles over: keys that are not text, values that are not plain, nesting without end."""
     if len(path) > _DEEPEST:
-        raise ConfigError(f"{dotted(path[:4])} is nested more than {_DEEPEST} levels deep; allowed: the levels that config.yaml shows")
+        raise ConfigError(
+            f"{dotted(path[:4])} is nested more than {_DEEPEST} levels deep; allowed: the levels that config.yaml shows"
+        )
     if isinstance(value, dict):
         for key, item in value.items():
             if not (isinstance(key, str) and key.isprintable()):
                 where = f" in {dotted(path)}" if path else ""
                 raise ConfigError(
-                    f"the key {show(key)}{where} is not a name; allowed: text on one line, in quotes where YAML takes it for something else"
+                    f"the key {show(key)}{where} is not a name; allowed: text on one line, in quotes where YAML takes"
+                    " it for something else"
                 )
             _check_plain(item, (*path, key))
     elif isinstance(value, list):
@@ -110,7 +124,11 @@ def _check_plain(value, path):
         raise ConfigError(sentence(path, value, "integers of at most 20 digits"))
     elif value is not None and not isinstance(value, (str, int, float)):
         raise ConfigError(
-            sentence(path, value, "text, in quotes where YAML takes it for something else, numbers, true, false, null, lists, mappings")
+            sentence(
+                path,
+                value,
+                "text, in quotes where YAML takes it for something else, numbers, true, false, null, lists, mappings",
+            )
         )
 
 
@@ -156,13 +174,18 @@ def _distinguishing_key(kind):
 
 
 def _is_known(key, schema):
-    return key in schema.get("properties", ()) or any(re.search(pattern, key) for pattern in schema.get("patternProperties", ()))
+    return key in schema.get("properties", ()) or any(
+        re.search(pattern, key) for pattern in schema.get("patternProperties", ())
+    )
 
 
 def _unknown_key(path, key, schema):
     if "patternProperties" in schema:
         return f"{dotted((*path, key))} is not a possible name; allowed: {schema['propertyNames']['description']}"
-    return f"{dotted((*path, key))} is not a known key; allowed: {among(schema['properties'])}{did_you_mean(key, schema['properties'])}"
+    return (
+        f"{dotted((*path, key))} is not a known key; allowed:"
+        f" {among(schema['properties'])}{did_you_mean(key, schema['properties'])}"
+    )
 
 
 def _how_to_write(found, schema):
@@ -181,7 +204,14 @@ def _how_to_write(found, schema):
     return f"; write {number:f} without quotes"
 
 
-_TYPES = {"integer": "an integer", "number": "a number", "string": "text", "boolean": "true or false", "null": "null", "object": "a mapping"}
+_TYPES = {
+    "integer": "an integer",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "null": "null",
+    "object": "a mapping",
+}
 
 
 def _allowed(schema):

@@ -8,10 +8,11 @@ from weightspace.files import FileError
 
 
 def binarise(images, *, threshold):
-    """Bits (n, N) bool of images (n, ...): True where the grey level is above ``threshold`` times full scale, False where it is equal.
+    """Bits (n, N) bool of images (n, ...): True where the grey level is above ``threshold`` times full scale, False
+    where it is equal.
 
-    Full scale is 255 for uint8 images and 1 for floating-point images, so that adversarial images in [0, 1] and the files they came from
-    are binarised alike.
+    Full scale is 255 for uint8 images and 1 for floating-point images, so that adversarial images in [0, 1] and the
+    files they came from are binarised alike.
 
     Raises:
         TypeError: the images are neither uint8 nor floating-point.
@@ -25,7 +26,9 @@ def binarise(images, *, threshold):
     elif np.issubdtype(images.dtype, np.floating):
         scale = 1
         if not ((images >= 0) & (images <= 1)).all():
-            raise ValueError(f"grey levels span {images.min()} to {images.max()}; allowed for floating-point images: 0 to 1")
+            raise ValueError(
+                f"grey levels span {images.min()} to {images.max()}; allowed for floating-point images: 0 to 1"
+            )
     else:
         raise TypeError(f"images are {images.dtype}; allowed: uint8 or floating-point")
     return images.reshape(len(images), -1) > threshold * scale
@@ -41,10 +44,14 @@ def write_patterns(raw_folder, path, *, threshold):
     for split in ("train", "test"):
         images, labels[split] = read_images(raw_folder, split), read_labels(raw_folder, split)
         if len(images) != len(labels[split]):
-            raise FileError(f"{raw_folder}: found {len(images)} {split} images and {len(labels[split])} labels, expected as many of each")
+            raise FileError(
+                f"{raw_folder}: found {len(images)} {split} images and {len(labels[split])} labels, expected as many of"
+                " each"
+            )
         packed[split], shapes[split] = pack(binarise(images, threshold=threshold)), images.shape[1:]
     if shapes["train"] != shapes["test"]:
         raise FileError(
-            f"{raw_folder}: found training images of shape {shapes['train']} and test images of shape {shapes['test']}, expected one shape"
+            f"{raw_folder}: found training images of shape {shapes['train']} and test images of shape {shapes['test']},"
+            " expected one shape"
         )
     save_patterns(path, Patterns(packed["train"], packed["test"], labels["train"], labels["test"], shapes["train"]))

@@ -1,7 +1,9 @@
-"""The datasets by name: sizes, digests and where each can be had, as data; a new dataset is one more entry of `DATASETS`.
+"""The datasets by name: sizes, digests and where each can be had, as data; a new dataset is one more entry of
+`DATASETS`.
 
-Imports nothing heavy, because the check of the configuration reads it. For KMNIST no SHA-256 of the unpacked bytes has been published;
-only torchvision's MD5 of the gzip archives is known, so its files are accepted as those very archives and not unpacked.
+Imports nothing heavy, because the check of the configuration reads it. For KMNIST no SHA-256 of the unpacked bytes has
+been published; only torchvision's MD5 of the gzip archives is known, so its files are accepted as those very archives
+and not unpacked.
 """
 
 import math
@@ -12,7 +14,9 @@ from weightspace.data.raw_names import RAW_NAMES
 
 @dataclass(frozen=True)
 class RawFile:
-    """One of a dataset's four files: its plain name, its length unpacked in bytes, and the digest that decides whether it is the original."""
+    """One of a dataset's four files: its plain name, its length unpacked in bytes, and the digest that decides whether
+    it is the original.
+    """
 
     name: str
     size: int

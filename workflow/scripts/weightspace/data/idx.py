@@ -1,7 +1,7 @@
 """The IDX format of MNIST: a header of big-endian sizes, then the values; plain or gzipped, and trusted in nothing.
 
-Header: two zero bytes, the type of the values (8: unsigned byte), the number of dimensions, and each dimension as 32 bits.
-Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
+Header: two zero bytes, the type of the values (8: unsigned byte), the number of dimensions, and each dimension as 32
+bits. Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
 """
 
 import gzip
@@ -107,7 +107,9 @@ def _read_shape(stream, name):
         raise FileError(f"{name} has {start[3]} dimensions in its header, expected 1 to {_MOST_DIMENSIONS}")
     sizes = _read(stream, 4 * start[3])
     if len(sizes) < 4 * start[3]:
-        raise FileError(f"{name} is truncated: found {4 + len(sizes)} bytes, expected an IDX header of {4 + 4 * start[3]}")
+        raise FileError(
+            f"{name} is truncated: found {4 + len(sizes)} bytes, expected an IDX header of {4 + 4 * start[3]}"
+        )
     shape = tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
     if 0 in shape:
         raise FileError(f"{name} is empty: found shape {shape} in its header, expected at least 1 in each dimension")

@@ -1,4 +1,6 @@
-"""The labelled images D around which the pattern space is divided: distinct patterns, each with the labels that its images bear."""
+"""The labelled images D around which the pattern space is divided: distinct patterns, each with the labels that its
+images bear.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +17,9 @@ MOST_CLASSES = 16  # labels are bits of a uint16
 class LabelledImages:
     """M distinct patterns of N bits.
 
-    ``packed`` (M, ⌈N/8⌉) uint8 are the rows of `patterns.pack`, in increasing order of their bytes; ``masks`` (M,) uint16 say by bit which labels a
-    pattern's images bear; ``counts`` (M, classes) how many images of each label; ``trained`` (M,) bool whether one of them is a training image.
+    ``packed`` (M, ⌈N/8⌉) uint8 are the rows of `patterns.pack`, in increasing order of their bytes; ``masks`` (M,)
+    uint16 say by bit which labels a pattern's images bear; ``counts`` (M, classes) how many images of each label;
+    ``trained`` (M,) bool whether one of them is a training image.
     """
 
     packed: np.ndarray
@@ -32,7 +35,9 @@ class LabelledImages:
 
     @property
     def label_ceiling(self):
-        """The largest share of the images that any classifier can get right, since equal patterns with several labels get one answer."""
+        """The largest share of the images that any classifier can get right, since equal patterns with several labels
+        get one answer.
+        """
         return float(self.counts.max(axis=1).sum() / self.counts.sum())
 
     @property
@@ -43,7 +48,11 @@ class LabelledImages:
     def describe(self, dataset):
         """One row of the table `pattern_datasets`."""
         row = {"dataset": dataset, "bits": self.size, "images": int(self.counts.sum()), "patterns": len(self.masks)}
-        row |= {"training_patterns": int(self.trained.sum()), "patterns_of_several_labels": self.ambiguous, "label_ceiling": self.label_ceiling}
+        row |= {
+            "training_patterns": int(self.trained.sum()),
+            "patterns_of_several_labels": self.ambiguous,
+            "label_ceiling": self.label_ceiling,
+        }
         return pd.DataFrame([row])
 
     def bears(self, answers):

@@ -32,7 +32,9 @@ def _nearest(queries, images, distance, index):
 
 
 def nearest_images(queries, images):
-    """Distance (Q,) and position (Q,) of the image nearest to each query, the lowest of equals; both given as `as_words`."""
+    """Distance (Q,) and position (Q,) of the image nearest to each query, the lowest of equals; both given as
+    `as_words`.
+    """
     distance, index = np.zeros((2, len(queries)), dtype=np.int64)
     _nearest(queries, images, distance, index)
     return distance, index

@@ -79,6 +79,8 @@ def read_patterns(path):
         packed, labels = arrays[split], arrays[f"{split}_labels"]
         expected = (len(labels), -(-math.prod(shape) // 8))
         if packed.dtype != np.uint8 or packed.shape != expected:
-            raise FileError(f"{path}: {split!r} is {packed.dtype} of shape {packed.shape}, expected uint8 of shape {expected}")
+            raise FileError(
+                f"{path}: {split!r} is {packed.dtype} of shape {packed.shape}, expected uint8 of shape {expected}"
+            )
     labels = (arrays[f"{split}_labels"].astype(np.int64) for split in ("train", "test"))
     return Patterns(arrays["train"], arrays["test"], *labels, shape)

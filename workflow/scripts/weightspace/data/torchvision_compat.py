@@ -1,8 +1,8 @@
 """The only module that imports torchvision, which fails to import beside a PyTorch that its compiled part does not fit.
 
-``pip install torch torchvision`` may give a CPU build of the one and a CUDA build of the other. torchvision's operators are then not loaded,
-and its import ends with "operator torchvision::nms does not exist". Nothing here uses these operators, so bare definitions of the two that the
-import asks for are enough.
+``pip install torch torchvision`` may give a CPU build of the one and a CUDA build of the other. torchvision's operators
+are then not loaded, and its import ends with "operator torchvision::nms does not exist". Nothing here uses these
+operators, so bare definitions of the two that the import asks for are enough.
 """
 
 import logging

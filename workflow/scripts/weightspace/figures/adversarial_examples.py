@@ -4,7 +4,7 @@ from math import isqrt
 
 import numpy as np
 
-from weightspace import style
+from weightspace.figures import style
 
 CHANGE_MAP = "RdBu_r"
 COLUMNS = (  # heading, key of the image, key of the answer
@@ -24,10 +24,11 @@ def draw_adversarial_examples(data):
     """Draw a row for each image: clean, change, adversarial, both binarised, and what the memory recalls from both.
 
     Args:
-        data: arrays by name. ``label`` (R,); ``clean`` and ``adversarial`` (R, N) uint8 grey levels; ``clean_bits``, ``adversarial_bits``,
-            ``recalled_clean`` and ``recalled_adversarial`` (R, N) ±1; the answers ``network_clean``, ``network_adversarial``,
-            ``network_clean_bits``, ``network_adversarial_bits``, ``memory_clean``, ``memory_adversarial`` (R,), −1 where there is none;
-            ``flipped_bits`` (R,) bits that differ after binarisation; ``budget`` in [0, 1]; ``attack``, ``network``, ``memory`` names; ``seed``.
+        data: arrays by name. ``label`` (R,); ``clean`` and ``adversarial`` (R, N) uint8 grey levels; ``clean_bits``,
+            ``adversarial_bits``, ``recalled_clean`` and ``recalled_adversarial`` (R, N) ±1; the answers
+            ``network_clean``, ``network_adversarial``, ``network_clean_bits``, ``network_adversarial_bits``,
+            ``memory_clean``, ``memory_adversarial`` (R,), −1 where there is none; ``flipped_bits`` (R,) bits that
+            differ after binarisation; ``budget`` in [0, 1]; ``attack``, ``network``, ``memory`` names; ``seed``.
 
     Returns:
         A matplotlib Figure.
@@ -37,10 +38,12 @@ def draw_adversarial_examples(data):
     figure = style.new_figure(
         1.35 + 0.98 * rows,
         title="What is left of an attack once its image is binarised and recalled?",
-        note=f"n = {rows} examples, too few to read a rate from them. Attack {style.readable(data['attack'])} on {style.readable(data['network'])}: "
-        f"each grey level changes by at most {budget:g} of full scale. Memory {style.readable(data['memory'])}, seed {int(data['seed'])}. "
-        f"Change: red is darker, blue lighter, full colour ±{budget:g}; bits that flip: after binarisation. "
-        "Beneath each image stands the answer; ✗: wrong.",
+        note=(
+            f"n = {rows} examples, too few to read a rate from them. Attack {style.readable(data['attack'])} on"
+            f" {style.readable(data['network'])}: each grey level changes by at most {budget:g} of full scale. Memory"
+            f" {style.readable(data['memory'])}, seed {int(data['seed'])}. Change: red is darker, blue lighter, full"
+            f" colour ±{budget:g}; bits that flip: after binarisation. Beneath each image stands the answer; ✗: wrong."
+        ),
     )
     panels = figure.subplots(rows, len(COLUMNS), squeeze=False)
     for row in range(rows):
@@ -52,7 +55,9 @@ def draw_adversarial_examples(data):
             else:
                 _draw_image(axes, data, row, image, answer)
             if row == 0:
-                axes.set_title("\n\n" + heading if column == 0 else heading, fontsize=8)  # empty lines: room for the groups' headings
+                axes.set_title(
+                    "\n\n" + heading if column == 0 else heading, fontsize=8
+                )  # empty lines: room for the groups' headings
         panels[row, 0].set_ylabel(f"a {int(data['label'][row])}", rotation=0, ha="right", va="center")
     for first, last, text in GROUPS:
         _draw_group(panels[0, first], panels[0, last], text)
@@ -60,10 +65,14 @@ def draw_adversarial_examples(data):
 
 
 def _draw_group(first, last, text):
-    """A heading with a line over the columns of one model; outside the layout, which would widen its first column to the heading's length."""
+    """A heading with a line over the columns of one model; outside the layout, which would widen its first column to
+    the heading's length.
+    """
     line = {"arrowstyle": "-", "color": style.SOFT, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0}
     heading = first.annotate(text, (0, 1.5), xycoords="axes fraction", va="bottom", fontsize=8, fontweight="bold")
-    rule = first.annotate("", (0, 1.47), (1, 1.47), xycoords="axes fraction", textcoords=last.transAxes, arrowprops=line)
+    rule = first.annotate(
+        "", (0, 1.47), (1, 1.47), xycoords="axes fraction", textcoords=last.transAxes, arrowprops=line
+    )
     for artist in (heading, rule):
         artist.set_in_layout(False)
 

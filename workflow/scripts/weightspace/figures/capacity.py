@@ -1,4 +1,6 @@
-"""How many patterns a learning rule holds: shares of patterns kept and recovered by load, and what the literature gives."""
+"""How many patterns a learning rule holds: shares of patterns kept and recovered by load, and what the literature
+gives.
+"""
 
 import textwrap
 
@@ -7,7 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from weightspace import style
+from weightspace.figures import style
 
 ROW = 0.74  # inches for one rule
 _LIGHTEST = 0.65  # how far towards white the line of the largest share of flipped bits goes
@@ -26,13 +28,14 @@ _KEY = {
 
 @style.paper()
 def draw_capacity(capacity, shares):
-    """Draw, for each rule, the share of patterns that are fixed points and that are recovered from flipped bits, by load.
+    """Draw, for each rule, the share of patterns that are fixed points and that are recovered from flipped bits, by
+    load.
 
     Args:
-        capacity: the table `capacity`: loads ``estimate`` with ``low`` and ``high`` by ``rule``, ``data``, ``neurons``, ``quantity``
-            ("fixed_points", "retrieved", "recovered", or "literature" with a ``formula``) and ``flipped``.
-        shares: the table `capacity_shares`: the same keys with ``load`` and the share of patterns as ``estimate``, ``low``, ``high``, ``n``,
-            ``seeds``. Rules are drawn in its order, with a column for each of its data.
+        capacity: the table `capacity`: loads ``estimate`` with ``low`` and ``high`` by ``rule``, ``data``, ``neurons``,
+            ``quantity`` ("fixed_points", "retrieved", "recovered", or "literature" with a ``formula``) and ``flipped``.
+        shares: the table `capacity_shares`: the same keys with ``load`` and the share of patterns as ``estimate``,
+            ``low``, ``high``, ``n``, ``seeds``. Rules are drawn in its order, with a column for each of its data.
 
     Returns:
         A matplotlib Figure.
@@ -44,10 +47,17 @@ def draw_capacity(capacity, shares):
     if shares.empty:
         raise ValueError("the table of shares by load has no row of fixed points or recovered patterns")
     largest = _BEYOND * shares.groupby("data")["load"].max()
-    capacity = capacity[(capacity["quantity"] != "literature") | (capacity["estimate"] <= capacity["data"].map(largest))]
-    shares, capacity = _in_units_of_the_axis(shares, ["load"]), _in_units_of_the_axis(capacity, ["estimate", "low", "high"])
+    capacity = capacity[
+        (capacity["quantity"] != "literature") | (capacity["estimate"] <= capacity["data"].map(largest))
+    ]
+    shares, capacity = (
+        _in_units_of_the_axis(shares, ["load"]),
+        _in_units_of_the_axis(capacity, ["estimate", "low", "high"]),
+    )
     rules, data = list(dict.fromkeys(shares["rule"])), list(dict.fromkeys(shares["data"]))
-    figure = style.new_figure(1.85 + ROW * len(rules), title="How many patterns does each rule hold?", note=_note(shares))
+    figure = style.new_figure(
+        1.85 + ROW * len(rules), title="How many patterns does each rule hold?", note=_note(shares)
+    )
     grid = figure.add_gridspec(2, 1, height_ratios=(0.22, ROW * len(rules)))
     _draw_key(figure.add_subplot(grid[0]), sorted(shares["flipped"].unique()))
     panels = grid[1].subgridspec(len(rules), len(data), width_ratios=[1.6, *[1] * (len(data) - 1)])
@@ -80,9 +90,10 @@ def _readable(data):
 def _note(shares):
     n = shares["n"]
     return (
-        f"n = {int(n.min()):,} to {int(n.max()):,} stored patterns a point, {int(shares['seeds'].max())} seeds; bands: 95 % intervals over seeds. "
-        "Dot, bar and number: load at which half of the patterns are fixed points, with its interval (over, under: beyond what was measured). "
-        "Dashed: what the literature gives for random patterns; of what exactly, and sources, in the table. Recall asynchronous, sequential."
+        f"n = {int(n.min()):,} to {int(n.max()):,} stored patterns a point, {int(shares['seeds'].max())} seeds; bands:"
+        " 95 % intervals over seeds. Dot, bar and number: load at which half of the patterns are fixed points, with"
+        " its interval (over, under: beyond what was measured). Dashed: what the literature gives for random patterns;"
+        " of what exactly, and sources, in the table. Recall asynchronous, sequential."
     )
 
 
@@ -94,20 +105,36 @@ def _shades(colour, flipped):
 
 def _draw_key(axes, flipped):
     shades = _shades(style.INK, flipped)
-    texts = {share: "fixed points" if share == 0 else f"recovered from {100 * share:g} % of bits flipped" for share in flipped}
+    texts = {
+        share: "fixed points" if share == 0 else f"recovered from {100 * share:g} % of bits flipped"
+        for share in flipped
+    }
     if len(flipped) > 2:
         texts |= {share: f"{100 * share:g} %" for share in flipped[2:]}
     axes.set_axis_off()
-    axes.legend(handles=[Line2D([], [], color=shades[share], label=texts[share]) for share in flipped], ncols=len(flipped), **_KEY)
+    axes.legend(
+        handles=[Line2D([], [], color=shades[share], label=texts[share]) for share in flipped],
+        ncols=len(flipped),
+        **_KEY,
+    )
 
 
 def _name_row(axes, rule):
     look = {"ha": "right", "va": "center", "fontsize": 8, "fontweight": "bold", "color": style.model_colour(rule)}
-    axes.annotate(textwrap.fill(style.readable(rule), 14), (0, 0.5), (-28, 0), xycoords="axes fraction", textcoords="offset points", **look)
+    axes.annotate(
+        textwrap.fill(style.readable(rule), 14),
+        (0, 0.5),
+        (-28, 0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        **look,
+    )
 
 
 def _draw_rule(axes, shares, capacity, *, colour):
-    """One panel: a line for each share of flipped bits, the capacity as a dot where one half is left, literature as dashed lines."""
+    """One panel: a line for each share of flipped bits, the capacity as a dot where one half is left, literature as
+    dashed lines.
+    """
     axes.axhline(0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
     for share, shade in reversed(_shades(colour, sorted(shares["flipped"].unique())).items()):
         line = shares[shares["flipped"] == share].sort_values("load")
@@ -117,7 +144,13 @@ def _draw_rule(axes, shares, capacity, *, colour):
     for place, row in enumerate(known.itertuples()):
         axes.axvline(row.estimate, color=style.INK, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
         left = place == 0 or place < len(known) - 1  # the last of several is written on the free side
-        look = {"rotation": 90, "ha": "right" if left else "left", "va": "bottom", "fontsize": _TINY, "color": style.INK}
+        look = {
+            "rotation": 90,
+            "ha": "right" if left else "left",
+            "va": "bottom",
+            "fontsize": _TINY,
+            "color": style.INK,
+        }
         axes.annotate(row.formula, (row.estimate, 0.0), (-1 if left else 1, 1), textcoords="offset points", **look)
     for held in capacity[capacity["quantity"] == "fixed_points"].itertuples():
         _mark_capacity(axes, held, colour)
@@ -127,12 +160,30 @@ def _draw_rule(axes, shares, capacity, *, colour):
 
 
 def _mark_capacity(axes, held, colour):
-    """The load at which half of the patterns are held; where the loads measured do not reach it, only their bound in words."""
-    look = {"textcoords": "offset points", "va": "center", "fontsize": style.SMALL, "color": colour, "fontweight": "bold", "zorder": 5}
+    """The load at which half of the patterns are held; where the loads measured do not reach it, only their bound in
+    words.
+    """
+    look = {
+        "textcoords": "offset points",
+        "va": "center",
+        "fontsize": style.SMALL,
+        "color": colour,
+        "fontweight": "bold",
+        "zorder": 5,
+    }
     look["bbox"] = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.6}
     if np.isfinite(held.estimate):
         axes.plot([held.low, held.high], [0.5, 0.5], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=3)
-        axes.plot(held.estimate, 0.5, marker="o", markersize=4.2, color=colour, markeredgecolor="white", markeredgewidth=0.5, zorder=4)
+        axes.plot(
+            held.estimate,
+            0.5,
+            marker="o",
+            markersize=4.2,
+            color=colour,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
+            zorder=4,
+        )
         axes.annotate(_short(held.estimate), (held.high, 0.5), (4, 5), **look)
     else:
         text = f"over {_short(held.low)}" if np.isinf(held.high) else f"under {_short(held.high)}"

@@ -1,8 +1,10 @@
-"""Figure 8: the networks learnt from three groups of patterns on a sphere that keeps their angles as well as it can, with their angular radii."""
+"""Figure 8: the networks learnt from three groups of patterns on a sphere that keeps their angles as well as it can,
+with their angular radii.
+"""
 
 import numpy as np
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.angles import TITLES, math_name
 
 COLOURS = {"training": "#0072B2", "generalised": "#009E73", "adversarial_and_irrelevant": "#D55E00"}
@@ -10,7 +12,9 @@ WORDS = {"training": "P_t", "generalised": "P_g", "adversarial_and_irrelevant": 
 
 
 def cone_rim(centre, degrees, points=120):
-    """Points (n, 3) of the sphere at an angle from ``centre``, a unit vector: where the cone around it leaves the sphere."""
+    """Points (n, 3) of the sphere at an angle from ``centre``, a unit vector: where the cone around it leaves the
+    sphere.
+    """
     helper = np.eye(3)[np.abs(centre).argmin()]
     first = np.cross(centre, helper)
     first /= np.linalg.norm(first)
@@ -23,26 +27,37 @@ def cone_rim(centre, degrees, points=120):
 def draw_cones_on_hypersphere(data):
     """Draw the spheres of shared and of independent starts side by side.
 
-    Args: data, arrays as `cone_points.place_on_sphere` gives them, each with the start and an underscore before its name; ``patterns``,
-    ``seeds``, ``dimensions`` and ``hidden``.
+    Args: data, arrays as `cone_points.place_on_sphere` gives them, each with the start and an underscore before its
+    name; ``patterns``, ``seeds``, ``dimensions`` and ``hidden``.
 
     Returns: a matplotlib Figure.
     """
     figure = style.new_figure(
         4.3,
         title="Do weights learnt from different groups of patterns form cones on the hypersphere?",
-        note=f"Networks of {int(data['hidden'])} hidden units, {int(data['dimensions']):,} weights, trained on {int(data['patterns'])} patterns of a "
-        f"group, labels of the model, {int(data['seeds'])} seeds; each as its copy nearest the medoid. Rings: angular radius, the 95th percentile of "
-        "the angles to a group's medoid. Volumes are shares of the whole sphere, of one cone and of all its copies. Stress: how far the picture's "
-        "angles are from the measured ones.",
+        note=(
+            f"Networks of {int(data['hidden'])} hidden units, {int(data['dimensions']):,} weights, trained on"
+            f" {int(data['patterns'])} patterns of a group, labels of the model, {int(data['seeds'])} seeds; each as"
+            " its copy nearest the medoid. Rings: angular radius, the 95th percentile of the angles to a group's"
+            " medoid. Volumes are shares of the whole sphere, of one cone and of all its copies. Stress: how far the"
+            " picture's angles are from the measured ones."
+        ),
         layout=None,
     )
     for place, start in enumerate(TITLES):
         axes = figure.add_axes((0.01 + 0.5 * place, 0.27, 0.48, 0.57), projection="3d")
         _draw_sphere(axes, data, start)
-        figure.text(0.25 + 0.5 * place, 0.86, f"{TITLES[start]} (stress {float(data[f'{start}_stress']):.2f})", ha="center", fontsize=9)
+        figure.text(
+            0.25 + 0.5 * place,
+            0.86,
+            f"{TITLES[start]} (stress {float(data[f'{start}_stress']):.2f})",
+            ha="center",
+            fontsize=9,
+        )
         for line, (group, colour) in enumerate(COLOURS.items()):
-            radius, cone, copies = (float(data[f"{start}_{name}"][line]) for name in ("radius", "log10_cone", "log10_cone_and_copies"))
+            radius, cone, copies = (
+                float(data[f"{start}_{name}"][line]) for name in ("radius", "log10_cone", "log10_cone_and_copies")
+            )
             text = f"{math_name(group)}: {radius:.0f}°, 10$^{{{cone:.0f}}}$, with copies 10$^{{{copies:.0f}}}$"
             figure.text(0.06 + 0.5 * place, 0.25 - 0.037 * line, text, color=colour, fontsize=8, va="center")
     return figure
@@ -50,7 +65,9 @@ def draw_cones_on_hypersphere(data):
 
 def _draw_sphere(axes, data, start):
     turn, height = np.meshgrid(np.linspace(0, 2 * np.pi, 25), np.linspace(0, np.pi, 13))
-    axes.plot_wireframe(np.cos(turn) * np.sin(height), np.sin(turn) * np.sin(height), np.cos(height), color="#DDDDDD", linewidth=0.3)
+    axes.plot_wireframe(
+        np.cos(turn) * np.sin(height), np.sin(turn) * np.sin(height), np.cos(height), color="#DDDDDD", linewidth=0.3
+    )
     points, group = data[f"{start}_points"], data[f"{start}_group"]
     view = np.array([np.cos(np.radians(20)), 0, np.sin(np.radians(20))])  # as the camera below
     for place, (_, colour) in enumerate(COLOURS.items()):
@@ -75,10 +92,18 @@ def turnable_cones(data):
     titles = [f"{TITLES[start]} (stress {float(data[f'{start}_stress']):.2f})" for start in TITLES]
     figure = make_subplots(rows=1, cols=2, specs=[[{"type": "scene"}] * 2], subplot_titles=titles)
     turn, height = np.meshgrid(np.linspace(0, 2 * np.pi, 41), np.linspace(0, np.pi, 21))
-    globe = [values.round(4) for values in (np.cos(turn) * np.sin(height), np.sin(turn) * np.sin(height), np.cos(height))]
+    globe = [
+        values.round(4) for values in (np.cos(turn) * np.sin(height), np.sin(turn) * np.sin(height), np.cos(height))
+    ]
     for column, start in enumerate(TITLES, start=1):
         sphere = go.Surface(
-            x=globe[0], y=globe[1], z=globe[2], opacity=0.25, showscale=False, hoverinfo="skip", colorscale=[[0, "#EEEEEE"], [1, "#EEEEEE"]]
+            x=globe[0],
+            y=globe[1],
+            z=globe[2],
+            opacity=0.25,
+            showscale=False,
+            hoverinfo="skip",
+            colorscale=[[0, "#EEEEEE"], [1, "#EEEEEE"]],
         )
         figure.add_trace(sphere, row=1, col=column)
         for place, (group, colour) in enumerate(COLOURS.items()):
@@ -87,7 +112,11 @@ def turnable_cones(data):
             rim = cone_rim(data[f"{start}_points"][data[f"{start}_medoid"][place]], radius).round(4)
             named = {"name": f"{WORDS[group]}, radius {radius:.0f}°", "legendgroup": group, "showlegend": column == 2}
             marker = {"size": 4, "color": colour}
-            figure.add_trace(go.Scatter3d(x=mine[:, 0], y=mine[:, 1], z=mine[:, 2], mode="markers", marker=marker, **named), row=1, col=column)
+            figure.add_trace(
+                go.Scatter3d(x=mine[:, 0], y=mine[:, 1], z=mine[:, 2], mode="markers", marker=marker, **named),
+                row=1,
+                col=column,
+            )
             line = {"color": colour, "width": 4}
             ring = {"mode": "lines", "line": line, "legendgroup": group, "showlegend": False, "hoverinfo": "skip"}
             figure.add_trace(go.Scatter3d(x=rim[:, 0], y=rim[:, 1], z=rim[:, 2], **ring), row=1, col=column)

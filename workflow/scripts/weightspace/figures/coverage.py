@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from weightspace import style
+from weightspace.figures import style
 
 _COLOURS = ("#0072B2", "#D55E00")
 _PROMISED = 0.95  # `intervals.CONFIDENCE`, without what that module needs
@@ -19,9 +19,9 @@ def draw_coverage(coverage):
     """
     places = np.arange(len(coverage))[::-1]
     note = (
-        f"n = {int(coverage['n'].min())} to {int(coverage['n'].max())} intervals of 95 %, each from other draws, seeds fixed beforehand; bars: "
-        "Clopper–Pearson intervals of the share. Truth: every pattern visited, or the hypergeometric distribution. Widths of log10; needed: 3.92 "
-        "standard deviations of the estimates."
+        f"n = {int(coverage['n'].min())} to {int(coverage['n'].max())} intervals of 95 %, each from other draws, seeds"
+        " fixed beforehand; bars: Clopper–Pearson intervals of the share. Truth: every pattern visited, or the"
+        " hypergeometric distribution. Widths of log10; needed: 3.92 standard deviations of the estimates."
     )
     figure = style.new_figure(0.165 * len(coverage) + 1.7, title="Do the intervals hold what they promise?", note=note)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
@@ -35,14 +35,24 @@ def draw_coverage(coverage):
     right.scatter(coverage["median_width"], places, color=colour, s=12, label="median")
     right.scatter(coverage["needed_width"], places, marker="|", color=style.INK, s=26, label="needed")
     right.set(xlabel="width (log10)", xscale="log")
-    right.legend(fontsize=style.SMALL, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
+    right.legend(
+        fontsize=style.SMALL,
+        frameon=False,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=2,
+        handletextpad=0.2,
+        borderpad=0,
+    )
     for axes in (left, right):
         axes.grid(axis="y")
         axes.set_axisbelow(True)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
     for place, (name, shade) in enumerate(colours.items()):
-        left.annotate(name, ((-0.9, 0.2)[place], 1.01), xycoords="axes fraction", color=shade, fontsize=style.SMALL, va="bottom")
+        left.annotate(
+            name, ((-0.9, 0.2)[place], 1.01), xycoords="axes fraction", color=shade, fontsize=style.SMALL, va="bottom"
+        )
     return figure
 
 

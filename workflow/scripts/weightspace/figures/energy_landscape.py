@@ -1,10 +1,12 @@
-"""Figures 2, 4 and 5: the energy between three stored images before and after learning, and what learning does to each image's neighbours."""
+"""Figures 2, 4 and 5: the energy between three stored images before and after learning, and what learning does to each
+image's neighbours.
+"""
 
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
-from weightspace import style
+from weightspace.figures import style
 
 TITLES = {
     "before": "Before training: are stored images valleys of the energy?",
@@ -24,9 +26,10 @@ def draw_landscape(data, when):
     Both moments are drawn with the same axes, view and colour scale, so that the two figures can be laid side by side.
 
     Args:
-        data: arrays by name. ``u`` (G,) and ``v`` (G,) axis values; ``before`` and ``after`` (G, G) energies, indexed [u, v]; ``stored`` (3, 2) the
-            (u, v) of three stored images, ``labels`` (3,), ``images`` (3, 28, 28) ±1, ``energy_before`` and ``energy_after`` (3,);
-            ``hamming_u``, ``hamming_v`` bits flipped per unit of u and v; ``memory`` its name; ``seed``.
+        data: arrays by name. ``u`` (G,) and ``v`` (G,) axis values; ``before`` and ``after`` (G, G) energies, indexed
+            [u, v]; ``stored`` (3, 2) the (u, v) of three stored images, ``labels`` (3,), ``images`` (3, 28, 28) ±1,
+            ``energy_before`` and ``energy_after`` (3,); ``hamming_u``, ``hamming_v`` bits flipped per unit of u and v;
+            ``memory`` its name; ``seed``.
         when: ``"before"`` or ``"after"`` training.
 
     Returns:
@@ -43,9 +46,10 @@ def draw_landscape(data, when):
 def _note(data, moment):
     points = len(data["u"]) * len(data["v"])
     return (
-        f"n = {points:,} patterns on a grid; memory {style.readable(data['memory'])}, seed {int(data['seed'])}, {moment}. "
-        f"Flipping the {int(data['hamming_u'])} bits that differ between x₀ and x₁ leads along u, the {int(data['hamming_v'])} between x₀ and x₂ "
-        "along v; below 0 and above 1 bits that the three images share are flipped, so that the distance grows on."
+        f"n = {points:,} patterns on a grid; memory {style.readable(data['memory'])}, seed {int(data['seed'])},"
+        f" {moment}. Flipping the {int(data['hamming_u'])} bits that differ between x₀ and x₁ leads along u, the"
+        f" {int(data['hamming_v'])} between x₀ and x₂ along v; below 0 and above 1 bits that the three images share are"
+        " flipped, so that the distance grows on."
     )
 
 
@@ -63,7 +67,17 @@ def _draw_surface(axes, data, when):
     colours = {"cmap": style.SEQUENTIAL, "norm": Normalize(lowest, highest)}
     mesh = {"rcount": len(data["u"]), "ccount": len(data["v"]), "linewidth": 0.15, "edgecolor": "#FFFFFF40"}
     axes.plot_surface(u, v, data[when], zorder=2, **mesh, **colours)
-    axes.contour(u, v, data[when], levels=np.linspace(lowest, highest, 22), zdir="z", offset=lowest, linewidths=0.6, zorder=1, **colours)
+    axes.contour(
+        u,
+        v,
+        data[when],
+        levels=np.linspace(lowest, highest, 22),
+        zdir="z",
+        offset=lowest,
+        linewidths=0.6,
+        zorder=1,
+        **colours,
+    )
     ticks = np.arange(0, max(data["u"].max(), data["v"].max()) + 0.01, 0.5)  # none at the corner that both axes share
     axes.set(xticks=ticks, yticks=ticks)
     axes.set(xlim=(data["u"].min(), data["u"].max()), ylim=(data["v"].min(), data["v"].max()), zlim=(lowest, highest))
@@ -82,8 +96,20 @@ def _mark_stored(axes, data, when):
     floor = axes.get_zlim()[0]
     for (u, v), energy, name in zip(data["stored"], data[f"energy_{when}"], NAMES, strict=True):
         axes.plot([u, u], [v, v], [floor, energy], color=MARK, linewidth=0.9, linestyle=(0, (3, 2)), zorder=3)
-        axes.plot([u], [v], [energy], marker="o", markersize=5.5, color=MARK, markeredgecolor="white", markeredgewidth=0.8, zorder=5)
-        axes.text(u, v, energy, f"  {name}: {style.signed(energy, 0)}", fontsize=8, va="center", zorder=4, bbox=LABEL_BOX)
+        axes.plot(
+            [u],
+            [v],
+            [energy],
+            marker="o",
+            markersize=5.5,
+            color=MARK,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+            zorder=5,
+        )
+        axes.text(
+            u, v, energy, f"  {name}: {style.signed(energy, 0)}", fontsize=8, va="center", zorder=4, bbox=LABEL_BOX
+        )
 
 
 def _draw_images(figure, data):
@@ -105,9 +131,9 @@ def draw_energy_change(data, history):
 
     Args:
         data: as for `draw_landscape`, and ``margin``; the grid holds the lines u = 0 and v = 0.
-        history: one row for each seed and pass, with the columns ``pass``, ``seed``, ``flips`` (single flips of stored images checked),
-            ``violations`` (those that raise the energy by no more than 2 · margin), and quantiles of the energy change ΔE of a flip:
-            ``delta_minimum``, ``delta_q05``, ``delta_median``, ``delta_q95``.
+        history: one row for each seed and pass, with the columns ``pass``, ``seed``, ``flips`` (single flips of stored
+            images checked), ``violations`` (those that raise the energy by no more than 2 · margin), and quantiles of
+            the energy change ΔE of a flip: ``delta_minimum``, ``delta_q05``, ``delta_median``, ``delta_q95``.
 
     Returns:
         A matplotlib Figure.
@@ -120,9 +146,12 @@ def draw_energy_change(data, history):
     figure = style.new_figure(
         4.4,
         title="Does learning make every stored image a minimum of the energy?",
-        note=f"Memory {style.readable(data['memory'])}. Left: seed {int(data['seed'])}, lines of the grids of figures 2 and 4. Right: n = {flips:,} "
-        f"single flips per pass and seed (each bit of each stored image), seeds: {seeds}; thin lines: one seed, thick: median of the seeds; "
-        "a seed whose learning has ended keeps its last value. Pass 0: Hebbian weights.",
+        note=(
+            f"Memory {style.readable(data['memory'])}. Left: seed {int(data['seed'])}, lines of the grids of figures 2"
+            f" and 4. Right: n = {flips:,} single flips per pass and seed (each bit of each stored image), seeds:"
+            f" {seeds}; thin lines: one seed, thick: median of the seeds; a seed whose learning has ended keeps its"
+            " last value. Pass 0: Hebbian weights."
+        ),
     )
     panels = figure.subplot_mosaic([["cut", "change"], ["cut", "share"]], width_ratios=(1, 1.1), height_ratios=(1.5, 1))
     _draw_cuts(panels["cut"], data)
@@ -142,10 +171,25 @@ def _draw_cuts(axes, data):
     places = data["stored"] @ [data["hamming_u"], -data["hamming_v"]]
     for when, (bits, energy) in curves.items():
         axes.plot(bits, energy, color=_colour(data, when))
-        axes.plot(places, data[f"energy_{when}"], "o", color=_colour(data, when), markersize=5, markeredgecolor="white", markeredgewidth=0.8)
+        axes.plot(
+            places,
+            data[f"energy_{when}"],
+            "o",
+            color=_colour(data, when),
+            markersize=5,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+        )
     _label_cuts(axes, data, curves)
     for place, name, label in zip(places, NAMES, data["labels"], strict=True):
-        axes.annotate(f"{name}\na {int(label)}", (place, 1.0), xycoords=("data", "axes fraction"), ha="center", va="top", fontsize=8)
+        axes.annotate(
+            f"{name}\na {int(label)}",
+            (place, 1.0),
+            xycoords=("data", "axes fraction"),
+            ha="center",
+            va="top",
+            fontsize=8,
+        )
         axes.axvline(place, ymax=0.9, color="#D8D8D8", linewidth=0.7, zorder=0)
     axes.margins(y=0.16)
     axes.yaxis.set_major_formatter(lambda energy, _: style.signed(energy, 0))
@@ -161,7 +205,9 @@ def _cut(data, when):
 
 
 def _label_cuts(axes, data, curves):
-    """Name both curves between two stored images, there where they are further apart: one above its highest point, one beneath its lowest."""
+    """Name both curves between two stored images, there where they are further apart: one above its highest point, one
+    beneath its lowest.
+    """
     bits = curves["before"][0]
     towards = {"x2": (bits >= -data["hamming_v"]) & (bits <= 0), "x1": (bits >= 0) & (bits <= data["hamming_u"])}
     gaps = {name: (curves["after"][1] - curves["before"][1])[arm].mean() for name, arm in towards.items()}
@@ -181,12 +227,17 @@ def _colour(data, when):
 def _grid_line(values, name):
     index = int(np.argmin(np.abs(values)))
     if abs(values[index]) > 1e-9:
-        raise ValueError(f"the grid's {name} values lack 0, through which the cut between the stored images runs; the nearest is {values[index]:.3g}")
+        raise ValueError(
+            f"the grid's {name} values lack 0, through which the cut between the stored images runs; the nearest is"
+            f" {values[index]:.3g}"
+        )
     return index
 
 
 def _by_pass(history, column):
-    """``(passes, seeds)`` table of a column; a seed that ended early keeps its last value, since its weights no longer change."""
+    """``(passes, seeds)`` table of a column; a seed that ended early keeps its last value, since its weights no longer
+    change.
+    """
     return history.pivot(index="pass", columns="seed", values=column).sort_index().ffill()
 
 
@@ -198,9 +249,20 @@ def _draw_seeds(axes, table, colour):
 
 def _draw_changes(axes, history, *, margin, colour):
     """Quantiles of ΔE by pass, named at their right ends."""
-    quantiles = {"95 % quantile": "delta_q95", "median": "delta_median", "5 % quantile": "delta_q05", "smallest": "delta_minimum"}
+    quantiles = {
+        "95 % quantile": "delta_q95",
+        "median": "delta_median",
+        "5 % quantile": "delta_q05",
+        "smallest": "delta_minimum",
+    }
     threshold = f"2 · margin = {2 * margin:g}"
-    colours = {"95 % quantile": "#7A7A7A", "median": "#4A4A4A", "5 % quantile": "#7A7A7A", "smallest": colour, threshold: style.INK}
+    colours = {
+        "95 % quantile": "#7A7A7A",
+        "median": "#4A4A4A",
+        "5 % quantile": "#7A7A7A",
+        "smallest": colour,
+        threshold: style.INK,
+    }
     ends = {}
     for label, column in quantiles.items():
         table = _by_pass(history, column)
@@ -217,7 +279,9 @@ def _draw_changes(axes, history, *, margin, colour):
 
 
 def _draw_shares(axes, history, *, flips, colour):
-    """Share of flips that violate the condition; logarithmic down to one flip in all, linear below it, so that none is shown as none."""
+    """Share of flips that violate the condition; logarithmic down to one flip in all, linear below it, so that none is
+    shown as none.
+    """
     table = 100 * _by_pass(history, "violations") / flips
     single = 100 / flips
     _draw_seeds(axes, table, colour)

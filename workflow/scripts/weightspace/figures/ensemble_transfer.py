@@ -1,10 +1,15 @@
-"""Whether attacks on an ensemble mislead models of a learning rule that it does not hold, beside what single networks achieve."""
+"""Whether attacks on an ensemble mislead models of a learning rule that it does not hold, beside what single networks
+achieve.
+"""
 
 import numpy as np
 
-from weightspace import style
+from weightspace.figures import style
 
-LOOKS = {"leave_one_out": ("#D55E00", "o", "three of other rules together"), "deep_networks": ("#0072B2", "s", "three deep networks together")}
+LOOKS = {
+    "leave_one_out": ("#D55E00", "o", "three of other rules together"),
+    "deep_networks": ("#0072B2", "s", "three deep networks together"),
+}
 SINGLE = ("#9A9A9A", "|", "one network")
 RULES = {
     "feedforward": "feedforward networks",
@@ -22,10 +27,14 @@ def draw_ensemble_transfer(ensembles, *, attack, budget):
 
     Args: the table `ensembles`, the attack and the budget. Returns: a matplotlib Figure.
     """
-    table = ensembles[(ensembles["attack"] == attack) & np.isclose(ensembles["budget"], budget) & (ensembles["quantity"] == "net")]
+    table = ensembles[
+        (ensembles["attack"] == attack) & np.isclose(ensembles["budget"], budget) & (ensembles["quantity"] == "net")
+    ]
     rules = [rule for rule in RULES if rule in set(table["held_out"])]
     figure = style.new_figure(
-        0.5 * len(rules) + 2.0, title="Do attacks on an ensemble mislead other learning rules?", note=_note(table, attack, budget)
+        0.5 * len(rules) + 2.0,
+        title="Do attacks on an ensemble mislead other learning rules?",
+        note=_note(table, attack, budget),
     )
     key, axes = figure.subplots(2, height_ratios=(0.25, 0.5 * len(rules)))
     axes.axvline(0, color=style.SOFT, linewidth=0.7)
@@ -45,7 +54,9 @@ def draw_ensemble_transfer(ensembles, *, attack, budget):
 
 def _draw_key(axes):
     looks = (*LOOKS.values(), SINGLE)
-    handles = [axes.plot([], [], color=colour, marker=mark, linestyle="none", label=text)[0] for colour, mark, text in looks]
+    handles = [
+        axes.plot([], [], color=colour, marker=mark, linestyle="none", label=text)[0] for colour, mark, text in looks
+    ]
     axes.set_axis_off()
     axes.legend(
         handles=handles,
@@ -68,16 +79,33 @@ def _draw_rule(axes, table, row):
             axes.plot([cell["low"], cell["high"]], [height, height], color=colour, linewidth=1.4, zorder=3)
             axes.plot(cell["estimate"], height, color=colour, marker=mark, markersize=5, zorder=4)
     single = table[~table["source"].isin(LOOKS)]
-    axes.plot(single["estimate"], np.full(len(single), row), color=SINGLE[0], marker=SINGLE[1], markersize=9, linestyle="none", zorder=2)
+    axes.plot(
+        single["estimate"],
+        np.full(len(single), row),
+        color=SINGLE[0],
+        marker=SINGLE[1],
+        markersize=9,
+        linestyle="none",
+        zorder=2,
+    )
     best = single.sort_values("estimate").tail(1)
     for _, cell in best.iterrows():
         text = f" {style.readable(cell['source'])}"
-        axes.annotate(text, (cell["estimate"], row), xytext=(3, 0), textcoords="offset points", va="center", fontsize=style.SMALL, color=style.SOFT)
+        axes.annotate(
+            text,
+            (cell["estimate"], row),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=style.SMALL,
+            color=style.SOFT,
+        )
 
 
 def _note(table, attack, budget):
     return (
-        f"{style.readable(attack)}, largest change of a pixel {budget:g}; images that the target and all networks get right when clean; bars: 95 % "
-        f"intervals over {int(table['seeds'].max())} seeds, n = {int(table['n'].max()):,} answers of all targets. Each ensemble has three models. A "
-        "single network or the deep ensemble is shown only for rules that it does not hold; the best is named. Memories see the image binarised."
+        f"{style.readable(attack)}, largest change of a pixel {budget:g}; images that the target and all networks get"
+        f" right when clean; bars: 95 % intervals over {int(table['seeds'].max())} seeds, n = {int(table['n'].max()):,}"
+        " answers of all targets. Each ensemble has three models. A single network or the deep ensemble is shown only"
+        " for rules that it does not hold; the best is named. Memories see the image binarised."
     )

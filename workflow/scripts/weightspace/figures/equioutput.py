@@ -1,8 +1,10 @@
-"""Figure 6: a layer's weights and its interchanged and flipped copies, what the copies change at the output, and how far apart they lie."""
+"""Figure 6: a layer's weights and its interchanged and flipped copies, what the copies change at the output, and how
+far apart they lie.
+"""
 
 import numpy as np
 
-from weightspace import style
+from weightspace.figures import style
 
 ROWS = ("as trained", "interchanged", "flipped", "both")
 _DIGITS = {"float32": ("o", "● rounding,\nsingle"), "float64": ("D", "◆ rounding,\ndouble")}
@@ -10,10 +12,12 @@ _DIGITS = {"float32": ("o", "● rounding,\nsingle"), "float64": ("D", "◆ roun
 
 @style.paper()
 def draw_equioutput(table, example):
-    """Draw the hidden units of a trained network and of three copies, and below largest output changes and angles between copies.
+    """Draw the hidden units of a trained network and of three copies, and below largest output changes and angles
+    between copies.
 
     Args:
-        table: the table `equioutput`; drawn are ``output_deviation`` and ``angle_of_nearest_copy`` with ``low``, ``high``, ``n`` and ``seeds``.
+        table: the table `equioutput`; drawn are ``output_deviation`` and ``angle_of_nearest_copy`` with ``low``,
+            ``high``, ``n`` and ``seeds``.
         example: the arrays of `equioutput.example`, with the images' ``shape``.
 
     Returns:
@@ -23,7 +27,13 @@ def draw_equioutput(table, example):
     copies = table[table["weights"].isin(["random", trained])]
     figure = style.new_figure(5.5, title="Which other weights give the same network?", note=_note(copies, example))
     grid = figure.add_gridspec(2, 1, height_ratios=(2.7, 2.0))
-    _draw_units(grid[0].subgridspec(len(ROWS), example["unit"].shape[1] + 1, width_ratios=[*[1] * example["unit"].shape[1], 1.35]), figure, example)
+    _draw_units(
+        grid[0].subgridspec(
+            len(ROWS), example["unit"].shape[1] + 1, width_ratios=[*[1] * example["unit"].shape[1], 1.35]
+        ),
+        figure,
+        example,
+    )
     below = grid[1].subgridspec(1, 2, width_ratios=(1, 1.45)).subplots()
     _draw_deviations(below[0], copies[copies["quantity"] == "output_deviation"])
     _draw_angles(below[1], copies[copies["quantity"] == "angle_of_nearest_copy"], example)
@@ -35,10 +45,11 @@ def _note(copies, example):
     trained = deviations[deviations["weights"] != "random"].iloc[0]
     shown, all_units, name = example["unit"].shape[1], int(trained["hidden"]), style.readable(trained["weights"])
     return (
-        f"Above: incoming weights of {shown} of the {all_units} hidden units of {name}, seed 0 (orange positive, purple negative); under each, which "
-        "unit it is and its sign; at the right the largest change of any output. Below left: means over "
-        f"{int(trained['seeds'])} seeds of the largest change, 95 % intervals; {int(trained['n']):,} answers of the trained network were compared. "
-        "Below right: angles as seen from the origin, seed 0; dashed: to the nearest of all other copies, mean over seeds."
+        f"Above: incoming weights of {shown} of the {all_units} hidden units of {name}, seed 0 (orange positive, purple"
+        " negative); under each, which unit it is and its sign; at the right the largest change of any output. Below"
+        f" left: means over {int(trained['seeds'])} seeds of the largest change, 95 % intervals; {int(trained['n']):,}"
+        " answers of the trained network were compared. Below right: angles as seen from the origin, seed 0; dashed:"
+        " to the nearest of all other copies, mean over seeds."
     )
 
 
@@ -48,17 +59,36 @@ def _draw_units(grid, figure, example):
     for row, text in enumerate(ROWS):
         for column, weights in enumerate(example["incoming"][row]):
             axes = figure.add_subplot(grid[row, column])
-            axes.imshow(weights.reshape(example["shape"]), cmap=style.DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
+            axes.imshow(
+                weights.reshape(example["shape"]),
+                cmap=style.DIVERGING,
+                vmin=-limit,
+                vmax=limit,
+                interpolation="nearest",
+            )
             style.frame(axes)
             sign = "−" if example["sign"][row, column] < 0 else ""
             changed = example["unit"][row, column] != column or sign
-            axes.set_xlabel(f"{sign}{example['unit'][row, column] + 1}", fontsize=style.SMALL, labelpad=1.5, fontweight="bold" if changed else None)
+            axes.set_xlabel(
+                f"{sign}{example['unit'][row, column] + 1}",
+                fontsize=style.SMALL,
+                labelpad=1.5,
+                fontweight="bold" if changed else None,
+            )
             if column == 0:
                 axes.set_ylabel(text, fontsize=8, rotation=0, ha="right", va="center", labelpad=5)
         axes = figure.add_subplot(grid[row, -1])
         axes.set_axis_off()
         said = "outputs\nchange by" if row == 0 else _power(example["deviation"][row])
-        axes.annotate(said, (0.5, 0.5), xycoords="axes fraction", ha="center", va="center", fontsize=8, color=style.SOFT if row == 0 else style.INK)
+        axes.annotate(
+            said,
+            (0.5, 0.5),
+            xycoords="axes fraction",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color=style.SOFT if row == 0 else style.INK,
+        )
 
 
 def _power(number):
@@ -83,7 +113,9 @@ def _draw_deviations(axes, deviations):
             row = rows[rows["precision"] == precision].iloc[0]
             colour = style.WRONG if place == 2 else style.INK
             floor = np.finfo(np.float64).eps / 8  # a logarithmic axis has no zero
-            axes.plot([place + shift] * 2, [max(row["low"], floor), max(row["high"], floor)], color=colour, linewidth=1.2)
+            axes.plot(
+                [place + shift] * 2, [max(row["low"], floor), max(row["high"], floor)], color=colour, linewidth=1.2
+            )
             axes.plot(place + shift, max(row["estimate"], floor), marker, color=colour, markersize=4.5)
     for precision, (_, text) in _DIGITS.items():
         rounding = float(np.finfo(precision).eps)
@@ -112,9 +144,27 @@ def _draw_angles(axes, nearest, example):
         many: (trained, f"{int(trained['hidden'])} units:\n{len(example['angles_drawn'])} random copies", 0.97),
     }
     for colour, (row, text, height) in texts.items():
-        axes.annotate(text, (178, height), xycoords=axes.get_xaxis_transform(), ha="right", va="top", fontsize=8, color=colour)
+        axes.annotate(
+            text, (178, height), xycoords=axes.get_xaxis_transform(), ha="right", va="top", fontsize=8, color=colour
+        )
         axes.axvline(row["estimate"], color=colour, linewidth=1, linestyle=(0, (4, 2)))
-        look = {"va": "top", "fontsize": style.SMALL, "color": colour, "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6}}
-        axes.annotate(f"nearest\n{row['estimate']:.1f}°", (row["estimate"] + 2, height), xycoords=axes.get_xaxis_transform(), **look)
-    axes.set(xlim=(0, 180), ylim=(0, 1.08 * top), xticks=range(0, 181, 45), xlabel="angle to another copy (degrees)", ylabel="share of copies")
+        look = {
+            "va": "top",
+            "fontsize": style.SMALL,
+            "color": colour,
+            "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        }
+        axes.annotate(
+            f"nearest\n{row['estimate']:.1f}°",
+            (row["estimate"] + 2, height),
+            xycoords=axes.get_xaxis_transform(),
+            **look,
+        )
+    axes.set(
+        xlim=(0, 180),
+        ylim=(0, 1.08 * top),
+        xticks=range(0, 181, 45),
+        xlabel="angle to another copy (degrees)",
+        ylabel="share of copies",
+    )
     axes.set_title("How far apart are the copies?")

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from weightspace import style
+from weightspace.figures import style
 
 PATH = "#D55E00"
 LEVELS = 16
@@ -15,10 +15,11 @@ def draw_gradient_descent(data):
     """Draw the loss over a plane of weights, the path projected onto it, and how far the projection can be trusted.
 
     Args:
-        data: arrays by name. ``a`` (A,) and ``b`` (B,) coordinates along the path's two main directions, ``loss`` (A, B) the loss on their plane,
-            indexed [a, b]; ``step`` (S,) numbers of SGD steps, ``path`` (S, 2) the weights at these steps projected onto the plane,
-            ``path_loss`` (S,) the loss of the weights themselves, ``plane_loss`` (S,) of their projections; ``explained`` (2,) share of the
-            path's variance along each direction; ``images`` on which the loss is taken (their number), ``network`` its name, ``seed``.
+        data: arrays by name. ``a`` (A,) and ``b`` (B,) coordinates along the path's two main directions, ``loss`` (A,
+            B) the loss on their plane, indexed [a, b]; ``step`` (S,) numbers of SGD steps, ``path`` (S, 2) the weights
+            at these steps projected onto the plane, ``path_loss`` (S,) the loss of the weights themselves,
+            ``plane_loss`` (S,) of their projections; ``explained`` (2,) share of the path's variance along each
+            direction; ``images`` on which the loss is taken (their number), ``network`` its name, ``seed``.
 
     Returns:
         A matplotlib Figure.
@@ -27,9 +28,12 @@ def draw_gradient_descent(data):
     figure = style.new_figure(
         3.9,
         title="Which way does gradient descent take down the loss?",
-        note=f"Network {style.readable(data['network'])}, seed {int(data['seed'])}; {len(data['step'])} of {int(data['step'][-1]):,} SGD steps; "
-        f"loss on n = {int(data['images']):,} training images. The contours are the loss on the plane; the path is projected onto it, and the plane "
-        f"holds {share.sum():.1f} % of the path's variance. Right: what the projection hides. Axes in units of the weights.",
+        note=(
+            f"Network {style.readable(data['network'])}, seed {int(data['seed'])}; {len(data['step'])} of"
+            f" {int(data['step'][-1]):,} SGD steps; loss on n = {int(data['images']):,} training images. The contours"
+            f" are the loss on the plane; the path is projected onto it, and the plane holds {share.sum():.1f} % of the"
+            " path's variance. Right: what the projection hides. Axes in units of the weights."
+        ),
     )
     plane, steps = figure.subplots(1, 2, width_ratios=(1.75, 1))
     _draw_plane(figure, plane, data, share)
@@ -63,7 +67,15 @@ def _mark_steps(axes, data, path):
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     for share in (1 / 3, 2 / 3):
         index = int(np.clip(np.searchsorted(length, share * length[-1]), 1, len(path) - 1))
-        arrow = {"arrowstyle": "-|>", "facecolor": PATH, "edgecolor": "white", "linewidth": 0.6, "mutation_scale": 17, "shrinkA": 0, "shrinkB": 0}
+        arrow = {
+            "arrowstyle": "-|>",
+            "facecolor": PATH,
+            "edgecolor": "white",
+            "linewidth": 0.6,
+            "mutation_scale": 17,
+            "shrinkA": 0,
+            "shrinkB": 0,
+        }
         before = path[index] - 1e-3 * (path[index] - path[index - 1])  # so short that only the head is seen
         axes.annotate("", path[index], before, arrowprops=arrow, zorder=4)
         across, up = _outwards(axes, path, index)
@@ -111,7 +123,9 @@ def _draw_steps(axes, data):
     lines = (("of the weights", "path_loss", PATH), ("of their projections", "plane_loss", "#0072B2"))
     for row, (label, name, colour) in enumerate(lines):
         axes.plot(data["step"], data[name], color=colour)
-        axes.annotate(label, (1, 0.985 - 0.075 * row), xycoords="axes fraction", ha="right", va="top", color=colour, fontsize=8)
+        axes.annotate(
+            label, (1, 0.985 - 0.075 * row), xycoords="axes fraction", ha="right", va="top", color=colour, fontsize=8
+        )
     axes.set_xscale("symlog", linthresh=float(data["step"][1]))
     axes.xaxis.set_major_formatter(lambda step, _: f"{step:,.0f}")
     axes.set(xlabel="SGD step", title="RMS error by step", xlim=(0, float(data["step"][-1])))

@@ -4,7 +4,7 @@ import matplotlib
 import numpy as np
 from matplotlib.patches import Circle
 
-from weightspace import style
+from weightspace.figures import style
 
 STORED, COMPLEMENT, SPURIOUS = 0, 1, 2
 KIND_COLOURS = {STORED: "#444444", COMPLEMENT: "#A6A6A6", SPURIOUS: "#FFFFFF"}
@@ -16,10 +16,10 @@ def draw_hopfield_network(data):
     """Draw the weights of a small memory and its fixed points.
 
     Args:
-        data: arrays by name. ``weights`` (n, n) integers with zero diagonal and ``scale``, by which they are divided; ``patterns`` (P, n) ±1 and
-            their ``labels`` (P,); of all S states ``states`` (S, n) ±1, ``energy`` (S,), ``target`` (S,) the index of the state reached by
-            sequential asynchronous recall, and ``kind`` (S,) of that state (0 stored, 1 complement of a stored one, 2 spurious);
-            ``shape`` (2,) pixels down and across; ``seed``.
+        data: arrays by name. ``weights`` (n, n) integers with zero diagonal and ``scale``, by which they are divided;
+            ``patterns`` (P, n) ±1 and their ``labels`` (P,); of all S states ``states`` (S, n) ±1, ``energy`` (S,),
+            ``target`` (S,) the index of the state reached by sequential asynchronous recall, and ``kind`` (S,) of that
+            state (0 stored, 1 complement of a stored one, 2 spurious); ``shape`` (2,) pixels down and across; ``seed``.
 
     Returns:
         A matplotlib Figure.
@@ -29,9 +29,11 @@ def draw_hopfield_network(data):
     figure = style.new_figure(
         3.75,
         title=f"In which states does a memory of {neurons} neurons come to rest?",
-        note=f"n = all {count} states of {neurons} neurons ({data['shape'][0]} × {data['shape'][1]} pixels), each followed to its rest by sequential "
-        f"asynchronous recall (a tie keeps the state); stored patterns: {stored}; one network, seed {int(data['seed'])}. "
-        "Energy E = −½ sᵀWs; dotted edges weigh 0.",
+        note=(
+            f"n = all {count} states of {neurons} neurons ({data['shape'][0]} × {data['shape'][1]} pixels), each"
+            " followed to its rest by sequential asynchronous recall (a tie keeps the state); stored patterns:"
+            f" {stored}; one network, seed {int(data['seed'])}. Energy E = −½ sᵀWs; dotted edges weigh 0."
+        ),
     )
     network, rests = figure.subplots(1, 2, width_ratios=(1.15, 1))
     _draw_weights(network, np.asarray(data["weights"]) / float(data["scale"]), data["shape"])
@@ -56,7 +58,9 @@ def _draw_weights(axes, weights, shape):
 
 
 def _edges(neurons):
-    """Every pair of neurons once, as ``(i, j, share)``: its number stands at this share of the way from i to j, where no other edge crosses."""
+    """Every pair of neurons once, as ``(i, j, share)``: its number stands at this share of the way from i to j, where
+    no other edge crosses.
+    """
     for i in range(neurons):
         for steps in range(1, neurons // 2 + 1):
             if 2 * steps < neurons:
@@ -71,13 +75,24 @@ def _draw_pixel_key(axes, shape):
     key = axes.inset_axes((-0.12, -0.1, 0.095 * across, 0.095 * down))
     key.set(xlim=(-0.5, across - 0.5), ylim=(down - 0.5, -0.5), aspect="equal", xticks=[], yticks=[])
     for pixel in range(down * across):
-        key.annotate(str(pixel + 1), (pixel % across, pixel // across), ha="center", va="center_baseline", fontsize=style.SMALL)
+        key.annotate(
+            str(pixel + 1), (pixel % across, pixel // across), ha="center", va="center_baseline", fontsize=style.SMALL
+        )
     style.frame(key)
-    key.annotate("neuron of\neach pixel", (1.1, 0.2), xycoords="axes fraction", va="center", fontsize=style.SMALL, color=style.SOFT)
+    key.annotate(
+        "neuron of\neach pixel",
+        (1.1, 0.2),
+        xycoords="axes fraction",
+        va="center",
+        fontsize=style.SMALL,
+        color=style.SOFT,
+    )
 
 
 def _draw_edge(axes, ends, weight, *, largest, share):
-    """A line between two neurons, and the weight at a share of its length; a thin dotted one where the weight is zero."""
+    """A line between two neurons, and the weight at a share of its length; a thin dotted one where the weight is
+    zero.
+    """
     if weight == 0:
         axes.plot(*ends.T, color="#DDDDDD", linewidth=0.6, linestyle=(0, (2, 3)), zorder=1)
         return
@@ -86,7 +101,12 @@ def _draw_edge(axes, ends, weight, *, largest, share):
     # Along the edge, upright, so that the number hides no edge but its own.
     across, up = ends[1] - ends[0]
     turn = (np.degrees(np.arctan2(up, across)) + 89.9) % 180 - 89.9
-    look = {"ha": "center", "va": "center", "fontsize": style.SMALL, "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.4}}
+    look = {
+        "ha": "center",
+        "va": "center",
+        "fontsize": style.SMALL,
+        "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.4},
+    }
     axes.annotate(style.signed(weight), (1 - share) * ends[0] + share * ends[1], rotation=turn, zorder=3, **look)
 
 
@@ -96,10 +116,14 @@ def _draw_rest_states(axes, data):
     height = len(rows) + bool(others)
     beside = {"xycoords": "axes fraction", "ha": "right", "va": "center"}
     for row, (state, basin) in enumerate(rows):
-        axes.barh(row, basin, height=0.5, color=KIND_COLOURS[int(data["kind"][state])], edgecolor=style.INK, linewidth=0.6)
+        axes.barh(
+            row, basin, height=0.5, color=KIND_COLOURS[int(data["kind"][state])], edgecolor=style.INK, linewidth=0.6
+        )
         axes.annotate(f"{basin}", (basin, row), (3, 0), textcoords="offset points", va="center", fontsize=8)
         pixels = axes.inset_axes((-0.115, 1 - (row + 0.88) / height, 0.1, 0.76 / height))
-        pixels.imshow(data["states"][state].reshape(data["shape"]), cmap=style.INK_MAP, vmin=-1, vmax=1, interpolation="nearest")
+        pixels.imshow(
+            data["states"][state].reshape(data["shape"]), cmap=style.INK_MAP, vmin=-1, vmax=1, interpolation="nearest"
+        )
         style.frame(pixels)
         name = f"{_name(data, state)}\nE = {style.signed(data['energy'][state])}"
         axes.annotate(name, (-0.135, 1 - (row + 0.5) / height), fontsize=8, **beside)
@@ -107,7 +131,12 @@ def _draw_rest_states(axes, data):
         rest = f"and {len(others)} more, which\ntogether draw in {sum(basin for _, basin in others)} states"
         axes.annotate(rest, (-0.135, 0.5 / height), fontsize=style.SMALL, color=style.SOFT, **beside)
     largest = max(basin for _, basin in rows)
-    axes.set(ylim=(height - 0.5, -0.5), xlim=(0, 1.15 * largest), yticks=[], xlabel=f"basin (of {len(data['states'])} states)")
+    axes.set(
+        ylim=(height - 0.5, -0.5),
+        xlim=(0, 1.15 * largest),
+        yticks=[],
+        xlabel=f"basin (of {len(data['states'])} states)",
+    )
     axes.set_title("Its rest states, lowest energy first", x=0.3)
     axes.xaxis.get_major_locator().set_params(integer=True)
 
@@ -129,4 +158,6 @@ def _name(data, state):
     overlaps = data["patterns"].astype(int) @ data["states"][state].astype(int)
     closest = int(np.argmax(np.abs(overlaps)))
     label = int(data["labels"][closest])
-    return {STORED: f"stored {label}", COMPLEMENT: f"complement of {label}", SPURIOUS: "spurious"}[int(data["kind"][state])]
+    return {STORED: f"stored {label}", COMPLEMENT: f"complement of {label}", SPURIOUS: "spurious"}[
+        int(data["kind"][state])
+    ]

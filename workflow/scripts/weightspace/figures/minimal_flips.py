@@ -1,10 +1,12 @@
-"""Error against the number of flipped bits, for every model under the best of all attacks, with random flips beside it."""
+"""Error against the number of flipped bits, for every model under the best of all attacks, with random flips beside
+it.
+"""
 
 import textwrap
 
 from matplotlib.lines import Line2D
 
-from weightspace import style
+from weightspace.figures import style
 
 BEST, RANDOM = "best", "random"
 COLUMNS = 7
@@ -13,10 +15,12 @@ REFERENCE_COLOUR = "#9A9A9A"
 
 @style.paper()
 def draw_minimal_flips(flips, minimal, *, network):
-    """Draw one panel a model: error of all images by flipped bits, directly attacked and at random, over the network's own curve.
+    """Draw one panel a model: error of all images by flipped bits, directly attacked and at random, over the network's
+    own curve.
 
     Args:
-        flips: the table `flips`: ``estimate``, ``low``, ``high`` by ``model``, ``attack``, ``budget`` and ``images``; ``n``, ``seeds``.
+        flips: the table `flips`: ``estimate``, ``low``, ``high`` by ``model``, ``attack``, ``budget`` and ``images``;
+            ``n``, ``seeds``.
         minimal: the table `minimal_flips`, whose medians of the best attack are written in the panels.
         network: the model whose curve stands in every panel, for comparison.
 
@@ -26,7 +30,9 @@ def draw_minimal_flips(flips, minimal, *, network):
     rows = flips[(flips["images"] == "all") & flips["attack"].isin([BEST, RANDOM])]
     models = list(dict.fromkeys(rows["model"]))
     height = -(-len(models) // COLUMNS)
-    figure = style.new_figure(1.1 + 1.45 * height, title="How many flipped bits mislead a model?", note=_note(rows, network))
+    figure = style.new_figure(
+        1.1 + 1.45 * height, title="How many flipped bits mislead a model?", note=_note(rows, network)
+    )
     grid = figure.add_gridspec(2, 1, height_ratios=(0.16, 1.45 * height))
     _draw_key(figure.add_subplot(grid[0]), network)
     panels = grid[1].subgridspec(height, COLUMNS).subplots(sharex=True, sharey=True, squeeze=False)
@@ -55,16 +61,35 @@ def _draw_model(axes, rows, model, network, median):
     for attack, look in ((RANDOM, (0, (2, 1.5))), (BEST, "solid")):
         curve = _curve(rows, model, attack)
         axes.fill_between(curve["budget"], curve["low"], curve["high"], color=colour, alpha=0.18, linewidth=0, zorder=1)
-        axes.plot(curve["budget"], curve["estimate"], color=colour, linestyle=look, linewidth=1.6 if attack == BEST else 1, zorder=2)
+        axes.plot(
+            curve["budget"],
+            curve["estimate"],
+            color=colour,
+            linestyle=look,
+            linewidth=1.6 if attack == BEST else 1,
+            zorder=2,
+        )
     axes.set_xscale("symlog", linthresh=1, linscale=0.5, base=2)
     budgets = sorted(set(rows["budget"]))
-    axes.set(ylim=(0, 1.3), yticks=[0, 0.5, 1], xlim=(0, max(budgets)), xticks=[value for value in budgets if value in (0, 4, 16, 64)])
+    axes.set(
+        ylim=(0, 1.3),
+        yticks=[0, 0.5, 1],
+        xlim=(0, max(budgets)),
+        xticks=[value for value in budgets if value in (0, 4, 16, 64)],
+    )
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_title(textwrap.fill(style.readable(model), 13), fontsize=style.SMALL, color=colour, fontweight="bold")
     if median is not None and median == median:
-        axes.annotate(f"median {median:.3g}", (0.5, 1.13), xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=style.SMALL)
+        axes.annotate(
+            f"median {median:.3g}",
+            (0.5, 1.13),
+            xycoords=("axes fraction", "data"),
+            ha="center",
+            va="center",
+            fontsize=style.SMALL,
+        )
 
 
 def _draw_key(axes, network):
@@ -81,8 +106,9 @@ def _draw_key(axes, network):
 def _note(rows, network):
     best, noise = (rows.loc[rows["attack"] == attack, "n"] for attack in (BEST, RANDOM))
     return (
-        f"Share of all test images misclassified, clean errors included. n = {int(best.min()):,} images a model (random flips: "
-        f"{int(noise.min()):,}), {int(rows['seeds'].max())} seeds; shades: 95 % intervals over seeds. Best, image by image, of exhaustive single "
-        "flips, gradients (of smooth stand-ins for recall), scores and labels; a lower bound beyond one flip. In the panels: median of the smallest "
-        "number of flips, of images right when clean. All models see the same patterns of ±1."
+        f"Share of all test images misclassified, clean errors included. n = {int(best.min()):,} images a model (random"
+        f" flips: {int(noise.min()):,}), {int(rows['seeds'].max())} seeds; shades: 95 % intervals over seeds. Best,"
+        " image by image, of exhaustive single flips, gradients (of smooth stand-ins for recall), scores and labels; a"
+        " lower bound beyond one flip. In the panels: median of the smallest number of flips, of images right when"
+        " clean. All models see the same patterns of ±1."
     )

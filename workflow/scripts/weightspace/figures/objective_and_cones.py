@@ -5,7 +5,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
-from weightspace import style
+from weightspace.figures import style
 
 CLASSES = {"exact": "#0072B2", "generalised": "#8CC4E8", "neither": "#D9D9D9"}
 SHOWN = 3  # circles of each network
@@ -13,20 +13,25 @@ SHOWN = 3  # circles of each network
 
 @style.paper()
 def draw_objective_and_cones(circles, sphere, levels):
-    """Draw three panels: loss by angle along circles, coloured by class; share of each class by angle; a sphere's classes and loss.
+    """Draw three panels: loss by angle along circles, coloured by class; share of each class by angle; a sphere's
+    classes and loss.
 
-    Args: circles, rows seed, circle, degrees, loss, kind; sphere, arrays as of `great_circles.map_sphere`; levels, the table `loss_levels`.
-    Returns: a matplotlib Figure.
+    Args: circles, rows seed, circle, degrees, loss, kind; sphere, arrays as of `great_circles.map_sphere`; levels, the
+    table `loss_levels`. Returns: a matplotlib Figure.
     """
     ordered = levels[levels["quantity"] == "ordered"].set_index("arc")
     quarter, half = ordered.loc["quarter"], ordered.loc["half"]
     figure = style.new_figure(
         3.5,
         title="Do exact weights lie near minima, generalised ones further off, neither elsewhere?",
-        note=f"{int(quarter['n'])} great circles through {int(quarter['seeds'])} trained networks, {int(sphere['patterns'])} training patterns, "
-        f"generalised: at least {100 * float(sphere['threshold']):.0f} % of {int(sphere['held_out'])} held-out images right. Exact, generalised, "
-        f"neither in this order without return: {_percent(quarter)} of quarter circles, {_percent(half)} of half circles, whose end is nearly a copy "
-        f"of their start. Right: seed {int(sphere['seed'])}, a sphere of two dimensions laid flat, trained weights in the middle; lines: loss.",
+        note=(
+            f"{int(quarter['n'])} great circles through {int(quarter['seeds'])} trained networks,"
+            f" {int(sphere['patterns'])} training patterns, generalised: at least"
+            f" {100 * float(sphere['threshold']):.0f} % of {int(sphere['held_out'])} held-out images right. Exact,"
+            f" generalised, neither in this order without return: {_percent(quarter)} of quarter circles,"
+            f" {_percent(half)} of half circles, whose end is nearly a copy of their start. Right: seed"
+            f" {int(sphere['seed'])}, a sphere of two dimensions laid flat, trained weights in the middle; lines: loss."
+        ),
     )
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1.2))
     _draw_circles(left, circles)
@@ -45,9 +50,13 @@ def _draw_circles(axes, circles):
         points = path[["degrees", "loss"]].to_numpy()
         kinds = path["kind"].to_numpy().astype(int)
         segments = np.stack([points[:-1], points[1:]], axis=1)
-        axes.add_collection(LineCollection(segments, colors=colours[np.maximum(kinds[:-1], kinds[1:])], linewidths=0.8, alpha=0.9))
+        axes.add_collection(
+            LineCollection(segments, colors=colours[np.maximum(kinds[:-1], kinds[1:])], linewidths=0.8, alpha=0.9)
+        )
     axes.set(xlim=(0, 180), ylim=(0, 1.05 * circles["loss"].max()), xticks=(0, 45, 90, 135, 180))
-    axes.set(xlabel="angle from trained weights (°)", ylabel="training loss (RMS error)", title="Loss along great circles")
+    axes.set(
+        xlabel="angle from trained weights (°)", ylabel="training loss (RMS error)", title="Loss along great circles"
+    )
     handles = [Patch(color=colour, label=name) for name, colour in CLASSES.items()]
     axes.legend(handles=handles, frameon=False, fontsize=style.SMALL, loc="lower center", handlelength=1, borderpad=0)
 
@@ -60,7 +69,14 @@ def _draw_shares(axes, levels):
         top = bottom + group["estimate"].to_numpy()
         axes.fill_between(group["degrees"], bottom, top, color=colour, linewidth=0)
         bottom = top
-    axes.set(xlim=(0, 180), ylim=(0, 1), xticks=(0, 90, 180), xlabel="angle (°)", ylabel="share of circles", title="Class by angle")
+    axes.set(
+        xlim=(0, 180),
+        ylim=(0, 1),
+        xticks=(0, 90, 180),
+        xlabel="angle (°)",
+        ylabel="share of circles",
+        title="Class by angle",
+    )
 
 
 def _draw_sphere(axes, sphere):
@@ -76,7 +92,15 @@ def _draw_sphere(axes, sphere):
     axes.set_axis_off()
     axes.set_title("On a sphere, laid flat")
     for degrees in (90, 180):
-        axes.text(0, -degrees, f"{degrees}°", fontsize=style.SMALL, ha="center", va="top" if degrees == 180 else "center", color=style.INK)
+        axes.text(
+            0,
+            -degrees,
+            f"{degrees}°",
+            fontsize=style.SMALL,
+            ha="center",
+            va="top" if degrees == 180 else "center",
+            color=style.INK,
+        )
 
 
 def _edges(centres):

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from weightspace import style
+from weightspace.figures import style
 
 COLUMNS = 4
 CELL = 720  # pixels: width of a figure on the sheet
@@ -44,4 +44,8 @@ def _shrunk(path):
     with Image.open(path) as picture:
         picture = picture.convert("RGB")
         factor = min(1.0, CELL / picture.width)
-        return np.asarray(picture.resize((math.floor(picture.width * factor), math.floor(picture.height * factor)), Image.Resampling.LANCZOS))
+        return np.asarray(
+            picture.resize(
+                (math.floor(picture.width * factor), math.floor(picture.height * factor)), Image.Resampling.LANCZOS
+            )
+        )

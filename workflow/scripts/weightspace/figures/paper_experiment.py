@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.lines import Line2D
 
-from weightspace import style
-from weightspace.attacks import paper
+from weightspace.figures import style
+from weightspace.robustness import paper
 
 SOURCES = {"test": "test images", "stored": "stored images"}
 READOUTS = {
@@ -27,7 +27,12 @@ class Series(NamedTuple):
 
     def look(self, colour):
         """Arguments for `Axes.plot`."""
-        return {"marker": self.marker, "color": colour, "markerfacecolor": colour if self.filled else "white", "markersize": 4.4}
+        return {
+            "marker": self.marker,
+            "color": colour,
+            "markerfacecolor": colour if self.filled else "white",
+            "markersize": 4.4,
+        }
 
 
 SERIES = (  # from top to bottom
@@ -44,9 +49,10 @@ def draw_paper_experiment(table, *, network, attack, budget, readout="nearest"):
     """Draw, for each memory, its error on adversarial images beside the controls that tell what this error measures.
 
     Args:
-        table: long form, with the columns ``network``, ``attack``, ``budget``, ``source`` ("test" or "stored"), ``memory``, ``readout``, ``quantity``
-            ("adversarial", "clean", "nearest_neighbour_adversarial", "nearest_neighbour_clean", "network_binarised", "difference"),
-            ``estimate``, ``low``, ``high``, ``n`` and ``seeds`` (how many). Memories are drawn in the table's order.
+        table: long form, with the columns ``network``, ``attack``, ``budget``, ``source`` ("test" or "stored"),
+            ``memory``, ``readout``, ``quantity`` ("adversarial", "clean", "nearest_neighbour_adversarial",
+            "nearest_neighbour_clean", "network_binarised", "difference"), ``estimate``, ``low``, ``high``, ``n`` and
+            ``seeds`` (how many). Memories are drawn in the table's order.
         network, attack, budget: which rows.
         readout: ``"nearest"`` or ``"exact"``.
 
@@ -76,12 +82,22 @@ def draw_paper_experiment(table, *, network, attack, budget, readout="nearest"):
 
 
 def _select(table, *, network, attack, budget, readout):
-    chosen = table[(table["network"] == network) & (table["attack"] == attack) & np.isclose(table["budget"], budget) & (table["readout"] == readout)]
+    chosen = table[
+        (table["network"] == network)
+        & (table["attack"] == attack)
+        & np.isclose(table["budget"], budget)
+        & (table["readout"] == readout)
+    ]
     if chosen.empty:
-        raise ValueError(f"the table has no row for network {network}, attack {attack}, budget {budget:g} and read-out {readout}")
+        raise ValueError(
+            f"the table has no row for network {network}, attack {attack}, budget {budget:g} and read-out {readout}"
+        )
     cells = chosen[["memory", "source", "quantity"]]
     if cells.duplicated().any():
-        raise ValueError(f"the table has several rows for {', '.join(cells[cells.duplicated()].iloc[0])} of attack {attack}; a figure needs one")
+        raise ValueError(
+            f"the table has several rows for {', '.join(cells[cells.duplicated()].iloc[0])} of attack {attack}; a"
+            " figure needs one"
+        )
     return chosen
 
 
@@ -93,9 +109,10 @@ def _note(rows, *, network, attack, budget, readout):
         if (attacked["source"] == source).any()
     )
     return (
-        f"n = {counts}, {_range(rows['seeds'])} seeds; bars: 95 % intervals. Attack {style.readable(attack)} on {style.readable(network)}, grey "
-        f"levels changed by at most {float(budget):g}, then binarised for memory, 1-NN and network; recall asynchronous, sequential. "
-        f"Memory's answer: {READOUTS[readout]}. 1-NN: over the same stored patterns."
+        f"n = {counts}, {_range(rows['seeds'])} seeds; bars: 95 % intervals. Attack {style.readable(attack)} on"
+        f" {style.readable(network)}, grey levels changed by at most {float(budget):g}, then binarised for memory, 1-NN"
+        f" and network; recall asynchronous, sequential. Memory's answer: {READOUTS[readout]}. 1-NN: over the same"
+        " stored patterns."
     )
 
 
@@ -108,13 +125,23 @@ def _draw_source(axes, rows, memories, network):
     """One panel: a band of lines for each memory, and at the right how much the attack adds to its error."""
     axes.axvspan(*paper.INTERVAL, color="#F1E6C8", zorder=0, linewidth=0)
     axes.plot(
-        [paper.MISCLASSIFIED, paper.MISCLASSIFIED], [-0.5, len(memories) - 0.5], color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1
+        [paper.MISCLASSIFIED, paper.MISCLASSIFIED],
+        [-0.5, len(memories) - 0.5],
+        color=style.INK,
+        linewidth=0.9,
+        linestyle=(0, (4, 2)),
+        zorder=1,
     )
     text = f"paper: {paper.MISCLASSIFIED}\n{paper.INTERVAL[0]} – {paper.INTERVAL[1]}"
     axes.annotate(text, (np.mean(paper.INTERVAL), -0.74), ha="center", va="center", fontsize=style.SMALL)
     _write_beside(axes, -0.74, "adversarial\n− clean", fontweight="bold")
     for row, memory in enumerate(memories):
-        _draw_memory(axes, rows[rows["memory"] == memory].set_index("quantity"), row, names={"memory": memory, "network": network})
+        _draw_memory(
+            axes,
+            rows[rows["memory"] == memory].set_index("quantity"),
+            row,
+            names={"memory": memory, "network": network},
+        )
     axes.set(xlim=(-0.03, 1.03), xticks=[0, 0.25, 0.5, 0.75, 1])
     axes.xaxis.set_major_formatter(lambda share, _: f"{share:g}")
     axes.tick_params(axis="y", length=0)
@@ -132,7 +159,9 @@ def _draw_memory(axes, measured, row, *, names):
         axes.plot(cell["estimate"], height, zorder=3, **look)
     if "difference" in measured.index:
         gain = measured.loc["difference"]
-        _write_beside(axes, row, f"{style.signed(gain['estimate'])}\n{style.signed(gain['low'])} to {style.signed(gain['high'])}")
+        _write_beside(
+            axes, row, f"{style.signed(gain['estimate'])}\n{style.signed(gain['low'])} to {style.signed(gain['high'])}"
+        )
 
 
 def _write_beside(axes, row, text, **look):
@@ -141,8 +170,14 @@ def _write_beside(axes, row, text, **look):
 
 def _draw_key(axes, network):
     """What the marks mean, once for all rows; the memory's own marks in ink, since each memory has its colour."""
-    colours = {"memory": style.INK, "network": style.model_colour(network), "nearest_neighbour": style.model_colour("nearest_neighbour")}
-    marks = [Line2D([], [], linestyle="none", label=series.text, **series.look(colours[series.owner])) for series in SERIES]
+    colours = {
+        "memory": style.INK,
+        "network": style.model_colour(network),
+        "nearest_neighbour": style.model_colour("nearest_neighbour"),
+    }
+    marks = [
+        Line2D([], [], linestyle="none", label=series.text, **series.look(colours[series.owner])) for series in SERIES
+    ]
     spacing = {"handletextpad": 0.1, "columnspacing": 1.2, "borderaxespad": 0, "borderpad": 0}
     axes.set_axis_off()
     axes.legend(handles=marks, loc="center left", ncols=3, frameon=False, fontsize=8, **spacing)

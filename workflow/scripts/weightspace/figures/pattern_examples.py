@@ -1,9 +1,11 @@
-"""What patterns of each part look like, by distance from the nearest image: beyond which distance do they stop showing what they showed?"""
+"""What patterns of each part look like, by distance from the nearest image: beyond which distance do they stop showing
+what they showed?
+"""
 
 import numpy as np
 
-from weightspace import style
 from weightspace.data.patterns import unpack
+from weightspace.figures import style
 from weightspace.figures.pattern_partition import PARTS
 from weightspace.pattern_space.pattern_parts import NOTHING, SHOWN
 
@@ -12,22 +14,35 @@ _TILE = 0.62  # inches
 
 @style.paper()
 def draw_pattern_examples(arrays):
-    """Draw examples from the file of `choose_pattern_examples`: for a network and a memory by part and distance, and below patterns far away.
+    """Draw examples from the file of `choose_pattern_examples`: for a network and a memory by part and distance, and
+    below patterns far away.
 
     Returns:
         A matplotlib Figure.
     """
     shape, distances = tuple(int(side) for side in arrays["shape"]), arrays["distances"]
     note = (
-        "Each the first pattern of its kind that was drawn (seed 0); empty where none of the draws was. Below each: label of the nearest image → "
-        "answer. Bottom row: one image with more and more pixels flipped, and patterns that are no images, with the distance of the nearest image "
-        "and the answers of network | memory."
+        "Each the first pattern of its kind that was drawn (seed 0); empty where none of the draws was. Below each:"
+        " label of the nearest image → answer. Bottom row: one image with more and more pixels flipped, and patterns"
+        " that are no images, with the distance of the nearest image and the answers of network | memory."
     )
-    met = [line for line in range(len(SHOWN)) if any((arrays[f"{kind}_label"][line] != NOTHING).any() for kind in ("network", "memory"))]
-    figure = style.new_figure(_TILE * 1.35 * len(met) + 2.7, title="At which distance do images stop showing what they showed?", note=note)
+    met = [
+        line
+        for line in range(len(SHOWN))
+        if any((arrays[f"{kind}_label"][line] != NOTHING).any() for kind in ("network", "memory"))
+    ]
+    figure = style.new_figure(
+        _TILE * 1.35 * len(met) + 2.7, title="At which distance do images stop showing what they showed?", note=note
+    )
     upper, lower = figure.subfigures(2, 1, height_ratios=(_TILE * 1.35 * len(met) + 0.4, 1.35))
     for part, kind in zip(upper.subfigures(1, 2, wspace=0.03), ("network", "memory"), strict=True):
-        _draw_model(part, {name.removeprefix(f"{kind}_"): array for name, array in arrays.items() if name.startswith(kind)}, distances, shape, met)
+        _draw_model(
+            part,
+            {name.removeprefix(f"{kind}_"): array for name, array in arrays.items() if name.startswith(kind)},
+            distances,
+            shape,
+            met,
+        )
     panels = lower.subplots(1, len(arrays["far_names"]))
     for place, axes in enumerate(panels):
         _show(axes, arrays["far_packed"][place], shape)
@@ -59,7 +74,13 @@ def _draw_model(part, model, distances, shape, met):
 
 def _show(axes, packed, shape):
     style.frame(axes)
-    axes.imshow(np.asarray(unpack(packed[None], shape[0] * shape[1])).reshape(shape), cmap=style.INK_MAP, vmin=-1, vmax=1, interpolation="nearest")
+    axes.imshow(
+        np.asarray(unpack(packed[None], shape[0] * shape[1])).reshape(shape),
+        cmap=style.INK_MAP,
+        vmin=-1,
+        vmax=1,
+        interpolation="nearest",
+    )
 
 
 def _word(answer):

@@ -1,10 +1,12 @@
-"""What the patterns around the images are to each model, shell by shell: the composition of R without T, for all models side by side."""
+"""What the patterns around the images are to each model, shell by shell: the composition of R without T, for all models
+side by side.
+"""
 
 import textwrap
 
 from matplotlib.patches import Patch
 
-from weightspace import style
+from weightspace.figures import style
 
 COLUMNS = 7  # models side by side
 PARTS = {  # from what is right upwards
@@ -18,7 +20,8 @@ _PANEL, _HEAD = 1.15, 0.3  # inches: a row of panels with its titles, and the he
 
 @style.paper()
 def draw_pattern_partition(shares, datasets):
-    """Draw stacked shares by distance from the nearest image; a row of panels for each dataset, more where there are many models.
+    """Draw stacked shares by distance from the nearest image; a row of panels for each dataset, more where there are
+    many models.
 
     Args:
         shares: the table `pattern_shares`; of memories the read-out ``nearest`` is drawn.
@@ -35,26 +38,40 @@ def draw_pattern_partition(shares, datasets):
     parts = figure.subfigures(len(groups) + 1, 1, height_ratios=[0.25, *(_HEAD + _PANEL * number for number in rows)])
     _draw_key(parts[0])
     for part, (dataset, models) in zip(parts[1:], groups, strict=True):
-        _draw_dataset(part, shown[shown["dataset"] == dataset], models, datasets[datasets["dataset"] == dataset].iloc[0])
+        _draw_dataset(
+            part, shown[shown["dataset"] == dataset], models, datasets[datasets["dataset"] == dataset].iloc[0]
+        )
     return figure
 
 
 def _note(shares):
     return (
-        f"Bars: shares of the patterns at that Hamming distance from the nearest labelled image, those learnt (T) left out; means over "
-        f"{int(shares['seeds'].max())} seeds, n = {int(shares['n'].min()):,} to {int(shares['n'].max()):,} patterns a bar. Right: the "
-        "answer is among the labels of the nearest images. Memories: label of the stored pattern nearest to where recall ends (sequential)."
+        "Bars: shares of the patterns at that Hamming distance from the nearest labelled image, those learnt (T) left"
+        f" out; means over {int(shares['seeds'].max())} seeds, n = {int(shares['n'].min()):,} to"
+        f" {int(shares['n'].max()):,} patterns a bar. Right: the answer is among the labels of the nearest images."
+        " Memories: label of the stored pattern nearest to where recall ends (sequential)."
     )
 
 
 def _draw_key(part):
     marks = [Patch(color=colour, label=label) for colour, label in PARTS.values()]
-    part.legend(handles=marks, ncols=len(marks), loc="center", frameon=False, fontsize=style.SMALL, handlelength=1, columnspacing=1)
+    part.legend(
+        handles=marks,
+        ncols=len(marks),
+        loc="center",
+        frameon=False,
+        fontsize=style.SMALL,
+        handlelength=1,
+        columnspacing=1,
+    )
 
 
 def _draw_dataset(part, shares, models, dataset):
     rows = -(-len(models) // COLUMNS)
-    name, (patterns, images, bits) = style.readable(dataset["dataset"]), (int(dataset[key]) for key in ("patterns", "images", "bits"))
+    name, (patterns, images, bits) = (
+        style.readable(dataset["dataset"]),
+        (int(dataset[key]) for key in ("patterns", "images", "bits")),
+    )
     text = f"{name}: {patterns:,} patterns of {images:,} images among $2^{{{bits}}}$"
     if dataset["label_ceiling"] < 1:
         text += f"; at most {100 * dataset['label_ceiling']:.0f} % of the images can be right"
@@ -62,7 +79,12 @@ def _draw_dataset(part, shares, models, dataset):
     panels = part.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
     for axes, model in zip(panels.flat, models, strict=False):
         _draw_model(axes, shares[shares["model"] == model])
-        axes.set_title(textwrap.fill(style.readable(model), 13), fontsize=style.SMALL, color=style.model_colour(model), fontweight="bold")
+        axes.set_title(
+            textwrap.fill(style.readable(model), 13),
+            fontsize=style.SMALL,
+            color=style.model_colour(model),
+            fontweight="bold",
+        )
     for axes in panels.flat[len(models) :]:
         axes.set_axis_off()
     panels[-1, 0].set_xlabel("distance (bits)", fontsize=style.SMALL)

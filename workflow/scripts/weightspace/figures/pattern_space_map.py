@@ -1,16 +1,22 @@
-"""All 2^N patterns of a small space on a plane, neighbours near: what they are to a network and to a memory, and the memory's basins."""
+"""All 2^N patterns of a small space on a plane, neighbours near: what they are to a network and to a memory, and the
+memory's basins.
+"""
 
 import numpy as np
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.patches import Patch
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.pattern_partition import PARTS
 from weightspace.pattern_space.pattern_parts import KINDS
 
 _FAR = ("#F0F0F0", "$P_r$ farther than that")
 _LEARNT = ("#000000", "$P_t$ learnt")
-_SPURIOUS = {"mixture": ("#555555", "mixture of three"), "other": ("#BBBBBB", "other spurious state"), "not_settled": ("#000000", "not settled")}
+_SPURIOUS = {
+    "mixture": ("#555555", "mixture of three"),
+    "other": ("#BBBBBB", "other spurious state"),
+    "not_settled": ("#000000", "not settled"),
+}
 _STORED = ("#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#5B3A8E", "#8A8A00", "#8F3B00", "#003F66", "#E8865A")
 
 
@@ -29,9 +35,9 @@ def draw_pattern_space_map(maps, *, network, memory, radius, dataset):
     size = (len(maps["distances"]) - 1).bit_length()
     near = f"within {radius} bit{'s' if radius > 1 else ''} of a labelled image"
     note = (
-        f"{dataset}, seed 0: all 2^{size} patterns, each one cell. Columns run through the lower half of the pixels and rows through the upper half "
-        f"in Gray code, so that cells side by side differ in one pixel. R: {near}. Right: the state in which recall ends; stored patterns each in a "
-        "colour of its own, their complements paler."
+        f"{dataset}, seed 0: all 2^{size} patterns, each one cell. Columns run through the lower half of the pixels and"
+        f" rows through the upper half in Gray code, so that cells side by side differ in one pixel. R: {near}. Right:"
+        " the state in which recall ends; stored patterns each in a colour of its own, their complements paler."
     )
     figure = style.new_figure(3.6, title="Which patterns does a model take for what?", note=note)
     head, body = figure.subfigures(2, 1, height_ratios=(0.34, 2.2))
@@ -47,9 +53,15 @@ def draw_pattern_space_map(maps, *, network, memory, radius, dataset):
 
 
 def _draw_key(head, present):
-    marks = [Patch(color=colour, label=label) for colour, label in (_LEARNT, *(PARTS[kind] for kind in KINDS[1:-1]), _FAR)]
-    marks += [Patch(color=colour, label=f"basins: {label}") for kind, (colour, label) in _SPURIOUS.items() if kind in present]
-    head.legend(handles=marks, ncols=4, loc="center left", frameon=False, fontsize=style.SMALL, handlelength=1, columnspacing=1)
+    marks = [
+        Patch(color=colour, label=label) for colour, label in (_LEARNT, *(PARTS[kind] for kind in KINDS[1:-1]), _FAR)
+    ]
+    marks += [
+        Patch(color=colour, label=f"basins: {label}") for kind, (colour, label) in _SPURIOUS.items() if kind in present
+    ]
+    head.legend(
+        handles=marks, ncols=4, loc="center left", frameon=False, fontsize=style.SMALL, handlelength=1, columnspacing=1
+    )
 
 
 def gray_places(bits):
@@ -60,7 +72,9 @@ def gray_places(bits):
 
 
 def on_plane(values, size):
-    """Values (2^N,) of all patterns in counting order as a picture, its rows by the lower and its columns by the higher half of the bits."""
+    """Values (2^N,) of all patterns in counting order as a picture, its rows by the lower and its columns by the higher
+    half of the bits.
+    """
     low = size // 2
     grid = np.asarray(values).reshape(2 ** (size - low), 2**low)  # (high bits, low bits)
     picture = np.empty_like(grid)
@@ -70,7 +84,14 @@ def on_plane(values, size):
 
 def _draw_parts(axes, kinds, size):
     colours = [_LEARNT[0], *(PARTS[kind][0] for kind in KINDS[1:]), _FAR[0]]
-    axes.imshow(on_plane(kinds, size), cmap=ListedColormap(colours), vmin=-0.5, vmax=len(colours) - 0.5, interpolation="nearest", aspect="auto")
+    axes.imshow(
+        on_plane(kinds, size),
+        cmap=ListedColormap(colours),
+        vmin=-0.5,
+        vmax=len(colours) - 0.5,
+        interpolation="nearest",
+        aspect="auto",
+    )
     axes.set_box_aspect(1)
     style.frame(axes)
 

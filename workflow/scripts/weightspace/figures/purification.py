@@ -1,6 +1,6 @@
 """Recall before a network, and heads on the same features: error by flipped bits, attacked through the whole."""
 
-from weightspace import style
+from weightspace.figures import style
 
 TITLES = {"recall_then_classify": "Recall, then classify (C15)", "same_features": "Heads on the same features (C17)"}
 
@@ -10,8 +10,9 @@ def draw_purification(differences):
     """Draw error under the best attacks by flipped bits, for each comparison a panel, its reference in grey.
 
     Args:
-        differences: the table `flip_differences`: ``error``, ``reference_error``, ``estimate``, ``low``, ``high`` by ``comparison``, ``model``,
-            ``reference``, ``attack``, ``budget`` and ``images``; ``n``, ``seeds``. Comparisons other than `TITLES` are left out.
+        differences: the table `flip_differences`: ``error``, ``reference_error``, ``estimate``, ``low``, ``high`` by
+            ``comparison``, ``model``, ``reference``, ``attack``, ``budget`` and ``images``; ``n``, ``seeds``.
+            Comparisons other than `TITLES` are left out.
 
     Returns:
         A matplotlib Figure.
@@ -19,12 +20,18 @@ def draw_purification(differences):
     Raises:
         ValueError: the table has none of these comparisons.
     """
-    rows = differences[(differences["attack"] == "best") & (differences["images"] == "all") & differences["comparison"].isin(TITLES)]
+    rows = differences[
+        (differences["attack"] == "best") & (differences["images"] == "all") & differences["comparison"].isin(TITLES)
+    ]
     if rows.empty:
         raise ValueError(f"the table has no rows of the comparisons {', '.join(TITLES)}")
     comparisons = [name for name in TITLES if name in set(rows["comparison"])]
-    figure = style.new_figure(3.4, title="Does recall make a network harder to mislead, and at what cost?", note=_note(rows))
-    panels = figure.add_gridspec(2, len(comparisons), height_ratios=(2, 1.1)).subplots(sharex=True, sharey="row", squeeze=False)
+    figure = style.new_figure(
+        3.4, title="Does recall make a network harder to mislead, and at what cost?", note=_note(rows)
+    )
+    panels = figure.add_gridspec(2, len(comparisons), height_ratios=(2, 1.1)).subplots(
+        sharex=True, sharey="row", squeeze=False
+    )
     for above, below, comparison in zip(*panels, comparisons, strict=True):
         chosen = rows[rows["comparison"] == comparison]
         _draw_errors(above, chosen)
@@ -44,7 +51,13 @@ def _draw_errors(axes, rows):
         ends[model] = float(curve["error"].iloc[0])
     reference = rows[rows["model"] == rows["model"].iloc[0]]
     known = rows["reference"].iloc[0]
-    axes.plot(reference["budget"], reference["reference_error"], color=style.model_colour(known), linewidth=1.2, linestyle=(0, (3, 1.5)))
+    axes.plot(
+        reference["budget"],
+        reference["reference_error"],
+        color=style.model_colour(known),
+        linewidth=1.2,
+        linestyle=(0, (3, 1.5)),
+    )
     ends[known] = float(reference["reference_error"].iloc[0])
     _scale(axes, rows)
     axes.set(ylim=(0, 1.02), yticks=[0, 0.5, 1])
@@ -56,7 +69,9 @@ def _draw_errors(axes, rows):
 def _draw_differences(axes, rows):
     axes.axhline(0, color=style.SOFT, linewidth=0.8)
     for model, curve in rows.groupby("model", sort=False):
-        axes.fill_between(curve["budget"], curve["low"], curve["high"], color=style.model_colour(model), alpha=0.2, linewidth=0)
+        axes.fill_between(
+            curve["budget"], curve["low"], curve["high"], color=style.model_colour(model), alpha=0.2, linewidth=0
+        )
         axes.plot(curve["budget"], curve["estimate"], color=style.model_colour(model), linewidth=1.4)
     axes.yaxis.set_major_formatter(lambda value, _: style.signed(value, 1))
 
@@ -71,7 +86,8 @@ def _scale(axes, rows):
 
 def _note(rows):
     return (
-        f"All test images, clean errors (0 flips) included; n = {int(rows['n'].min()):,} a model, {int(rows['seeds'].max())} seeds. Above: share "
-        "misclassified under the best attack, image by image, made through recall and head; names in the order of the clean errors, the reference "
-        "dashed. Below: paired difference to the reference, 95 % intervals over seeds."
+        f"All test images, clean errors (0 flips) included; n = {int(rows['n'].min()):,} a model,"
+        f" {int(rows['seeds'].max())} seeds. Above: share misclassified under the best attack, image by image, made"
+        " through recall and head; names in the order of the clean errors, the reference dashed. Below: paired"
+        " difference to the reference, 95 % intervals over seeds."
     )

@@ -1,8 +1,10 @@
-"""Which model errs on images that were attacked on which: a heat map of errors, with clean images and random noise beside it."""
+"""Which model errs on images that were attacked on which: a heat map of errors, with clean images and random noise
+beside it.
+"""
 
 import numpy as np
 
-from weightspace import style
+from weightspace.figures import style
 
 NETWORKS = ("feedforward", "recurrent", "own", "control")
 SEES = {"grey": "networks, grey image", "binarised": "networks, binarised", "memory": "memories, 1-NN, binarised"}
@@ -28,10 +30,16 @@ def draw_transfer_matrix(transfer, *, attack, ensemble_attack, noise, budget, ru
     single = [source for source in rules if source in sources]
     together = [source for source in sources if source not in rules]
     rows = [("clean", None, None), ("random noise", "none", noise)]
-    rows += [(style.readable(name), name, attack) for name in single] + [(style.readable(name), name, ensemble_attack) for name in together]
-    errors = np.array([[_error(table, source, how, *column, noise) for *_, column in columns] for _, source, how in rows])
+    rows += [(style.readable(name), name, attack) for name in single] + [
+        (style.readable(name), name, ensemble_attack) for name in together
+    ]
+    errors = np.array(
+        [[_error(table, source, how, *column, noise) for *_, column in columns] for _, source, how in rows]
+    )
     figure = style.new_figure(
-        0.19 * len(rows) + 3.2, title="Who is misled by images that were attacked on another model?", note=_note(table, made, budget)
+        0.19 * len(rows) + 3.2,
+        title="Who is misled by images that were attacked on another model?",
+        note=_note(table, made, budget),
     )
     axes = figure.add_subplot()
     picture = axes.imshow(errors, vmin=0, vmax=1, cmap=style.SEQUENTIAL, aspect="auto")
@@ -60,7 +68,9 @@ def _error(table, source, attack, target, answer, noise):
     if source is None:  # clean: the error with noise less what noise adds to it
         cell = cell[(cell["source"] == "none") & (cell["attack"] == noise)].set_index("quantity")["estimate"]
         return cell.get("error", np.nan) - cell.get("minus_clean", np.nan)
-    found = cell.loc[(cell["source"] == source) & (cell["attack"] == attack) & (cell["quantity"] == "error"), "estimate"]
+    found = cell.loc[
+        (cell["source"] == source) & (cell["attack"] == attack) & (cell["quantity"] == "error"), "estimate"
+    ]
     return found.iloc[0] if len(found) else np.nan
 
 
@@ -68,7 +78,9 @@ def _write_numbers(axes, errors):
     for row, column in np.ndindex(*errors.shape):
         if np.isfinite(errors[row, column]):
             colour = "white" if errors[row, column] < 0.55 else style.INK
-            axes.text(column, row, f"{100 * errors[row, column]:.0f}", ha="center", va="center", fontsize=5.5, color=colour)
+            axes.text(
+                column, row, f"{100 * errors[row, column]:.0f}", ha="center", va="center", fontsize=5.5, color=colour
+            )
 
 
 def _label(axes, rows, columns, single):
@@ -84,7 +96,14 @@ def _label(axes, rows, columns, single):
         if not width:
             continue
         axes.axvline(start + width - 0.5, color="white", linewidth=2)
-        axes.annotate(text, (start + width / 2 - 0.5, -0.62), ha="center", va="bottom", fontsize=style.SMALL, annotation_clip=False)
+        axes.annotate(
+            text,
+            (start + width / 2 - 0.5, -0.62),
+            ha="center",
+            va="bottom",
+            fontsize=style.SMALL,
+            annotation_clip=False,
+        )
         start += width
     labels = axes.get_yticklabels()
     for label in labels[:2]:
@@ -94,7 +113,7 @@ def _label(axes, rows, columns, single):
 def _note(table, made, budget):
     rows, single = table[table["attack"] == made[0]], style.readable(made[0])
     return (
-        f"Rows: on what the images were attacked ({single}, largest change of a pixel {budget:g}); below the line, ensembles "
-        f"({style.readable(made[1])}). Columns: who answers. Numbers: per cent misclassified of all images, mean over "
-        f"{int(rows['seeds'].max())} seeds, n = {int(rows['n'].max()):,}; intervals in the table transfer."
+        f"Rows: on what the images were attacked ({single}, largest change of a pixel {budget:g}); below the line,"
+        f" ensembles ({style.readable(made[1])}). Columns: who answers. Numbers: per cent misclassified of all images,"
+        f" mean over {int(rows['seeds'].max())} seeds, n = {int(rows['n'].max()):,}; intervals in the table transfer."
     )

@@ -1,19 +1,25 @@
-"""Figures 2, 4, 3 and 8 as a reader can turn them, all on one page, since each page holds plotly.js; the energy before and after learning in step."""
+"""Figures 2, 4, 3 and 8 as a reader can turn them, all on one page, since each page holds plotly.js; the energy before
+and after learning in step.
+"""
 
 import numpy as np
 
-from weightspace import style
+from weightspace.figures import style
 from weightspace.figures.cones_on_hypersphere import turnable_cones
 from weightspace.figures.web_page import web_page
 
-MOMENTS = {"before": "before iterative learning: Hebbian weights (figure 2)", "after": "after iterative learning (figure 4)"}
+MOMENTS = {
+    "before": "before iterative learning: Hebbian weights (figure 2)",
+    "after": "after iterative learning (figure 4)",
+}
 NAMES = ("x₀", "x₁", "x₂")
 MARK = "#D55E00"
 FONT = {"family": "DejaVu Sans, Verdana, Arial, sans-serif", "color": style.INK, "size": 12}
 EYES = {"energy": {"x": -1.5, "y": -1.9, "z": 1.8}, "loss": {"x": -1.1, "y": 1.8, "z": 1.7}}
 # Marks stand this share of the surface's range above it, else the surface would hide half of them.
 LIFT = 0.015
-# Each surface is a plot of its own: a change of one camera would throw back another one of the same plot while it is dragged.
+# Each surface is a plot of its own: a change of one camera would throw back another one of the same plot while it is
+# dragged.
 IN_STEP = """
 function afterDrawing() {
   const places = ["before", "after"].map((name) => document.getElementById(name));
@@ -51,23 +57,35 @@ def turnable_page(energy, descent, cones):
     """
     energies = {when: _draw_energy(energy, when) for when in MOMENTS}
     above_energies = (
-        f"Energy over a plane of patterns through three stored images; {style.readable(energy['memory'])}, seed {int(energy['seed'])}. "
-        "Same axes and colours. Drag to turn: both turn together."
+        f"Energy over a plane of patterns through three stored images; {style.readable(energy['memory'])}, seed"
+        f" {int(energy['seed'])}. Same axes and colours. Drag to turn: both turn together."
     )
     above_loss = (
-        "Figure 3: the loss on the plane of the two main directions of gradient descent's path, and the path projected onto it; "
-        f"{style.readable(descent['network'])}, seed {int(descent['seed'])}, n = {int(descent['images']):,} training images."
+        "Figure 3: the loss on the plane of the two main directions of gradient descent's path, and the path projected"
+        f" onto it; {style.readable(descent['network'])}, seed {int(descent['seed'])}, n = {int(descent['images']):,}"
+        " training images."
     )
-    above_cones = f"Figure 8: weights learnt from P_t, P_g and P_a + P_r, {int(cones['dimensions']):,} dimensions laid onto a sphere."
-    rows = [(above_energies, energies), (above_loss, {"loss": _draw_loss(descent)}), (above_cones, {"cones": turnable_cones(cones)})]
+    above_cones = (
+        f"Figure 8: weights learnt from P_t, P_g and P_a + P_r, {int(cones['dimensions']):,} dimensions laid onto a"
+        " sphere."
+    )
+    rows = [
+        (above_energies, energies),
+        (above_loss, {"loss": _draw_loss(descent)}),
+        (above_cones, {"cones": turnable_cones(cones)}),
+    ]
     return web_page("Landscapes and cones", rows, height=560, script=IN_STEP)
 
 
 def _draw_energy(data, when):
-    energies = np.concatenate([data["before"].ravel(), data["after"].ravel(), data["energy_before"], data["energy_after"]])
+    energies = np.concatenate(
+        [data["before"].ravel(), data["after"].ravel(), data["energy_before"], data["energy_after"]]
+    )
     bounds = float(energies.min()), float(energies.max())
     axes = (f"u: x₀ to x₁, {int(data['hamming_u'])} bits", f"v: x₀ to x₂, {int(data['hamming_v'])} bits", "energy E")
-    figure = _draw_surface(data["u"], data["v"], data[when], bounds, axes, eye=EYES["energy"], has_scale=when == "after")
+    figure = _draw_surface(
+        data["u"], data["v"], data[when], bounds, axes, eye=EYES["energy"], has_scale=when == "after"
+    )
     _mark_stored(figure, data, when, bounds[1] - bounds[0])
     figure.update_layout(title={"text": MOMENTS[when], "font": {"size": 13}, "x": 0.45, "y": 0.93})
     return figure
@@ -115,7 +133,9 @@ def _draw_loss(data):
 
 
 def _draw_surface(first, second, values, bounds, axes, *, eye, has_scale=True):
-    """The surface of ``values`` (A, B), indexed [first, second], seen from ``eye``, with the names of its axes; colours run between ``bounds``."""
+    """The surface of ``values`` (A, B), indexed [first, second], seen from ``eye``, with the names of its axes; colours
+    run between ``bounds``.
+    """
     import plotly.graph_objects as go
 
     surface = go.Surface(
@@ -131,10 +151,17 @@ def _draw_surface(first, second, values, bounds, axes, *, eye, has_scale=True):
     )
     air = 0.05 * (bounds[1] - bounds[0])
     scene = {
-        f"{axis}axis": {"title": {"text": name}, "tickfont": {"size": 10}, "backgroundcolor": "white", "gridcolor": "#DDDDDD"}
+        f"{axis}axis": {
+            "title": {"text": name},
+            "tickfont": {"size": 10},
+            "backgroundcolor": "white",
+            "gridcolor": "#DDDDDD",
+        }
         for axis, name in zip("xyz", axes, strict=True)
     }
     scene["zaxis"]["range"] = [bounds[0] - air, bounds[1] + air]
     box = {"camera": {"eye": eye}, "aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": 0.72}}
     # The margin is the same with and without a scale, so that surfaces side by side are of one size.
-    return go.Figure(surface).update_layout(scene=scene | box, font=FONT, margin={"l": 0, "r": 80, "b": 0, "t": 50}, showlegend=False)
+    return go.Figure(surface).update_layout(
+        scene=scene | box, font=FONT, margin={"l": 0, "r": 80, "b": 0, "t": 50}, showlegend=False
+    )

@@ -1,6 +1,7 @@
 """Plotly figures as one HTML page that needs no network.
 
-plotly.js is by far the largest part of such a page, and the report holds the pages of a run: so it is packed with gzip, and the browser unpacks it.
+plotly.js is by far the largest part of such a page, and the report holds the pages of a run: so it is packed with gzip,
+and the browser unpacks it.
 """
 
 import base64
@@ -53,7 +54,8 @@ def web_page(title, rows, *, height, script=""):
 
     Args:
         title: of the browser's window.
-        rows: pairs of the text above a row and ``{name: plotly Figure}``, side by side where there is room; a name is the HTML id of its place.
+        rows: pairs of the text above a row and ``{name: plotly Figure}``, side by side where there is room; a name is
+            the HTML id of its place.
         height: of each figure, pixels.
         script: JavaScript; a function ``afterDrawing()`` in it is called once all figures are drawn.
     """
@@ -61,9 +63,13 @@ def web_page(title, rows, *, height, script=""):
 
     # No time in the header: equal content, equal bytes.
     library = base64.b64encode(gzip.compress(get_plotlyjs().encode(), compresslevel=9, mtime=0)).decode()
-    places = [f'<p>{html.escape(text)}</p>\n<div class="row">{"".join(map(_place, figures))}</div>' for text, figures in rows]
+    places = [
+        f'<p>{html.escape(text)}</p>\n<div class="row">{"".join(map(_place, figures))}</div>' for text, figures in rows
+    ]
     drawn = [f'"{name}": {figure.to_json()}' for _, figures in rows for name, figure in figures.items()]
-    return PAGE.format(title=title, height=height, places="\n".join(places), library=library, figures=",\n".join(drawn), script=script)
+    return PAGE.format(
+        title=title, height=height, places="\n".join(places), library=library, figures=",\n".join(drawn), script=script
+    )
 
 
 def _place(name):

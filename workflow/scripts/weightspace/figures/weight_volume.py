@@ -1,11 +1,24 @@
-"""How much of the weight space makes few errors: volume against training error, what generalises there, and binary weights counted."""
+"""How much of the weight space makes few errors: volume against training error, what generalises there, and binary
+weights counted.
+"""
 
 import numpy as np
 
-from weightspace import style
+from weightspace.figures import style
 
-GAINS = ("#003F66", "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00")  # dark for nearly linear, bright for nearly signs
-TASKS = {"teacher": ("#0072B2", "labels of a teacher"), "digits": ("#009E73", "odd or even labels"), "random": ("#D55E00", "random labels")}
+GAINS = (
+    "#003F66",
+    "#0072B2",
+    "#56B4E9",
+    "#009E73",
+    "#E69F00",
+    "#D55E00",
+)  # dark for nearly linear, bright for nearly signs
+TASKS = {
+    "teacher": ("#0072B2", "labels of a teacher"),
+    "digits": ("#009E73", "odd or even labels"),
+    "random": ("#D55E00", "random labels"),
+}
 
 
 @style.paper()
@@ -26,10 +39,13 @@ def draw_weight_volume(volumes, partition, *, patterns, held_out, threshold, hid
     figure = style.new_figure(
         3.5,
         title="How small is the part of the weight space that is exact?",
-        note=f"Left and middle: tanh network of {hidden} hidden units, even against odd labels, {patterns} training patterns, {held_out} held out, "
-        f"one draw; weights uniform on spheres, one per layer, gain = spread of a hidden unit's field; n = {int(curves['n'].min())} runs of subset "
-        "simulation, bands: 95 % intervals. Right: perceptron, "
-        f"all 2^{weights} weight vectors visited, means and 95 % intervals over {int(partition['seeds'].min())} draws of patterns.",
+        note=(
+            f"Left and middle: tanh network of {hidden} hidden units, even against odd labels, {patterns} training"
+            f" patterns, {held_out} held out, one draw; weights uniform on spheres, one per layer, gain = spread of a"
+            f" hidden unit's field; n = {int(curves['n'].min())} runs of subset simulation, bands: 95 % intervals."
+            f" Right: perceptron, all 2^{weights} weight vectors visited, means and 95 % intervals over"
+            f" {int(partition['seeds'].min())} draws of patterns."
+        ),
     )
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.2, 1, 1.05))
     _draw_curves(left, curves, exact, patterns)
@@ -41,7 +57,9 @@ def draw_weight_volume(volumes, partition, *, patterns, held_out, threshold, hid
 def _draw_curves(axes, curves, exact, patterns):
     for colour, (gain, group) in zip(GAINS, curves.groupby("gain"), strict=False):
         axes.plot(group["errors"], group["estimate"], color=colour, label=f"{gain:g}")
-        axes.fill_between(group["errors"], group["low"].clip(lower=-60), group["high"], color=colour, alpha=0.25, linewidth=0)
+        axes.fill_between(
+            group["errors"], group["low"].clip(lower=-60), group["high"], color=colour, alpha=0.25, linewidth=0
+        )
     axes.axhline(-6, color=style.SOFT, linewidth=0.8, linestyle=":")
     axes.text(patterns / 2, -6.1, "one millionth", ha="right", va="top", fontsize=style.SMALL, color=style.SOFT)
     found = exact.dropna(subset="estimate")
@@ -50,8 +68,20 @@ def _draw_curves(axes, curves, exact, patterns):
         text = f"$W_e$: 10$^{{{low:.1f}}}$ to 10$^{{{high:.1f}}}$" if len(found) > 1 else f"$W_e$: 10$^{{{low:.1f}}}$"
         axes.text(0.03 * patterns, low - 0.3, text, fontsize=style.SMALL, va="top")
         axes.set_ylim(bottom=low - 2)
-    axes.set(xlabel="training errors, at most", ylabel="log10 share of the weight space", title="Volume", xlim=(0, patterns / 2))
-    axes.legend(title="gain", frameon=False, fontsize=style.SMALL, title_fontsize=style.SMALL, loc="lower right", handlelength=1.2)
+    axes.set(
+        xlabel="training errors, at most",
+        ylabel="log10 share of the weight space",
+        title="Volume",
+        xlim=(0, patterns / 2),
+    )
+    axes.legend(
+        title="gain",
+        frameon=False,
+        fontsize=style.SMALL,
+        title_fontsize=style.SMALL,
+        loc="lower right",
+        handlelength=1.2,
+    )
 
 
 def _draw_accuracy(axes, curves, threshold, patterns):
@@ -61,7 +91,12 @@ def _draw_accuracy(axes, curves, threshold, patterns):
     axes.text(patterns / 2, 0.497, "chance", ha="right", va="top", fontsize=style.SMALL, color=style.SOFT)
     axes.axhline(threshold, color=style.SOFT, linewidth=0.8, linestyle=":")
     axes.text(patterns / 2, threshold + 0.003, "generalises", ha="right", fontsize=style.SMALL, color=style.SOFT)
-    axes.set(xlabel="training errors, at most", ylabel="mean held-out accuracy", title="What it has learnt", xlim=(0, patterns / 2))
+    axes.set(
+        xlabel="training errors, at most",
+        ylabel="mean held-out accuracy",
+        title="What it has learnt",
+        xlim=(0, patterns / 2),
+    )
 
 
 def _draw_counted(axes, partition):
@@ -75,6 +110,15 @@ def _draw_counted(axes, partition):
         axes.plot(group["patterns"], middle, color=colour, marker="o", markersize=2.5)
         axes.fill_between(group["patterns"], low.clip(lower=middle - 1), high, color=colour, alpha=0.2, linewidth=0)
         # Named in the corner that falling curves leave free, in the order in which they end.
-        axes.text(0.98, 0.98 - 0.08 * shown, words, color=colour, fontsize=style.SMALL, ha="right", va="top", transform=axes.transAxes)
+        axes.text(
+            0.98,
+            0.98 - 0.08 * shown,
+            words,
+            color=colour,
+            fontsize=style.SMALL,
+            ha="right",
+            va="top",
+            transform=axes.transAxes,
+        )
         shown += 1
     axes.set(xlabel="training patterns", ylabel="log10 share that is exact", title="Binary weights, counted")

@@ -1,7 +1,7 @@
 """The dense associative memory over stored patterns: nothing is learnt, the patterns are the parameters.
 
-Sources: Krotov & Hopfield, "Dense Associative Memory for Pattern Recognition" (2016), for rectified polynomials and the update; Demircigil et al.,
-"On a model of associative memory with huge storage capacity" (2017), for the exponential.
+Sources: Krotov & Hopfield, "Dense Associative Memory for Pattern Recognition" (2016), for rectified polynomials and the
+update; Demircigil et al., "On a model of associative memory with huge storage capacity" (2017), for the exponential.
 """
 
 from dataclasses import asdict, dataclass
@@ -9,17 +9,18 @@ from functools import cached_property
 
 import numpy as np
 
+from weightspace.draws import generator
 from weightspace.memories import hopfield
 from weightspace.memories.dense_energy import Interaction
 from weightspace.memories.dense_recall import TIE, columns_of, flip_changes, made_ready, recall, weigh_flips
 from weightspace.memories.memory import AssociativeMemory
 from weightspace.memories.recall import ORDERS
 from weightspace.model_files import read_model, write_model
-from weightspace.seeding import generator
 
 # Bounds the memory: so many overlaps and changes at once take 60 MB.
 _BATCH = 2_500_000
-# Relative size of a difference below which it is computed anew with care: rounding of sums over up to a million patterns.
+# Relative size of a difference below which it is computed anew with care: rounding of sums over up to a million
+# patterns.
 _LOOSE = 1e-10
 
 
@@ -27,9 +28,9 @@ _LOOSE = 1e-10
 class DenseMemory(AssociativeMemory):
     """A dense memory and what it stores.
 
-    ``patterns`` (P, N) int8 of ±1, ``labels`` (P,), ``index`` (P,) and ``description`` are as in every `memory.AssociativeMemory`; ``interaction``
-    is F. How it recalls is not saved: ``order`` is one of `recall.ORDERS`, ``seed`` that of a random order, ``threads`` share the images, ``sweeps``
-    bounds recall.
+    ``patterns`` (P, N) int8 of ±1, ``labels`` (P,), ``index`` (P,) and ``description`` are as in every
+    `memory.AssociativeMemory`; ``interaction`` is F. How it recalls is not saved: ``order`` is one of `recall.ORDERS`,
+    ``seed`` that of a random order, ``threads`` share the images, ``sweeps`` bounds recall.
 
     Raises:
         ValueError: the patterns are not ±1, or F is none that N neurons can have.
@@ -51,7 +52,9 @@ class DenseMemory(AssociativeMemory):
         object.__setattr__(self, "_terms", self.interaction.terms(self.patterns.shape[1]))
 
     def energy(self, states):
-        """Energies (B,) float64 of states (B, N) in units of F(N): ``E / N^n``, ``E / exp(N)``; see `dense_energy.Interaction.energies`."""
+        """Energies (B,) float64 of states (B, N) in units of F(N): ``E / N^n``, ``E / exp(N)``; see
+        `dense_energy.Interaction.energies`.
+        """
         size = self.patterns.shape[1]
         return self._over_overlaps(states, lambda overlaps: self.interaction.energies(overlaps, size))
 
@@ -68,10 +71,20 @@ class DenseMemory(AssociativeMemory):
         return (states[start : start + size] for start in range(0, len(states), size))
 
     def recall(self, states, *, order=None):
-        """Final states by energy differences, a tie keeps the state, in the memory's own order or in ``order``, as a `dense_recall.DenseRecall`."""
+        """Final states by energy differences, a tie keeps the state, in the memory's own order or in ``order``, as a
+        `dense_recall.DenseRecall`.
+        """
         states = hopfield.check_patterns(states, size=self.patterns.shape[1])
         neurons = self._neurons(order or self.order)
-        return recall(self.patterns, self._terms, states, sweeps=self.sweeps, order=neurons, threads=self.threads, ready=self._ready)
+        return recall(
+            self.patterns,
+            self._terms,
+            states,
+            sweeps=self.sweeps,
+            order=neurons,
+            threads=self.threads,
+            ready=self._ready,
+        )
 
     @cached_property
     def _ready(self):
@@ -94,13 +107,22 @@ class DenseMemory(AssociativeMemory):
         """Read a memory; how it recalls is no part of what was learnt."""
         tensors, description = read_model(path)
         interaction = Interaction(description["energy"], description["exponent"])
-        return cls(**tensors, interaction=interaction, description=description, sweeps=sweeps, order=order, seed=seed, threads=threads)
+        return cls(
+            **tensors,
+            interaction=interaction,
+            description=description,
+            sweeps=sweeps,
+            order=order,
+            seed=seed,
+            threads=threads,
+        )
 
     def certify(self, *, margin=0):
-        """Check that all P·N single flips of the stored patterns raise the energy by more than ``margin``, in units of F(N).
+        """Check that all P·N single flips of the stored patterns raise the energy by more than ``margin``, in units of
+        F(N).
 
-        Returns: `hopfield.Certificate`. At margin 0 a tie as in `dense_recall` is a violation; ``delta_minimum`` is in units of F(N);
-        ``stability_minimum`` is NaN, since there are no weights to measure a field by.
+        Returns: `hopfield.Certificate`. At margin 0 a tie as in `dense_recall` is a violation; ``delta_minimum`` is in
+        units of F(N); ``stability_minimum`` is NaN, since there are no weights to measure a field by.
         """
         unit = self.interaction.unit(self.patterns.shape[1])
         parts = list(self._weigh_single_flips(margin / unit))
@@ -114,22 +136,27 @@ class DenseMemory(AssociativeMemory):
         for states in self._parts(self.patterns):
             # Places in the table of F(z+2) - F(z) for overlaps z; the largest is N, with itself.
             places = hopfield.exact_product(states, self.patterns.T) + len(table) - 1 - size
-            # A pattern nowhere differs from itself, and the term for that could be so large that the others are lost to rounding.
+            # A pattern nowhere differs from itself, and the term for that could be so large that the others are lost to
+            # rounding.
             up, down = np.where(places == len(table) - 1, 0, table[places]), table[places - 2]
             parts.append(0.5 * (states * ((down + up) @ patterns) + (down - up).sum(axis=1, keepdims=True)))
         return np.concatenate(parts) * self.interaction.unit(size)
 
     def strict_minima(self):
-        """Which stored patterns lie below all their single-flip neighbours, (P,) bool, and which also below all their double-flip neighbours."""
+        """Which stored patterns lie below all their single-flip neighbours, (P,) bool, and which also below all their
+        double-flip neighbours.
+        """
         single = np.concatenate([~failed.any(axis=1) for failed, _ in self._weigh_single_flips(0)])
         double = single.copy()
         double[single] = [self._below_double_flips(pattern) for pattern in self.patterns[single]]
         return single, double
 
     def _weigh_single_flips(self, margin):
-        """For parts of the stored patterns: which single flips raise the energy by no more than the margin, (B, N) bool, and the smallest change.
+        """For parts of the stored patterns: which single flips raise the energy by no more than the margin, (B, N)
+        bool, and the smallest change.
 
-        Both are exact, though only what single precision leaves open is computed anew. Energies are in the table's unit.
+        Both are exact, though only what single precision leaves open is computed anew. Energies are in the table's
+        unit.
         """
         columns, largest = columns_of(self.patterns), self._terms[0][-1]
         for states in self._parts(self.patterns):
@@ -146,9 +173,12 @@ class DenseMemory(AssociativeMemory):
     def _below_double_flips(self, pattern):
         """Whether all pairs of flips raise the energy of one stored pattern (N,); ties do not."""
         table, size = self._terms[0], self.patterns.shape[1]
-        # Places in the table of F(z+2) - F(z) for overlaps z; the largest is N, with itself. Those cut off belong to no pair.
+        # Places in the table of F(z+2) - F(z) for overlaps z; the largest is N, with itself. Those cut off belong to no
+        # pair.
         places = hopfield.exact_product(pattern[None], self.patterns.T)[0] + len(table) - 1 - size
-        falls, rises = (np.clip(places + np.array(shifts)[:, None], 0, len(table) - 1) for shifts in ((-2, -4), (0, 2)))  # (2, P) each
+        falls, rises = (
+            np.clip(places + np.array(shifts)[:, None], 0, len(table) - 1) for shifts in ((-2, -4), (0, 2))
+        )  # (2, P) each
         fall, rise = table[falls].sum(axis=0), table[rises].sum(axis=0)  # F(z) - F(z-4), F(z+4) - F(z)
         differs = self.patterns != pattern
         # No pair costs less than what the pattern itself loses, or gains more than its lesser neuron alone.
@@ -159,7 +189,9 @@ class DenseMemory(AssociativeMemory):
         # Equal terms are cancelled before summing from the largest to the smallest, as in `dense_recall`.
         for i, j in zip(first, second, strict=True):
             both, neither = apart[:, i] & apart[:, j], ~(apart[:, i] | apart[:, j])
-            counts = np.bincount(falls[:, neither].ravel(), minlength=len(table)) - np.bincount(rises[:, both].ravel(), minlength=len(table))
+            counts = np.bincount(falls[:, neither].ravel(), minlength=len(table)) - np.bincount(
+                rises[:, both].ravel(), minlength=len(table)
+            )
             terms = (counts * table)[::-1]
             if terms.sum() <= TIE * np.abs(terms).sum():
                 return False
@@ -167,15 +199,18 @@ class DenseMemory(AssociativeMemory):
 
 
 def store(patterns, labels, index, definition, *, description=None):
-    """Make a `DenseMemory` of patterns (P, N), labels (P,) and positions (P,) by the ``energy`` and ``exponent`` of a definition.
+    """Make a `DenseMemory` of patterns (P, N), labels (P,) and positions (P,) by the ``energy`` and ``exponent`` of a
+    definition.
 
-    Returns: the memory; one `hopfield.LearningPass` over all single flips of the stored patterns, energies in units of F(N); and the
-    `hopfield.Certificate`.
+    Returns: the memory; one `hopfield.LearningPass` over all single flips of the stored patterns, energies in units of
+    F(N); and the `hopfield.Certificate`.
     """
     interaction = Interaction(definition["energy"], definition.get("exponent"))
     memory = DenseMemory(patterns, labels, index, interaction, {"definition": definition, **(description or {})})
     certificate = memory.certify()
     memory.description["certified"] = certificate.certified
     quantiles = np.quantile(memory.single_flip_changes(), [0.05, 0.5, 0.95])
-    record = hopfield.LearningPass(0, certificate.violations, certificate.flips, certificate.delta_minimum, *map(float, quantiles))
+    record = hopfield.LearningPass(
+        0, certificate.violations, certificate.flips, certificate.delta_minimum, *map(float, quantiles)
+    )
     return memory, record, certificate

@@ -1,9 +1,11 @@
-"""The energy of a dense associative memory (Krotov & Hopfield 2016; Demircigil et al. 2017) and the terms by which a flip changes it.
+"""The energy of a dense associative memory (Krotov & Hopfield 2016; Demircigil et al. 2017) and the terms by which a
+flip changes it.
 
     E(s) = -Σ_x F(x·s)     F(z) = max(z, 0)^n, a rectified polynomial with n ≥ 2, or F(z) = exp(z)
 
-over the stored patterns x of N neurons. ``(x·s)^60`` leaves every floating-point range, so energies are given in units of F(N), what a pattern
-contributes to its own energy: ``E / N^n`` and ``E / exp(N)``. A memory of well separated patterns has energies near -1 at each of them.
+over the stored patterns x of N neurons. ``(x·s)^60`` leaves every floating-point range, so energies are given in units
+of F(N), what a pattern contributes to its own energy: ``E / N^n`` and ``E / exp(N)``. A memory of well separated
+patterns has energies near -1 at each of them.
 """
 
 import math
@@ -12,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 ENERGIES = ("polynomial", "exponential")
-# Rectified terms 1 ... (N+2)^n over a power of two above the last: down to 2^-1000, float64 holds them all to full precision.
+# Rectified terms 1 ... (N+2)^n over a power of two above the last: down to 2^-1000, float64 holds them all to full
+# precision.
 _BITS = 1000
-# A term below this share of the largest is 0: beside it, no sum notices, and numbers near the end of the range are slow.
+# A term below this share of the largest is 0: beside it, no sum notices, and numbers near the end of the range are
+# slow.
 _NOTHING = 1e-290
 
 
@@ -37,9 +41,9 @@ class Interaction:
     def terms(self, size):
         """What flips of N = ``size`` neurons are made of: ``(table, relative)`` for the kernels of `dense_recall`.
 
-        The table holds ``F(z+2) - F(z)`` for 2N + 3 integers z in a row. A polynomial's begins at ``z = -N-2``; its terms are rounded once from
-        exact integers, in units of ``2^(nb)`` with ``2^b ≥ N+2``. An exponential's is ``relative``: it ends at the largest overlap at hand,
-        whatever that is, and is in units of its exp.
+        The table holds ``F(z+2) - F(z)`` for 2N + 3 integers z in a row. A polynomial's begins at ``z = -N-2``; its
+        terms are rounded once from exact integers, in units of ``2^(nb)`` with ``2^b ≥ N+2``. An exponential's is
+        ``relative``: it ends at the largest overlap at hand, whatever that is, and is in units of its exp.
 
         Raises:
             ValueError: the terms of a polynomial do not fit into float64 side by side.
@@ -49,7 +53,10 @@ class Interaction:
             return np.where(table < _NOTHING, 0.0, table), True
         n, bits = self.exponent, (size + 1).bit_length()
         if n * bits > _BITS:
-            raise ValueError(f"exponent is {n}; allowed for {size} neurons: at most {_BITS // bits}, so that no term is lost to rounding")
+            raise ValueError(
+                f"exponent is {n}; allowed for {size} neurons: at most {_BITS // bits}, so that no term is lost to"
+                " rounding"
+            )
         rises = (max(z + 2, 0) ** n - max(z, 0) ** n for z in range(-size - 2, size + 1))
         return np.array([math.ldexp(rise, -n * bits) for rise in rises]), False
 
@@ -58,13 +65,17 @@ class Interaction:
         return 1.0 if self.energy == "exponential" else (2.0 ** (size + 1).bit_length() / size) ** self.exponent
 
     def energies(self, overlaps, size):
-        """``E / F(N)`` from overlaps (B, P), shape (B,); an exponential's is 0 where all overlaps lie more than 745 below N."""
+        """``E / F(N)`` from overlaps (B, P), shape (B,); an exponential's is 0 where all overlaps lie more than 745
+        below N.
+        """
         if self.energy == "exponential":
             return -np.exp(overlaps - float(size)).sum(axis=1)
         return -((np.maximum(overlaps, 0) / size) ** self.exponent).sum(axis=1)
 
     def log_energies(self, overlaps):
-        """``log |E|``, natural, of the energy itself, without units, from overlaps (B, P); -inf where E is 0. Shape (B,)."""
+        """``log |E|``, natural, of the energy itself, without units, from overlaps (B, P); -inf where E is 0. Shape
+        (B,).
+        """
         if self.energy == "exponential":
             logs = overlaps.astype(np.float64)
         else:

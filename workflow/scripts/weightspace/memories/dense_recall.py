@@ -1,17 +1,20 @@
-"""Recall of a dense associative memory over stored patterns, by the energy differences of Krotov & Hopfield (2016), eq. 4.
+"""Recall of a dense associative memory over stored patterns, by the energy differences of Krotov & Hopfield (2016), eq.
+4.
 
-Neuron i takes the state of the lower energy, all others fixed. With the overlaps ``z = x·s`` of the stored patterns x, leaving its state costs
+Neuron i takes the state of the lower energy, all others fixed. With the overlaps ``z = x·s`` of the stored patterns x,
+leaving its state costs
 
     ΔE = Σ_{x_i = s_i} [F(z) - F(z - 2)] - Σ_{x_i ≠ s_i} [F(z + 2) - F(z)]  =  cost - gain,
 
-two sums of terms that are never negative and depend on an integer alone. **Ties**: equal terms of cost and gain are first cancelled, as integers;
-what is left is summed in float64 from the largest term to the smallest. Where ``|ΔE| ≤ TIE · Σ|terms left|`` its sign is within reach of rounding;
-then the state is kept, and the decision counted as a tie. What is far from a tie is decided by a sum in whichever order is quickest, so neither the
-order of the patterns nor the processor nor the number of threads can change a final state.
+two sums of terms that are never negative and depend on an integer alone. **Ties**: equal terms of cost and gain are
+first cancelled, as integers; what is left is summed in float64 from the largest term to the smallest. Where ``|ΔE| ≤
+TIE · Σ|terms left|`` its sign is within reach of rounding; then the state is kept, and the decision counted as a tie.
+What is far from a tie is decided by a sum in whichever order is quickest, so neither the order of the patterns nor the
+processor nor the number of threads can change a final state.
 
-Event-driven: one matrix product gives the overlaps of a batch, a second one approximate ΔE of all its neurons. Each flip moves all overlaps by 2,
-and with them every ΔE by at most what the terms have moved in total, the drift. A neuron is looked at again only when the drift since its last
-look has used up its |ΔE|.
+Event-driven: one matrix product gives the overlaps of a batch, a second one approximate ΔE of all its neurons. Each
+flip moves all overlaps by 2, and with them every ΔE by at most what the terms have moved in total, the drift. A neuron
+is looked at again only when the drift since its last look has used up its |ΔE|.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +25,13 @@ import numpy as np
 
 from weightspace.memories.recall import Recall
 
-# Relative size of a difference that counts as a tie: rounding reaches 1.2e-16 for each of at most N + 2 different terms.
+# Relative size of a difference that counts as a tie: rounding reaches 1.2e-16 for each of at most N + 2 different
+# terms.
 TIE = 1e-12
 # Relative size above which a sum of all terms in any order has the right sign; far above TIE, so that no tie is missed.
 _SURE = 1e-8
-# Beside the largest term, such a share of it may as well be zero in single precision, which is slow on numbers near the end of its range.
+# Beside the largest term, such a share of it may as well be zero in single precision, which is slow on numbers near the
+# end of its range.
 _TINY = 1e-30
 # Patterns at a time: what the loop over a column takes in one go.
 _BLOCK = 16
@@ -36,7 +41,8 @@ _BATCH = 2_500_000
 
 @dataclass(frozen=True)
 class DenseRecall(Recall):
-    """A `recall.Recall`, and in ``ties`` (B,) how many decisions of each image were ties; each sweep that meets a tie counts it.
+    """A `recall.Recall`, and in ``ties`` (B,) how many decisions of each image were ties; each sweep that meets a tie
+    counts it.
 
     ``cycled`` marks cycles of two or more states: only quadratic energies keep synchronous updating from longer ones.
     """
@@ -54,7 +60,8 @@ def recall(patterns, terms, states, *, sweeps, order, threads=1, ready=None):
         sweeps: at most so many passes over all neurons; what still changes then is marked as not settled.
         order: (N,) of the neurons in a pass, or None for all neurons at once.
         threads: number of threads that share the images; the outcome does not depend on it.
-        ready: `made_ready` of the patterns, worth keeping where few states are recalled at a time, very often, as attacks do.
+        ready: `made_ready` of the patterns, worth keeping where few states are recalled at a time, very often, as
+            attacks do.
 
     Returns:
         `DenseRecall`.
@@ -78,17 +85,23 @@ def recall(patterns, terms, states, *, sweeps, order, threads=1, ready=None):
 
 
 def made_ready(patterns):
-    """The two forms in which `recall` reads patterns (P, N): `columns_of`, and rows in single precision, in which overlaps are exact."""
+    """The two forms in which `recall` reads patterns (P, N): `columns_of`, and rows in single precision, in which
+    overlaps are exact.
+    """
     return columns_of(patterns), patterns.astype(np.float32)
 
 
 def columns_of(patterns):
-    """All patterns at each neuron, (N, P) padded with zeros to whole blocks, since loops over parts of blocks are slow."""
+    """All patterns at each neuron, (N, P) padded with zeros to whole blocks, since loops over parts of blocks are
+    slow.
+    """
     return np.ascontiguousarray(np.pad(patterns, [(0, -len(patterns) % _BLOCK), (0, 0)]).T)
 
 
 def flip_changes(patterns, terms, states):
-    """ΔE of every single flip in units of the largest term F(z+2) - F(z) of its state, (B, N) float32, and bounds (B,) of its rounding."""
+    """ΔE of every single flip in units of the largest term F(z+2) - F(z) of its state, (B, N) float32, and bounds (B,)
+    of its rounding.
+    """
     _, fields, offset, slack = _start(patterns.astype(np.float32), terms, states)
     return _changes(fields, offset, states), slack
 
@@ -105,7 +118,9 @@ def _changes(fields, offset, states):
 
 @numba.njit(cache=True, nogil=True)
 def _scaled_terms(overlaps, table, relative):
-    """Float32 terms F(z+2) - F(z-2) of each overlap in units of the largest, their signed rest, and a bound of the float32 error of ΔE."""
+    """Float32 terms F(z+2) - F(z-2) of each overlap in units of the largest, their signed rest, and a bound of the
+    float32 error of ΔE.
+    """
     count, stored = overlaps.shape
     scaled = np.empty((count, stored), dtype=np.float32)
     offset = np.empty(count)
@@ -127,7 +142,9 @@ def _scaled_terms(overlaps, table, relative):
 
 @numba.njit(cache=True, nogil=True)
 def _anchor(top, table, relative):
-    """For the largest overlap: what to add to an overlap to find F(z+2) - F(z) in the table, and one over the largest such term."""
+    """For the largest overlap: what to add to an overlap to find F(z+2) - F(z) in the table, and one over the largest
+    such term.
+    """
     size = (len(table) - 3) // 2
     first = 2 * size + 2 - top if relative else size + 2
     largest = table[top + first]
@@ -205,7 +222,9 @@ def _careful_sign(column, state, overlap, first, table, counts):
 
 @numba.njit(cache=True, nogil=True)
 def _careful(column, state, overlap, first, table, counts):
-    """ΔE and the sum of its terms' sizes after equal terms are cancelled, from the largest to the smallest; ``counts`` is all 0 before and after."""
+    """ΔE and the sum of its terms' sizes after equal terms are cancelled, from the largest to the smallest; ``counts``
+    is all 0 before and after.
+    """
     lowest, highest = len(table), 0
     for mu in range(len(overlap)):
         agrees = column[mu] == state
@@ -243,7 +262,9 @@ def _renew(overlap, up, down, first, unit, new_unit, table):
 
 
 def _settle_at_once(columns, rows, terms, states, sweeps):
-    """All neurons together in each step, until no state changes or an earlier state is back, as Brent (1980) finds cycles of any length."""
+    """All neurons together in each step, until no state changes or an earlier state is back, as Brent (1980) finds
+    cycles of any length.
+    """
     count = len(states)
     states, marked, going = states.copy(), states.copy(), np.arange(count)
     settled, cycled = np.zeros((2, count), dtype=np.bool_)
@@ -287,7 +308,9 @@ def _step(columns, overlaps, fields, offset, slack, states, table, relative):
 
 @numba.njit(cache=True, nogil=True)
 def weigh_flips(columns, overlaps, images, neurons, states, table, relative):
-    """ΔE of flipping ``neurons`` (K,) in the states of ``images`` (K,), and the sum of its terms' sizes, (K,) each, in the table's unit."""
+    """ΔE of flipping ``neurons`` (K,) in the states of ``images`` (K,), and the sum of its terms' sizes, (K,) each, in
+    the table's unit.
+    """
     difference, whole = np.empty(len(neurons)), np.empty(len(neurons))
     counts = np.zeros(len(table), dtype=np.int64)
     for k in range(len(neurons)):

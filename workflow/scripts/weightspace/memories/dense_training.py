@@ -1,16 +1,20 @@
-"""The trained dense associative memory of Krotov & Hopfield (2016), a classifier: hidden memories of image and label, learnt by gradient.
+"""The trained dense associative memory of Krotov & Hopfield (2016), a classifier: hidden memories of image and label,
+learnt by gradient.
 
-K memories ``ξ^μ`` of N + C units, N visible ones and one label unit per class, have the energy ``E = -Σ_μ F(ξ^μ·(v, x))``, F(z) = max(z, 0)^n. An
-image v is answered by one step of all label units, which start at -1 (the paper's eq. 9): unit α becomes
+K memories ``ξ^μ`` of N + C units, N visible ones and one label unit per class, have the energy ``E = -Σ_μ F(ξ^μ·(v,
+x))``, F(z) = max(z, 0)^n. An image v is answered by one step of all label units, which start at -1 (the paper's eq. 9):
+unit α becomes
 
     c_α = tanh(logit_α)     logit_α = T^-n Σ_μ [F(z_μ + 2 ξ^μ_α) - F(z_μ)]     z_μ = Σ_i ξ^μ_i v_i - Σ_γ ξ^μ_γ
 
-which is the energy of all labels at -1 less that with label α at +1, over ``T^n`` (the paper's 1/β). The answer is the class of the largest.
+which is the energy of all labels at -1 less that with label α at +1, over ``T^n`` (the paper's 1/β). The answer is the
+class of the largest.
 
-Training follows the paper in the energies, in the one-step answer, in Gaussian initial weights, and in clipping all weights to [-1, 1] after each
-step. It differs in three things. The loss is the cross-entropy of softmax(logits), the probability that the energies give to the C states of one
-label at +1, where the paper takes ``Σ (c - t)^(2m)``; both are lowest where the right label wins by far, but this one does not saturate. Steps are
-Adam's, with a rate that falls linearly to 0, where the paper has momentum, each memory's step scaled to its largest entry, and a rate that falls
+Training follows the paper in the energies, in the one-step answer, in Gaussian initial weights, and in clipping all
+weights to [-1, 1] after each step. It differs in three things. The loss is the cross-entropy of softmax(logits), the
+probability that the energies give to the C states of one label at +1, where the paper takes ``Σ (c - t)^(2m)``; both
+are lowest where the right label wins by far, but this one does not saturate. Steps are Adam's, with a rate that falls
+linearly to 0, where the paper has momentum, each memory's step scaled to its largest entry, and a rate that falls
 geometrically. Images are binarised, where the paper's are grey.
 """
 
@@ -28,7 +32,9 @@ from weightspace.networks.torch_classifier import TorchClassifier
 
 
 class EnergyDifferences(torch.autograd.Function):
-    """``Σ_μ F(z_μ + s_μα) - F(z_μ)``, shape (B, C), of overlaps z (B, K) and shifts s (K, C); class by class, since (B, K, C) leaves the cache."""
+    """``Σ_μ F(z_μ + s_μα) - F(z_μ)``, shape (B, C), of overlaps z (B, K) and shifts s (K, C); class by class, since (B,
+    K, C) leaves the cache.
+    """
 
     @staticmethod
     def forward(ctx, overlaps, shifts, exponent):
@@ -63,7 +69,9 @@ def _rectified_power(values, exponent):
 
 
 class LabelMemories(nn.Module):
-    """The hidden memories, ``visible`` (K, N) and ``labels`` (K, C); inputs (B, N) in -1 ... 1 to logits (B, C), differentiable once."""
+    """The hidden memories, ``visible`` (K, N) and ``labels`` (K, C); inputs (B, N) in -1 ... 1 to logits (B, C),
+    differentiable once.
+    """
 
     def __init__(self, memories, inputs, classes, *, exponent, temperature):
         super().__init__()
@@ -83,7 +91,8 @@ class LabelMemories(nn.Module):
 
 
 class TrainedDenseMemory(TorchClassifier):
-    """A classifier of binary images, made of hidden memories; it stores no training image, so it has no recall and no read-out but its labels.
+    """A classifier of binary images, made of hidden memories; it stores no training image, so it has no recall and no
+    read-out but its labels.
 
     Its logits are the energy differences of the label units.
     """
@@ -113,12 +122,13 @@ def train(patterns, labels, definition, *, generator, description=None):
 
     Args:
         patterns: (n, N) of ±1; ``labels`` (n,) from 0.
-        definition: ``memories`` K, ``exponent`` n ≥ 2, ``temperature`` T, ``deviation`` of the initial weights, ``epochs``, ``batch_size``,
-            ``learning_rate`` of Adam's first step.
+        definition: ``memories`` K, ``exponent`` n ≥ 2, ``temperature`` T, ``deviation`` of the initial weights,
+            ``epochs``, ``batch_size``, ``learning_rate`` of Adam's first step.
         generator: numpy Generator of the initial weights and the order of the images.
 
     Returns:
-        `TrainedDenseMemory`, and the history with the columns epoch, train_loss, train_error: means over the epoch's images, each before the
+        `TrainedDenseMemory`, and the history with the columns epoch, train_loss, train_error: means over the epoch's
+            images, each before the
         step that it takes part in.
 
     Raises:
@@ -143,7 +153,9 @@ def train(patterns, labels, definition, *, generator, description=None):
             history.append({"epoch": epoch, **_learn(module, optimiser, schedule, data, batches)})
             logging.info("epoch %(epoch)d: loss %(train_loss).4f, training error %(train_error).4f", history[-1])
             if not np.isfinite(history[-1]["train_loss"]):
-                raise FloatingPointError(f"the training loss is no number after epoch {epoch}: lower learning_rate or raise temperature")
+                raise FloatingPointError(
+                    f"the training loss is no number after epoch {epoch}: lower learning_rate or raise temperature"
+                )
     described = {"definition": definition, "inputs": inputs, "classes": classes, **(description or {})}
     return TrainedDenseMemory(module, described), pd.DataFrame(history)
 

@@ -1,10 +1,13 @@
-"""The quadratic Hopfield network in exact integers: energy, fields, Hebbian and iterative learning, and the certificate.
+"""The quadratic Hopfield network in exact integers: energy, fields, Hebbian and iterative learning, and the
+certificate.
 
-Weights are kept as a symmetric integer matrix M with ``W = M / scale``, so no tie is ever decided by rounding. Hebbian and iterative
-learning have ``scale = 2 N``: every pass ends with a symmetrisation, and ``2 N W`` stays an integer matrix. Real-valued rules choose a scale of
-their own. A diagonal, where a rule keeps one, adds the same energy to all states and counts in recall only. Patterns are ±1.
+Weights are kept as a symmetric integer matrix M with ``W = M / scale``, so no tie is ever decided by rounding. Hebbian
+and iterative learning have ``scale = 2 N``: every pass ends with a symmetrisation, and ``2 N W`` stays an integer
+matrix. Real-valued rules choose a scale of their own. A diagonal, where a rule keeps one, adds the same energy to all
+states and counts in recall only. Patterns are ±1.
 
-Sources: Hopfield (1982); Musunuru et al., "Characterizing the Weight Space for Different Learning Models", eqs. 1 and 2 and section II.A.2.
+Sources: Hopfield (1982); Musunuru et al., "Characterizing the Weight Space for Different Learning Models", eqs. 1 and 2
+and section II.A.2.
 """
 
 import math
@@ -34,7 +37,8 @@ def check_patterns(patterns, *, size=None):
 
 
 def exact_product(left, right):
-    """The integer matrix product ``left @ right`` through floating-point BLAS, exact because every partial sum is bounded beforehand.
+    """The integer matrix product ``left @ right`` through floating-point BLAS, exact because every partial sum is
+    bounded beforehand.
 
     Args: integer arrays (A, K) and (K, B). Returns: int64 (A, B). Raises OverflowError where a sum could pass 2^53.
     """
@@ -42,12 +46,17 @@ def exact_product(left, right):
 
 
 def float_product(left, right):
-    """`exact_product` of integers of any type as the floating-point numbers that BLAS returns: float32 where that is exact, else float64."""
+    """`exact_product` of integers of any type as the floating-point numbers that BLAS returns: float32 where that is
+    exact, else float64.
+    """
     largest = max(float(left.max(initial=0)), -float(left.min(initial=0)))
     sums = np.abs(right, dtype=right.dtype if right.dtype.kind == "f" else np.float64).sum(axis=0)
     bound = largest * float(sums.max(initial=0))
     if bound >= 2**53:
-        raise OverflowError(f"a sum of {left.shape[1]} integer products could reach {bound:.0f}, above the 2^53 that are exact in float64")
+        raise OverflowError(
+            f"a sum of {left.shape[1]} integer products could reach {bound:.0f}, above the 2^53 that are exact in"
+            " float64"
+        )
     # float32 is exact up to 2^24: that much room lets a caller go on adding to what came out.
     kind = np.float32 if bound < 2**23 else np.float64
     return left.astype(kind, copy=False) @ right.astype(kind, copy=False)
@@ -64,7 +73,9 @@ def fields(weights, states):
 
 
 def energy(weights, states, *, scale=None):
-    """Energy ``E(s) = -1/2 sᵀ W s`` (eq. 2) of each state, shape (B,) float64: the exact integer ``-sᵀ M s`` over twice the scale (2 N)."""
+    """Energy ``E(s) = -1/2 sᵀ W s`` (eq. 2) of each state, shape (B,) float64: the exact integer ``-sᵀ M s`` over twice
+    the scale (2 N).
+    """
     scale = scale or natural_scale(len(weights))
     parts = (states[start : start + _BATCH] for start in range(0, len(states), _BATCH))
     quadratic = np.concatenate([np.einsum("bn,bn->b", part.astype(np.int64), fields(weights, part)) for part in parts])
@@ -72,7 +83,9 @@ def energy(weights, states, *, scale=None):
 
 
 def hebbian(patterns):
-    """Hebbian weights ``W = Xᵀ X / N`` with zero diagonal (eq. 1), as the integer matrix ``M = 2 Xᵀ X``, shape (N, N) int32."""
+    """Hebbian weights ``W = Xᵀ X / N`` with zero diagonal (eq. 1), as the integer matrix ``M = 2 Xᵀ X``, shape (N, N)
+    int32.
+    """
     patterns = check_patterns(patterns)
     weights = 2 * exact_product(patterns.T, patterns)
     np.fill_diagonal(weights, 0)
@@ -104,7 +117,9 @@ def learning_pass(number, stabilities, violated, *, scale):
 
 
 def _quantiles(values, shares):
-    """What `numpy.quantile` gives for ascending shares, in a tenth of the time: each partition is of what the last one left above."""
+    """What `numpy.quantile` gives for ascending shares, in a tenth of the time: each partition is of what the last one
+    left above.
+    """
     rest, taken, found = values.ravel(), 0, []
     for share in shares:
         place = share * (values.size - 1)
@@ -119,10 +134,11 @@ def _quantiles(values, shares):
 
 
 def iterative(patterns, *, margin, flip_share, passes, generator, on_pass=lambda record: None):
-    """Iterative learning (section II.A.2): from the Hebbian matrix, correct all single flips that do not raise the energy enough.
+    """Iterative learning (section II.A.2): from the Hebbian matrix, correct all single flips that do not raise the
+    energy enough.
 
-    Flipping bit i of pattern x costs ``ΔE = 2 x_i h_i``. In each pass a share of the bits of every pattern is chosen; where
-    ``x_i h_i ≤ margin``, row i receives ``x_i x_j / N``; then ``W ← (W + Wᵀ)/2`` with zero diagonal.
+    Flipping bit i of pattern x costs ``ΔE = 2 x_i h_i``. In each pass a share of the bits of every pattern is chosen;
+    where ``x_i h_i ≤ margin``, row i receives ``x_i x_j / N``; then ``W ← (W + Wᵀ)/2`` with zero diagonal.
 
     Args:
         patterns: (P, N) of ±1.
@@ -152,7 +168,9 @@ def iterative(patterns, *, margin, flip_share, passes, generator, on_pass=lambda
             break
         if flip_share < 1:
             violated &= _chosen(count, size, flip_share, generator)
-        corrections = float_product((violated * patterns).T, patterns)  # row i: sum of x_i x over the violating patterns
+        corrections = float_product(
+            (violated * patterns).T, patterns
+        )  # row i: sum of x_i x over the violating patterns
         add_symmetrically(weights, corrections)  # 2N · (correction / N), averaged with its transpose
     return as_int32(weights)
 
@@ -189,7 +207,9 @@ class Certificate:
 
 
 def certify(weights, patterns, *, margin, scale=None):
-    """Check exactly that all single flips of all stored patterns raise the energy by more than ``2 · margin``; the scale is 2 N by default."""
+    """Check exactly that all single flips of all stored patterns raise the energy by more than ``2 · margin``; the
+    scale is 2 N by default.
+    """
     scale = scale or natural_scale(len(weights))
     stabilities = single_flip_changes(weights, patterns)
     violations = int((stabilities <= integer_margin(margin, scale)).sum())
@@ -198,7 +218,9 @@ def certify(weights, patterns, *, margin, scale=None):
     norms = np.sqrt((others**2).sum(axis=1))
     # A pixel that never takes part has no weights; its stability is 0, not NaN.
     normalised = stabilities / np.where(norms > 0, norms, 1)
-    return Certificate(violations == 0, violations, stabilities.size, 2 * float(stabilities.min()) / scale, float(normalised.min()))
+    return Certificate(
+        violations == 0, violations, stabilities.size, 2 * float(stabilities.min()) / scale, float(normalised.min())
+    )
 
 
 def single_flip_changes(weights, states):
@@ -207,7 +229,9 @@ def single_flip_changes(weights, states):
 
 
 def smallest_double_flip_change(weights, states):
-    """The smallest ``scale / 2 · ΔE`` over all pairs of flips i < j, shape (B,) int64: ``g_i + g_j - 2 M_ij x_i x_j``, g for single flips."""
+    """The smallest ``scale / 2 · ΔE`` over all pairs of flips i < j, shape (B,) int64: ``g_i + g_j - 2 M_ij x_i x_j``,
+    g for single flips.
+    """
     changes = single_flip_changes(weights, states)
     doubled = 2 * weights.astype(np.int64)
     diagonal = np.arange(weights.shape[0])

@@ -18,9 +18,9 @@ _OVERLAPS = 4_000_000
 class AssociativeMemory:
     """What every associative memory shares: labels read off a final state.
 
-    A memory has ``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64, ``index`` (P,) int64, the positions of the patterns among the training
-    images, ``description`` and ``readout``. It defines ``energy(states) -> (B,) float64``, ``recall(states) -> recall.Recall``, ``save(path)`` and
-    ``load(path, *, sweeps)``.
+    A memory has ``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64, ``index`` (P,) int64, the positions of the
+    patterns among the training images, ``description`` and ``readout``. It defines ``energy(states) -> (B,) float64``,
+    ``recall(states) -> recall.Recall``, ``save(path)`` and ``load(path, *, sweeps)``.
     """
 
     def predict(self, patterns):
@@ -30,8 +30,9 @@ class AssociativeMemory:
     def read(self, recalled, readout=None):
         """Read labels (B,) off a `recall.Recall`.
 
-        ``nearest``: the label of the stored pattern with the largest overlap with the final state, ties to the lowest index.
-        ``exact``: the same only where the final state is that stored pattern. States that did not settle give -1.
+        ``nearest``: the label of the stored pattern with the largest overlap with the final state, ties to the lowest
+        index. ``exact``: the same only where the final state is that stored pattern. States that did not settle give
+        -1.
         """
         readout = readout or self.readout
         if readout not in READOUTS:
@@ -55,7 +56,9 @@ class AssociativeMemory:
         nearest, overlap = np.empty((2, len(states)), dtype=np.int64)
         batch = max(1, _OVERLAPS // len(self.patterns))
         for part in (slice(start, start + batch) for start in range(0, len(states), batch)):
-            overlaps = states[part].astype(np.float32) @ self._columns  # (batch, P); exact, since no overlap is larger than N
+            overlaps = (
+                states[part].astype(np.float32) @ self._columns
+            )  # (batch, P); exact, since no overlap is larger than N
             nearest[part] = overlaps.argmax(axis=1)
             overlap[part] = overlaps.max(axis=1)
         return nearest, overlap
@@ -69,8 +72,9 @@ class AssociativeMemory:
 class Memory(AssociativeMemory):
     """A quadratic memory and what it stores.
 
-    ``weights`` (N, N) int32 are the integers ``scale · W``; the scale is 2 N where none is given. ``order`` is one of `recall.ORDERS`, ``seed``
-    that of a random order, ``threads`` the number that share the images; ``sweeps`` bounds recall. None of these four is saved.
+    ``weights`` (N, N) int32 are the integers ``scale · W``; the scale is 2 N where none is given. ``order`` is one of
+    `recall.ORDERS`, ``seed`` that of a random order, ``threads`` the number that share the images; ``sweeps`` bounds
+    recall. None of these four is saved.
     """
 
     weights: np.ndarray
@@ -98,7 +102,9 @@ class Memory(AssociativeMemory):
         return hopfield.certify(self.weights, self.patterns, margin=margin, scale=self.scale)
 
     def strict_minima(self):
-        """Which stored patterns lie below all their single-flip neighbours, (P,) bool, and which also below all their double-flip neighbours."""
+        """Which stored patterns lie below all their single-flip neighbours, (P,) bool, and which also below all their
+        double-flip neighbours.
+        """
         single = hopfield.single_flip_changes(self.weights, self.patterns).min(axis=1) > 0
         return single, single & (hopfield.smallest_double_flip_change(self.weights, self.patterns) > 0)
 
@@ -124,4 +130,12 @@ class Memory(AssociativeMemory):
     def load(cls, path, *, sweeps=1000, order="sequential", seed=0, threads=1):
         """Read a memory; how it recalls is no part of what was learnt."""
         tensors, description = read_model(path)
-        return cls(**tensors, description=description, scale=description["scale"], sweeps=sweeps, order=order, seed=seed, threads=threads)
+        return cls(
+            **tensors,
+            description=description,
+            scale=description["scale"],
+            sweeps=sweeps,
+            order=order,
+            seed=seed,
+            threads=threads,
+        )

@@ -1,4 +1,6 @@
-"""The nearest neighbour among stored patterns as a classifier of its own: the control that neither learns nor recalls."""
+"""The nearest neighbour among stored patterns as a classifier of its own: the control that neither learns nor
+recalls.
+"""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +15,9 @@ _BATCH = 1000
 
 @dataclass(frozen=True)
 class NearestNeighbour:
-    """``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64 and ``index`` (P,) int64, the patterns' positions among the training images."""
+    """``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64 and ``index`` (P,) int64, the patterns' positions among the
+    training images.
+    """
 
     patterns: np.ndarray
     labels: np.ndarray

@@ -1,6 +1,8 @@
-"""Learning rules of quadratic memories besides Hebbian and iterative learning: from patterns (P, N) of ±1 to symmetric weights (N, N).
+"""Learning rules of quadratic memories besides Hebbian and iterative learning: from patterns (P, N) of ±1 to symmetric
+weights (N, N).
 
-Where a rule works with real numbers, `quantise` makes integers of its weights, with which they are certified and recalled.
+Where a rule works with real numbers, `quantise` makes integers of its weights, with which they are certified and
+recalled.
 """
 
 import math
@@ -34,8 +36,8 @@ def quantise(weights):
 def storkey(patterns):
     """Storkey's rule (Storkey 1997; Storkey & Valabregue 1999), the patterns one after the other.
 
-    ``W_ij += (x_i x_j - x_i h_ji - h_ij x_j) / N`` with ``h_ij = Σ_{k ≠ i, j} W_ik x_k``, and a zero diagonal. With the whole fields
-    ``h = W x``, ``h_ij = h_i - W_ij x_j``, so all of it is ``W += (x xᵀ - x hᵀ - h xᵀ + 2 W) / N``.
+    ``W_ij += (x_i x_j - x_i h_ji - h_ij x_j) / N`` with ``h_ij = Σ_{k ≠ i, j} W_ik x_k``, and a zero diagonal. With the
+    whole fields ``h = W x``, ``h_ij = h_i - W_ij x_j``, so all of it is ``W += (x xᵀ - x hᵀ - h xᵀ + 2 W) / N``.
     """
     size = patterns.shape[1]
     weights = np.zeros((size, size))
@@ -47,10 +49,12 @@ def storkey(patterns):
 
 
 def pseudo_inverse(patterns, *, diagonal=False):
-    """The projection onto the space that the patterns span (Personnaz, Guyon & Dreyfus 1986; Kanter & Sompolinsky 1987).
+    """The projection onto the space that the patterns span (Personnaz, Guyon & Dreyfus 1986; Kanter & Sompolinsky
+    1987).
 
-    ``W = X⁺ X``, so that ``W x = x`` for every pattern. The pseudo-inverse of Moore and Penrose needs no independent patterns. Without its
-    diagonal W still stores them, but for pixels of which the diagonal entry is 1, and has wider basins.
+    ``W = X⁺ X``, so that ``W x = x`` for every pattern. The pseudo-inverse of Moore and Penrose needs no independent
+    patterns. Without its diagonal W still stores them, but for pixels of which the diagonal entry is 1, and has wider
+    basins.
     """
     _, singular, directions = np.linalg.svd(patterns.astype(np.float64), full_matrices=False)
     spanning = directions[singular > singular[0] * max(patterns.shape) * np.finfo(np.float64).eps]
@@ -64,10 +68,11 @@ def pseudo_inverse(patterns, *, diagonal=False):
 def krauth_mezard(patterns, *, margin, steps, on_pass=lambda record: None):
     """Learning with minimal overlap (Krauth & Mézard 1987), of symmetric weights (Gardner, Gutfreund & Yekutieli 1989).
 
-    From ``W = 0``, each neuron finds the pattern in which it is least stable. Where its ``x_i h_i ≤ margin``, row i receives ``x_i x_j / N``;
-    then ``W ← (W + Wᵀ)/2`` with zero diagonal. The larger the margin, the larger the normalised stability, up to a limit a few per cent below
-    the best of symmetric weights, since all neurons correct what is weakest for them. Krauth and Mézard learn each row by itself; such rows, made
-    symmetric at the end, did not store 100 images of MNIST.
+    From ``W = 0``, each neuron finds the pattern in which it is least stable. Where its ``x_i h_i ≤ margin``, row i
+    receives ``x_i x_j / N``; then ``W ← (W + Wᵀ)/2`` with zero diagonal. The larger the margin, the larger the
+    normalised stability, up to a limit a few per cent below the best of symmetric weights, since all neurons correct
+    what is weakest for them. Krauth and Mézard learn each row by itself; such rows, made symmetric at the end, did not
+    store 100 images of MNIST.
 
     Args:
         margin: smallest admitted ``x_i h_i``, exclusive, as for `hopfield.iterative`.
@@ -75,7 +80,8 @@ def krauth_mezard(patterns, *, margin, steps, on_pass=lambda record: None):
         on_pass: called with a `hopfield.LearningPass` before each correction and once at the end.
 
     Returns:
-        M (N, N) int32, the integers ``2 N W``. Whether it satisfies the margin everywhere is for `hopfield.certify` to say.
+        M (N, N) int32, the integers ``2 N W``. Whether it satisfies the margin everywhere is for `hopfield.certify` to
+        say.
 
     Raises:
         OverflowError: weights leave the int32 range.
@@ -100,8 +106,9 @@ def krauth_mezard(patterns, *, margin, steps, on_pass=lambda record: None):
 def minimum_probability_flow(patterns, *, steps):
     """Minimum probability flow (Sohl-Dickstein, Battaglino & DeWeese 2011; Hillar, Sohl-Dickstein & Koepsell 2012).
 
-    Minimises the flow from the patterns to their single flips, ``K = Σ_x Σ_i exp(-x_i h_i)`` (an exponential of half the energy difference),
-    which is convex in the symmetric weights, by L-BFGS of at most ``steps`` iterations. Where K < 1, all patterns are strict minima.
+    Minimises the flow from the patterns to their single flips, ``K = Σ_x Σ_i exp(-x_i h_i)`` (an exponential of half
+    the energy difference), which is convex in the symmetric weights, by L-BFGS of at most ``steps`` iterations. Where K
+    < 1, all patterns are strict minima.
     """
     from scipy.optimize import minimize
 

@@ -1,11 +1,14 @@
-"""Recall of a quadratic memory, exact in integers: ``s_i ← sign((M s)_i)``, where a tie keeps the state, until no state changes.
+"""Recall of a quadratic memory, exact in integers: ``s_i ← sign((M s)_i)``, where a tie keeps the state, until no state
+changes.
 
 Orders of updating:
     sequential: asynchronous, neuron after neuron, each seeing all changes before it.
     random: the same in another order of the neurons, drawn once from a seed and kept for all images and sweeps.
-    synchronous: all at once, which ends in a fixed point or in a cycle of two states (Goles, Fogelman & Pellegrin 1985).
+    synchronous: all at once, which ends in a fixed point or in a cycle of two states (Goles, Fogelman & Pellegrin
+        1985).
 
-The result for a state depends on nothing but the weights, the order and the state: not on other states, threads or rounding.
+The result for a state depends on nothing but the weights, the order and the state: not on other states, threads or
+rounding.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -13,21 +16,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from weightspace.draws import generator
 from weightspace.memories.hopfield import check_patterns, float_product
 from weightspace.memories.recall_kernel import GROUP, WIDTH, settle
-from weightspace.seeding import generator
 
 ORDERS = ("sequential", "random", "synchronous")
 _BATCH = 1000
-# Share of the neurons in which states may differ from the reference before a matrix product is the quicker way to their fields.
+# Share of the neurons in which states may differ from the reference before a matrix product is the quicker way to their
+# fields.
 _FAR = 1 / 3
 
 
 @dataclass(frozen=True)
 class Recall:
-    """Where states came to: final states (B, N) int8, whether each settled (B,), and the sweeps and flips that each took (B,).
+    """Where states came to: final states (B, N) int8, whether each settled (B,), and the sweeps and flips that each
+    took (B,).
 
-    ``cycled`` (B,) marks the states that ended in a cycle of two, which synchronous updating only can do: of the two, the later one is given.
+    ``cycled`` (B,) marks the states that ended in a cycle of two, which synchronous updating only can do: of the two,
+    the later one is given.
     """
 
     states: np.ndarray
@@ -134,7 +140,9 @@ def _rows(weights, reference):
 
 
 def _aligned(shape, kind):
-    """An empty array that starts at a multiple of 64 bytes: a row across two cache lines more would cost a quarter of the time."""
+    """An empty array that starts at a multiple of 64 bytes: a row across two cache lines more would cost a quarter of
+    the time.
+    """
     size = int(np.prod(shape)) * np.dtype(kind).itemsize
     memory = np.empty(size + 64, dtype=np.uint8)
     start = -memory.ctypes.data % 64

@@ -1,16 +1,19 @@
-"""The inner loop of recall, compiled: integers only, and a row of the weights is read only for a neuron that has changed.
+"""The inner loop of recall, compiled: integers only, and a row of the weights is read only for a neuron that has
+changed.
 
-Neurons lie in blocks of 64, each neuron a bit of the block's mask. All images share a reference state, whose fields are known. An image's changes
-are the neurons in which it differs from the reference, unless its own fields are given, and then, in order, every neuron that flips. A block's
-fields take in the changes since its last turn only when its turn comes, several rows at a time, so they stay in the fastest memory.
+Neurons lie in blocks of 64, each neuron a bit of the block's mask. All images share a reference state, whose fields are
+known. An image's changes are the neurons in which it differs from the reference, unless its own fields are given, and
+then, in order, every neuron that flips. A block's fields take in the changes since its last turn only when its turn
+comes, several rows at a time, so they stay in the fastest memory.
 """
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
+
+from weightspace.compiled import compiled
 
 WIDTH = 64
 GROUP = 4  # rows added at a time; their sum must fit the type of the rows
@@ -47,7 +50,9 @@ def _add_rows(_typing, fields, start, rows, chosen):
 
 @intrinsic
 def _unstable(_typing, fields, start, negative):
-    """Mask of the block's neurons whose field has the other sign; ``negative`` is the mask of those that are -1. A field of 0 keeps either."""
+    """Mask of the block's neurons whose field has the other sign; ``negative`` is the mask of those that are -1. A
+    field of 0 keeps either.
+    """
 
     def generate(context, builder, signature, arguments):
         fields, start, negative = arguments
@@ -69,24 +74,18 @@ def _lowest(_typing, mask):
     return types.int64(types.uint64), generate
 
 
-def compiled(function):
-    """Compile at the first call and keep the code on disk; where no folder can be written, compile anew in each process."""
-    try:
-        return numba.njit(function, cache=True, nogil=True)
-    except RuntimeError:
-        return numba.njit(function, nogil=True)
-
-
 @compiled
 def settle(rows, base, reference, start, negative, states, sweeps, synchronous, settled, used, flips, cycled):
     """Let each state fall to a fixed point, in place.
 
     Args:
-        rows: (blocks, 2 N + 1, `WIDTH`) int16 or int32, what is added to a block's fields when neuron i leaves its reference value (row i), when
-            it returns to it (row N + i), and zeros.
+        rows: (blocks, 2 N + 1, `WIDTH`) int16 or int32, what is added to a block's fields when neuron i leaves its
+            reference value (row i), when it returns to it (row N + i), and zeros.
         base: (blocks · `WIDTH`,) int32, fields of the reference state.
-        start: (B, blocks · `WIDTH`) int32, fields of the states; without rows, they are found from those of the reference.
-        reference, negative: masks (blocks,) and (B, blocks) uint64 of the neurons that are -1 in the reference and in each state.
+        start: (B, blocks · `WIDTH`) int32, fields of the states; without rows, they are found from those of the
+            reference.
+        reference, negative: masks (blocks,) and (B, blocks) uint64 of the neurons that are -1 in the reference and in
+            each state.
         states: (B, N) int8.
         sweeps: at most so many.
         synchronous: whether a sweep updates all neurons at once.
@@ -110,10 +109,14 @@ def settle(rows, base, reference, start, negative, states, sweeps, synchronous, 
             for block in range(blocks):
                 known = before if synchronous else count
                 _catch_up(fields, flat, block, height, changes, seen[block], known)
-                count = _flip(fields, flat, block, height, changes, count, negative, reference, states, image, synchronous)
+                count = _flip(
+                    fields, flat, block, height, changes, count, negative, reference, states, image, synchronous
+                )
                 seen[block] = before if synchronous else count
             settled[image] = count == before
-            cycled[image] = synchronous and used[image] > 0 and not settled[image] and _same(changes, before, count, size)
+            cycled[image] = (
+                synchronous and used[image] > 0 and not settled[image] and _same(changes, before, count, size)
+            )
             flips[image] += count - before
             used[image] += 1
 

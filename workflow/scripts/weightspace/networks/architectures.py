@@ -1,8 +1,9 @@
-"""Deep networks as classifiers: the multilayer perceptron of the paper (section II.A.1), and one entry in `ARCHITECTURES` per further kind,
-each in a file of its own.
+"""Deep networks as classifiers: the multilayer perceptron of the paper (section II.A.1), and one entry in
+`ARCHITECTURES` per further kind, each in a file of its own.
 
-A network's forward pass gives logits, the values *before* the output's tanh: attacks need gradients that do not vanish where tanh saturates,
-and the largest logit is also the largest output. The output's tanh belongs to the loss (`training.loss_function`).
+A network's forward pass gives logits, the values *before* the output's tanh: attacks need gradients that do not vanish
+where tanh saturates, and the largest logit is also the largest output. The output's tanh belongs to the loss
+(`training.loss_function`).
 """
 
 from itertools import pairwise
@@ -37,7 +38,12 @@ def multilayer_perceptron(definition, *, inputs, classes):
     return MultilayerPerceptron(widths=[inputs, *definition["hidden"], classes], activation=definition["activation"])
 
 
-ARCHITECTURES = {"mlp": multilayer_perceptron, "conv": convolutional_network, "recurrent": recurrent_network, "function": user_network}
+ARCHITECTURES = {
+    "mlp": multilayer_perceptron,
+    "conv": convolutional_network,
+    "recurrent": recurrent_network,
+    "function": user_network,
+}
 
 
 def build(definition, *, inputs, classes, seed):
@@ -48,7 +54,9 @@ def build(definition, *, inputs, classes, seed):
 
 
 def scaled_grey(grey):
-    """Grey levels 0 ... 255 as the reals -1 ... 1 that networks take; black and white become the ±1 of binary patterns."""
+    """Grey levels 0 ... 255 as the reals -1 ... 1 that networks take; black and white become the ±1 of binary
+    patterns.
+    """
     return grey.astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 

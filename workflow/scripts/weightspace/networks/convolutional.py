@@ -7,7 +7,8 @@ from torch import nn
 
 
 class ConvolutionalNetwork(nn.Module):
-    """Convolutions of stride 2 with rectified units, then one dense hidden layer; inputs (B, N) of square images, logits (B, C).
+    """Convolutions of stride 2 with rectified units, then one dense hidden layer; inputs (B, N) of square images,
+    logits (B, C).
 
     Raises:
         ValueError: N is no square number.
@@ -33,10 +34,12 @@ class ConvolutionalNetwork(nn.Module):
 
 
 class FrozenConvolution(torch.autograd.Function):
-    """A convolution of stride 2 whose weights need no gradient, as under attack: that of the maps takes less than half of PyTorch's time.
+    """A convolution of stride 2 whose weights need no gradient, as under attack: that of the maps takes less than half
+    of PyTorch's time.
 
-    What a pixel of the maps gets depends on whether its row and its column are even or odd. For each of these four kinds it is a convolution of
-    stride 1 of the gradient, so one convolution into four times the channels gives all, and a shuffle puts them into their places.
+    What a pixel of the maps gets depends on whether its row and its column are even or odd. For each of these four
+    kinds it is a convolution of stride 1 of the gradient, so one convolution into four times the channels gives all,
+    and a shuffle puts them into their places.
     """
 
     @classmethod
@@ -58,9 +61,11 @@ class FrozenConvolution(torch.autograd.Function):
 
 
 def _by_parity(weight):
-    """Kernels (4 C, D, S, S) that take a gradient of D channels to the even and odd rows and columns of C maps, for weights (D, C, K, K).
+    """Kernels (4 C, D, S, S) that take a gradient of D channels to the even and odd rows and columns of C maps, for
+    weights (D, C, K, K).
 
-    Pixel 2 m + a of a map meets pixel m + e of the output in the kernel's place a + K // 2 - 2 e, where there is such a place.
+    Pixel 2 m + a of a map meets pixel m + e of the output in the kernel's place a + K // 2 - 2 e, where there is such a
+    place.
     """
     after, before, size, _ = weight.shape
     reach = (size // 2 + 1) // 2
@@ -87,5 +92,9 @@ def side_of(inputs):
 
 def convolutional_network(definition, *, inputs, classes):
     return ConvolutionalNetwork(
-        side=side_of(inputs), channels=definition["channels"], kernel=definition["kernel"], hidden=definition["hidden"], classes=classes
+        side=side_of(inputs),
+        channels=definition["channels"],
+        kernel=definition["kernel"],
+        hidden=definition["hidden"],
+        classes=classes,
     )

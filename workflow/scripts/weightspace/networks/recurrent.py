@@ -8,7 +8,9 @@ CELLS = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class RecurrentNetwork(nn.Module):
-    """One recurrent layer over the rows of a square image, from the top, and a linear read-out of its last state; inputs (B, N), logits (B, C)."""
+    """One recurrent layer over the rows of a square image, from the top, and a linear read-out of its last state;
+    inputs (B, N), logits (B, C).
+    """
 
     def __init__(self, *, side, cell, units, classes):
         super().__init__()

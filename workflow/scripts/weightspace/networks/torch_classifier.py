@@ -14,7 +14,9 @@ _BATCH = 2000
 
 @dataclass
 class TorchClassifier:
-    """A trained ``module``, inputs (B, N) to logits (B, C), and the ``description`` that its file holds; subclasses name their ``KIND``."""
+    """A trained ``module``, inputs (B, N) to logits (B, C), and the ``description`` that its file holds; subclasses
+    name their ``KIND``.
+    """
 
     KIND: ClassVar[str]
     module: nn.Module
@@ -36,7 +38,9 @@ class TorchClassifier:
 
     @classmethod
     def load(cls, path):
-        """Read what `save` wrote; the module is made anew by ``untrained``, which subclasses give, from the description."""
+        """Read what `save` wrote; the module is made anew by ``untrained``, which subclasses give, from the
+        description.
+        """
         tensors, description = read_model(path)
         module = cls.untrained(description)
         module.load_state_dict({name: torch.as_tensor(array) for name, array in tensors.items()})

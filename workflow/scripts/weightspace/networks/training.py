@@ -31,7 +31,8 @@ LOSSES = {"rms": root_mean_square_error, "mse": mean_square_error, "cross_entrop
 
 
 def choose_device(name):
-    """Device for ``auto`` (a GPU where there is one), ``cpu`` or ``cuda``; on a GPU, equal runs give equal numbers and float32 is float32.
+    """Device for ``auto`` (a GPU where there is one), ``cpu`` or ``cuda``; on a GPU, equal runs give equal numbers and
+    float32 is float32.
 
     Raises:
         RuntimeError: ``cuda`` where PyTorch sees no GPU.
@@ -39,7 +40,10 @@ def choose_device(name):
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
-        raise RuntimeError("device is cuda, but PyTorch sees no GPU on this machine; set device to auto or cpu, or run this job where there is one")
+        raise RuntimeError(
+            "device is cuda, but PyTorch sees no GPU on this machine; set device to auto or cpu, or run this job where"
+            " there is one"
+        )
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is computed
     torch.backends.cudnn.allow_tf32 = False  # convolutions round to 10 bits otherwise
     torch.use_deterministic_algorithms(True, warn_only=True)  # a user's network may use what has no deterministic form
@@ -48,13 +52,17 @@ def choose_device(name):
 
 @torch.no_grad()
 def evaluate(module, inputs, labels, loss_function):
-    """Loss and share misclassified over all images given, in one number each; without what a module does in training only, such as dropout."""
+    """Loss and share misclassified over all images given, in one number each; without what a module does in training
+    only, such as dropout.
+    """
     module.eval()
     logits = torch.cat([module(batch) for batch in inputs.split(_EVALUATION_BATCH)])
     return loss_function(logits, labels).item(), (logits.argmax(1) != labels).float().mean().item()
 
 
-def train(module, train_set, test_set, definition, *, seed, device="cpu", on_epoch=lambda row: None, on_step=lambda step: None):
+def train(
+    module, train_set, test_set, definition, *, seed, device="cpu", on_epoch=lambda row: None, on_step=lambda step: None
+):
     """Train ``module`` in place.
 
     Args:
@@ -62,7 +70,8 @@ def train(module, train_set, test_set, definition, *, seed, device="cpu", on_epo
         train_set, test_set: pairs of tensors, images (n, N) float32 and labels (n,) int64.
         definition: ``loss``, ``optimiser``, ``learning_rate``, ``batch_size``, ``epochs``.
         seed: fixes the order of the images.
-        on_epoch: called with each history row; on_step: called with the number of steps done, before the first and after each.
+        on_epoch: called with each history row; on_step: called with the number of steps done, before the first and
+            after each.
 
     Returns:
         History with the columns epoch, train_loss, train_error, test_loss, test_error; row 0 is the untrained network.
@@ -89,7 +98,9 @@ def train(module, train_set, test_set, definition, *, seed, device="cpu", on_epo
                     optimiser.step()
                     steps += 1
                     on_step(steps)
-            history.append(_row(epoch, evaluate(module, images, labels, loss_function), evaluate(module, *test, loss_function)))
+            history.append(
+                _row(epoch, evaluate(module, images, labels, loss_function), evaluate(module, *test, loss_function))
+            )
             on_epoch(history[-1])
     module.to("cpu")
     return pd.DataFrame(history)
@@ -97,5 +108,13 @@ def train(module, train_set, test_set, definition, *, seed, device="cpu", on_epo
 
 def _row(epoch, train, test):
     if not train[0] < float("inf"):  # false for NaN as well
-        raise FloatingPointError(f"the training loss is {train[0]} after epoch {epoch}: lower the network's learning_rate")
-    return {"epoch": epoch, "train_loss": train[0], "train_error": train[1], "test_loss": test[0], "test_error": test[1]}
+        raise FloatingPointError(
+            f"the training loss is {train[0]} after epoch {epoch}: lower the network's learning_rate"
+        )
+    return {
+        "epoch": epoch,
+        "train_loss": train[0],
+        "train_error": train[1],
+        "test_loss": test[0],
+        "test_error": test[1],
+    }

@@ -14,8 +14,12 @@ def read_binary(path):
 
 
 def read_scaled_grey(raw_folder):
-    """Training and test set from the raw files: two pairs of images (n, N) float32 in -1 ... 1 and labels (n,) int64."""
-    return tuple(_pair(scaled_grey(read_grey(raw_folder, split)), read_labels(raw_folder, split)) for split in ("train", "test"))
+    """Training and test set from the raw files: two pairs of images (n, N) float32 in -1 ... 1 and labels (n,)
+    int64.
+    """
+    return tuple(
+        _pair(scaled_grey(read_grey(raw_folder, split)), read_labels(raw_folder, split)) for split in ("train", "test")
+    )
 
 
 def _pair(images, labels):

@@ -1,4 +1,6 @@
-"""A network of the user's own: a function or class of a Python file that gives a PyTorch module; docs/extending.md shows one."""
+"""A network of the user's own: a function or class of a Python file that gives a PyTorch module; docs/extending.md
+shows one.
+"""
 
 import torch
 from torch import nn
@@ -9,11 +11,12 @@ _PROBES = 2  # images of the trial that shows what the network gives
 
 
 def user_network(definition, *, inputs, classes):
-    """The module that ``definition["function"]`` of the file ``definition["file"]`` makes of ``inputs`` (pixels) and ``classes`` (counts).
+    """The module that ``definition["function"]`` of the file ``definition["file"]`` makes of ``inputs`` (pixels) and
+    ``classes`` (counts).
 
     Raises:
-        UserCodeError: the file cannot be used (`user_code.load_function`), what it gives is no module, or that takes other images or gives
-            other outputs than (B, inputs) to (B, classes).
+        UserCodeError: the file cannot be used (`user_code.load_function`), what it gives is no module, or that takes
+            other images or gives other outputs than (B, inputs) to (B, classes).
     """
     module = load_function(definition)(inputs, classes)
     name = f"{definition['file']}: {definition['function']}"
@@ -22,7 +25,8 @@ def user_network(definition, *, inputs, classes):
     found = _shape_of_output(module.eval(), inputs, name)
     if found != (_PROBES, classes):
         raise UserCodeError(
-            f"{name} gives outputs of shape {found} for images of shape {(_PROBES, inputs)}; allowed: {(_PROBES, classes)}, a logit for each class"
+            f"{name} gives outputs of shape {found} for images of shape {(_PROBES, inputs)}; allowed:"
+            f" {(_PROBES, classes)}, a logit for each class"
         )
     return module
 

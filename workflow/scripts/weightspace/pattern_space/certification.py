@@ -1,14 +1,16 @@
-"""How far around an image no pattern is answered otherwise: every flip tried where that can be done, a sound bound beyond."""
+"""How far around an image no pattern is answered otherwise: every flip tried where that can be done, a sound bound
+beyond.
+"""
 
 import numpy as np
 import pandas as pd
 
 from weightspace.data.labelled_images import is_among
 from weightspace.data.patterns import pack
-from weightspace.intervals import clopper_pearson
+from weightspace.estimates import clopper_pearson
 from weightspace.pattern_space.partition import kinds_of
-from weightspace.pattern_space.pattern_estimates import answers_of, rows_of
 from weightspace.pattern_space.pattern_parts import EXACT, KINDS
+from weightspace.pattern_space.shell_counts import answers_of, rows_of
 
 BOUND = "lower bound"
 
@@ -22,7 +24,8 @@ def try_single_flips(flipped, images, answers, shared):
         shared: `shells.shared_flips` of the images.
 
     Returns:
-        Rows as of `pattern_estimates.count_kinds` for distance 1; and which images (M,) are right with all their single flips.
+        Rows as of `pattern_estimates.count_kinds` for distance 1; and which images (M,) are right with all their single
+        flips.
     """
     flips, owned, masks = shared
     starts = np.searchsorted(flips[:, 0], np.arange(len(images.masks) + 1))
@@ -46,7 +49,8 @@ def try_single_flips(flipped, images, answers, shared):
 
 
 def safe_distances_of_network(flipped, patterns, labels, most):
-    """For images (B, N) that a network answers with ``labels`` (B,): up to how many flips surely keep the answer, (B,), ``most`` at most.
+    """For images (B, N) that a network answers with ``labels`` (B,): up to how many flips surely keep the answer, (B,),
+    ``most`` at most.
 
     Up to two flips are all tried; beyond, `network_flips.FlippedNetwork.safe_flips` gives a bound.
     """
@@ -60,7 +64,9 @@ def safe_distances_of_network(flipped, patterns, labels, most):
 
 
 def safe_from_single_flips(classifier, patterns, labels, readout):
-    """Which images (B, N) any classifier answers with ``labels`` (B,) after each of their single flips, (B,) bool; all N of each are tried."""
+    """Which images (B, N) any classifier answers with ``labels`` (B,) after each of their single flips, (B,) bool; all
+    N of each are tried.
+    """
     size = patterns.shape[1]
     safe = np.empty(len(patterns), dtype=bool)
     for place, (pattern, label) in enumerate(zip(patterns, labels, strict=True)):
@@ -70,16 +76,23 @@ def safe_from_single_flips(classifier, patterns, labels, readout):
 
 
 def summarise(distances, *, tried, most, n):
-    """Rows of the table `certified` for one model: how many of n images no pattern within each distance is answered otherwise.
+    """Rows of the table `certified` for one model: how many of n images no pattern within each distance is answered
+    otherwise.
 
-    Args: distances (n,), up to which each image is known to be safe; tried, the distance up to which all flips were tried; most, that up to which
-    bounds were looked for.
+    Args: distances (n,), up to which each image is known to be safe; tried, the distance up to which all flips were
+    tried; most, that up to which bounds were looked for.
     """
     rows = []
     for distance in range(1, most + 1):
         certified = int((distances >= distance).sum())
         low, high = clopper_pearson(certified, n)
         exact = distance <= tried
-        row = {"distance": distance, "certified": certified, "n": n, "estimate": certified / n if n else np.nan, "low": low}
+        row = {
+            "distance": distance,
+            "certified": certified,
+            "n": n,
+            "estimate": certified / n if n else np.nan,
+            "low": low,
+        }
         rows.append({**row, "high": high if exact else 1.0, "guarantee": EXACT if exact else BOUND})
     return rows

@@ -1,4 +1,6 @@
-"""Do the intervals hold what they promise? Every estimator of the pattern space against exact counts, again and again with other draws."""
+"""Do the intervals hold what they promise? Every estimator of the pattern space against exact counts, again and again
+with other draws.
+"""
 
 import math
 
@@ -6,15 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from weightspace.intervals import clopper_pearson
-from weightspace.memories import attractors
-from weightspace.memories.hypercube import patterns_of
+from weightspace.data.hypercube import patterns_of
+from weightspace.draws import generator
+from weightspace.estimates import clopper_pearson
 from weightspace.pattern_space import splitting
 from weightspace.pattern_space.enumeration import Space, answers_to_all
-from weightspace.pattern_space.pattern_estimates import count_kinds
-from weightspace.pattern_space.pattern_tables import estimated_partition, exact_partition
+from weightspace.pattern_space.shell_counts import count_kinds
 from weightspace.pattern_space.shells import draw_shells
-from weightspace.seeding import generator
+from weightspace.pattern_space.tables import estimated_partition, exact_partition
+from weightspace.retrieval import attractors
 
 COUNTS, SPLITTING = "Karp-Luby with Clopper-Pearson", "multilevel splitting"
 PARTS = ("R", "P_g", "P_adv", "P_err", "P_none")
@@ -27,7 +29,8 @@ def measure(digits, models, *, draws, radii, repeats, shell, hypergeometric, spl
     Args:
         digits: `shrunken_digits.ShrunkenDigits`; models: name to classifier, the first of them a network.
         draws, radii, repeats: of `cover_counts`.
-        shell: ``distance`` and ``rank`` of `cover_splitting`; hypergeometric: a list of settings of `cover_hypergeometric`, each with ``repeats``.
+        shell: ``distance`` and ``rank`` of `cover_splitting`; hypergeometric: a list of settings of
+            `cover_hypergeometric`, each with ``repeats``.
         splitting: ``particles``, ``steps`` and ``runs``.
     """
     space = Space(digits.images, largest=digits.images.size)
@@ -42,7 +45,8 @@ def cover_counts(space, models, *, draws, radii, repeats):
 
     Args: space, `enumeration.Space`; models, name to classifier; draws, patterns per shell.
 
-    Returns: rows estimator, classifier, quantity, truth, estimate, low, high (log10 counts), repeat; of parts that have a pattern.
+    Returns: rows estimator, classifier, quantity, truth, estimate, low, high (log10 counts), repeat; of parts that have
+    a pattern.
     """
     head = {"dataset": "", "bits": space.size}
     asked = [
@@ -50,11 +54,15 @@ def cover_counts(space, models, *, draws, radii, repeats):
         for name, classifier in models.items()
         for readout, labels in answers_to_all(classifier, space.size)[0].items()
     ]
-    exact = pd.concat([space.count(labels, learnt).assign(model=name, readout=readout) for name, readout, labels, learnt in asked])
+    exact = pd.concat(
+        [space.count(labels, learnt).assign(model=name, readout=readout) for name, readout, labels, learnt in asked]
+    )
     truth = exact_partition(exact.assign(**head, seed=0), radii).set_index(_ROW).log10_count.rename("truth")
     parts = []
     for repeat in range(repeats):
-        sample = draw_shells(space.images, range(1, max(radii) + 1), draws, generator=generator(repeat, "coverage of counts"))
+        sample = draw_shells(
+            space.images, range(1, max(radii) + 1), draws, generator=generator(repeat, "coverage of counts")
+        )
         codes = attractors.codes(sample.patterns)
         for name, readout, labels, learnt in asked:
             kinds = count_kinds(space.images, sample, learnt, labels[space.codes], labels[codes])
@@ -62,22 +70,35 @@ def cover_counts(space, models, *, draws, radii, repeats):
     found = estimated_partition(pd.concat(parts).assign(**head, images=len(space.codes)), radii).join(truth, on=_ROW)
     found = found[found.part.isin(PARTS) & np.isfinite(found.truth)]
     quantity = found.part + " within " + found.radius.astype(str) + " bits"
-    kept = found.rename(columns={"log10_count": "estimate", "seed": "repeat"})[["truth", "estimate", "low", "high", "repeat"]]
+    kept = found.rename(columns={"log10_count": "estimate", "seed": "repeat"})[
+        ["truth", "estimate", "low", "high", "repeat"]
+    ]
     return kept.assign(estimator=COUNTS, classifier=found.model + ", " + found.readout, quantity=quantity)
 
 
 def cover_splitting(space, network, *, distance, rank, particles, steps, runs, repeats):
-    """Multilevel splitting around one image against all its C(N, d) patterns; the event is a margin that only ``rank`` of them pass."""
+    """Multilevel splitting around one image against all its C(N, d) patterns; the event is a margin that only ``rank``
+    of them pass.
+    """
     centre, margin, bar, share = _rare_event(space, network, distance=distance, rank=rank)
     truth = math.log10(share)
-    rows = _repeat_tails(splitting.Shell(centre, distance), lambda which, patterns: margin(which, patterns) - bar, repeats, particles, steps, runs)
+    rows = _repeat_tails(
+        splitting.Shell(centre, distance),
+        lambda which, patterns: margin(which, patterns) - bar,
+        repeats,
+        particles,
+        steps,
+        runs,
+    )
     return rows.assign(classifier="network", quantity=f"share at {distance} bits from an image", truth=truth)
 
 
 def _rare_event(space, network, *, distance, rank):
-    """The first rightly answered image around which patterns can be told apart: it, its margin, the bar of the event, and the event's share.
+    """The first rightly answered image around which patterns can be told apart: it, its margin, the bar of the event,
+    and the event's share.
 
-    They cannot where an image bears every label, as a black one may: there is nothing that a network could answer wrongly.
+    They cannot where an image bears every label, as a black one may: there is nothing that a network could answer
+    wrongly.
     """
     codes = np.arange(2**space.size)
     for image in np.flatnonzero(space.images.bears(network.predict(space.images.patterns))):
@@ -93,34 +114,53 @@ def _rare_event(space, network, *, distance, rank):
 def cover_hypergeometric(*, size, agreeing, distance, least, particles, steps, runs, repeats):
     """Multilevel splitting for a linear classifier of weights ±1 and a threshold, whose tail is hypergeometric.
 
-    The image agrees with the weights in ``agreeing`` of its pixels. A pattern at the distance has K of these among its flips, and the sum of its
-    weighted pixels is ``2 agreeing - N + 2 distance - 4 K``; it is answered otherwise where K is ``least`` at least.
+    The image agrees with the weights in ``agreeing`` of its pixels. A pattern at the distance has K of these among its
+    flips, and the sum of its weighted pixels is ``2 agreeing - N + 2 distance - 4 K``; it is answered otherwise where K
+    is ``least`` at least.
     """
     weights = np.ones(size, dtype=np.float32)
     centre = np.where(np.arange(size) < agreeing, 1, -1).astype(np.int8)[None]
     threshold = 2 * agreeing - size + 2 * distance - 4 * least + 2
     truth = float(stats.hypergeom.logsf(least - 1, size, agreeing, distance)) / math.log(10)
-    rows = _repeat_tails(splitting.Shell(centre, distance), lambda _, patterns: threshold - patterns @ weights, repeats, particles, steps, runs)
+    rows = _repeat_tails(
+        splitting.Shell(centre, distance),
+        lambda _, patterns: threshold - patterns @ weights,
+        repeats,
+        particles,
+        steps,
+        runs,
+    )
     return rows.assign(classifier="linear, weights ±1", quantity=f"a share of 10^{truth:.0f}, N = {size}", truth=truth)
 
 
 def _repeat_tails(shell, score, repeats, particles, steps, runs):
     settings = {"particles": particles, "steps": steps, "runs": runs}
-    found = [splitting.tail(shell, score, **settings, generator=generator(repeat, "coverage of splitting")) for repeat in range(repeats)]
+    found = [
+        splitting.tail(shell, score, **settings, generator=generator(repeat, "coverage of splitting"))
+        for repeat in range(repeats)
+    ]
     rows = [{"estimate": tail.log, "low": tail.low, "high": tail.high} for tail in found]
     return pd.DataFrame(rows).div(math.log(10)).assign(repeat=range(repeats), estimator=SPLITTING)
 
 
 def summarise(rows, *, seeds=1):
-    """The table `coverage`: in how many repeats the interval held the truth, and how wide it was beside how wide the estimates spread.
+    """The table `coverage`: in how many repeats the interval held the truth, and how wide it was beside how wide the
+    estimates spread.
 
-    ``needed_width`` is 3.92 standard deviations of the estimates, what a 95 % interval of known spread would take; all widths are of log10.
+    ``needed_width`` is 3.92 standard deviations of the estimates, what a 95 % interval of known spread would take; all
+    widths are of log10.
     """
     table = []
     for (estimator, classifier, quantity), group in rows.groupby(["estimator", "classifier", "quantity"], sort=False):
         covered, n = int(((group.low <= group.truth) & (group.truth <= group.high)).sum()), len(group)
         low, high = clopper_pearson(covered, n)
         widths = {"median_width": (group.high - group.low).median(), "needed_width": 3.92 * group.estimate.std()}
-        head = {"estimator": estimator, "classifier": classifier, "quantity": quantity, "truth": group.truth.iloc[0], "covered": covered}
+        head = {
+            "estimator": estimator,
+            "classifier": classifier,
+            "quantity": quantity,
+            "truth": group.truth.iloc[0],
+            "covered": covered,
+        }
         table.append({**head, "estimate": covered / n, "low": low, "high": high, "n": n, "seeds": seeds, **widths})
     return pd.DataFrame(table)

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from weightspace.memories import attractors, hypercube
+from weightspace.data import hypercube
 from weightspace.memories.memory import READOUTS, AssociativeMemory
 from weightspace.memories.recall import Recall
-from weightspace.memories.state_graph import ends_of_all_states
 from weightspace.pattern_space.partition import count_shells, kind_map
 from weightspace.pattern_space.pattern_parts import EXACT, KINDS
+from weightspace.retrieval import attractors
+from weightspace.retrieval.state_graph import ends_of_all_states
 
 LARGEST_MAP = 16  # bits of a space that is kept pattern by pattern, for a picture
 ANSWER = "answer"  # the read-out of a classifier that has but one
@@ -31,13 +32,16 @@ class Space:
         self.nearest = hypercube.nearest_images(self.codes, images.masks, self.size)
 
     def count(self, answers, learnt):
-        """`partition.count_shells` as rows: distance, kind, labels ("one" or "several" among the nearest images), hits, the exact
-        count, and guarantee.
+        """`partition.count_shells` as rows: distance, kind, labels ("one" or "several" among the nearest images), hits,
+        the exact count, and guarantee.
         """
         counts = count_shells(answers, self.nearest, self.codes, learnt)
         reached = range(int(self.nearest[0].max()) + 1)
         rows = [
-            (d, kind, labels, int(counts[d, k, s])) for d in reached for k, kind in enumerate(KINDS) for s, labels in enumerate(("one", "several"))
+            (d, kind, labels, int(counts[d, k, s]))
+            for d in reached
+            for k, kind in enumerate(KINDS)
+            for s, labels in enumerate(("one", "several"))
         ]
         return pd.DataFrame(rows, columns=["distance", "kind", "labels", "hits"]).assign(guarantee=EXACT)
 
@@ -49,7 +53,8 @@ class Space:
 def answers_to_all(classifier, size, *, device="cpu"):
     """What a classifier answers to every pattern.
 
-    Returns: read-out to labels (2^N,) int8 in counting order, -1 for none; and for a memory `state_graph.ends_of_all_states`, else None.
+    Returns: read-out to labels (2^N,) int8 in counting order, -1 for none; and for a memory
+    `state_graph.ends_of_all_states`, else None.
     """
     if isinstance(classifier, AssociativeMemory):
         graph = ends_of_all_states(classifier, size)
@@ -76,8 +81,9 @@ def count_models(space, models, *, device="cpu"):
     Args: models, name to classifier.
 
     Returns:
-        Rows of `Space.count` with the columns model and readout; rows of basins with the columns model, kind, attractors (how many of that kind),
-        states (how many of the 2^N end in them) and largest (the largest basin); and for spaces of few bits what a picture needs, else an empty
+        Rows of `Space.count` with the columns model and readout; rows of basins with the columns model, kind,
+        attractors (how many of that kind), states (how many of the 2^N end in them) and largest (the largest basin);
+        and for spaces of few bits what a picture needs, else an empty
         dict: arrays ``{model}/{readout}``, the kind of each pattern, and ``{model}/ends``.
     """
     parts, basins, maps = [], [], {}
@@ -93,7 +99,10 @@ def count_models(space, models, *, device="cpu"):
             basins.append(_sum_basins(found).assign(model=name))
             if space.size <= LARGEST_MAP:
                 maps[f"{name}/ends"] = graph[0]
-                maps[f"{name}/attractors"], maps[f"{name}/attractor_kinds"] = found.code.to_numpy(), found.kind.to_numpy().astype("U12")
+                maps[f"{name}/attractors"], maps[f"{name}/attractor_kinds"] = (
+                    found.code.to_numpy(),
+                    found.kind.to_numpy().astype("U12"),
+                )
     return pd.concat(parts, ignore_index=True), pd.concat(basins, ignore_index=True) if basins else pd.DataFrame(), maps
 
 

@@ -1,7 +1,8 @@
 """A network's answers to all 2^N patterns, straight from the counter.
 
-The first layer of a fully connected network is a sum over pixels, so over all patterns it is a sum of two table rows: one for the high bits of the
-pattern's number, one for the low bits. No bits are unpacked and no product with them is computed.
+The first layer of a fully connected network is a sum over pixels, so over all patterns it is a sum of two table rows:
+one for the high bits of the pattern's number, one for the low bits. No bits are unpacked and no product with them is
+computed.
 """
 
 import copy
@@ -9,16 +10,19 @@ import copy
 import numpy as np
 import torch
 
-from weightspace.memories.hypercube import blocks, patterns_of
-from weightspace.memories.recall_kernel import compiled
+from weightspace.compiled import compiled
+from weightspace.data.hypercube import blocks, patterns_of
 from weightspace.networks.architectures import MultilayerPerceptron
 
-# Patterns at a time: 4,096, which with 32 hidden units take half a megabyte and stay in the cache; enough of them to fill a GPU.
+# Patterns at a time: 4,096, which with 32 hidden units take half a megabyte and stay in the cache; enough of them to
+# fill a GPU.
 _LOW_BITS = {"cpu": 12, "cuda": 18}
 
 
 def has_table_form(classifier):
-    """Whether a classifier is a network whose first layer takes the pixels in a sum, with one activation between its layers."""
+    """Whether a classifier is a network whose first layer takes the pixels in a sum, with one activation between its
+    layers.
+    """
     return isinstance(getattr(classifier, "module", None), MultilayerPerceptron)
 
 
@@ -26,10 +30,11 @@ def has_table_form(classifier):
 def labels_of_all(network, size, *, device="cpu"):
     """Labels (2^N,) int8 of all patterns in counting order; the largest logit, the first of equals.
 
-    Logits are computed in float32 as in `networks.Network.predict`, but added up in another order, so a label may differ from that one's where two
-    logits agree to about six digits.
+    Logits are computed in float32 as in `networks.Network.predict`, but added up in another order, so a label may
+    differ from that one's where two logits agree to about six digits.
 
-    Args: network, a classifier for which `has_table_form` holds; device, where the work is done (`training.choose_device`).
+    Args: network, a classifier for which `has_table_form` holds; device, where the work is done
+    (`training.choose_device`).
     """
     layers = layers_on(device, network)
     low_bits = min(_LOW_BITS[torch.device(device).type], size - 1)
@@ -48,10 +53,15 @@ def layers_on(device, network):
 
 
 def _tables(first, low_bits, size):
-    """What the low bits and what the high bits of a number add to the first layer, (2^low, H) with the bias, and (2^high, H)."""
+    """What the low bits and what the high bits of a number add to the first layer, (2^low, H) with the bias, and
+    (2^high, H).
+    """
     weights, bias = first.weight.double().cpu(), first.bias.double().cpu()
     low = torch.as_tensor(patterns_of(np.arange(2**low_bits), low_bits)).double() @ weights[:, :low_bits].T + bias
-    high = torch.as_tensor(patterns_of(np.arange(2 ** (size - low_bits)), size - low_bits)).double() @ weights[:, low_bits:].T
+    high = (
+        torch.as_tensor(patterns_of(np.arange(2 ** (size - low_bits)), size - low_bits)).double()
+        @ weights[:, low_bits:].T
+    )
     return low.float(), high.float()
 
 
@@ -66,7 +76,9 @@ def finish(hidden, layers, activation):
     for layer in layers[1:-1]:
         values = activation(layer(values))
     last = layers[-1]
-    logits = torch.addmm(last.bias[:, None], last.weight, values.T)  # (C, B): the largest of each column, whole rows at a time
+    logits = torch.addmm(
+        last.bias[:, None], last.weight, values.T
+    )  # (C, B): the largest of each column, whole rows at a time
     if logits.is_cuda:
         return logits.max(dim=0).indices.to(torch.int8).numpy(force=True)
     labels = np.zeros(logits.shape[1], dtype=np.int8)

@@ -4,8 +4,8 @@ For a model with training patterns T, labelled images D ⊇ T and a radius r (Ha
 
     P_t  the patterns of T
     P_g  the other patterns within r of D whose answer is among the labels of their nearest images
-    P_a  the rest of those within r: P_adv where the nearest image (of lowest index) is itself answered rightly, P_err where it is not,
-         P_none where there is no answer
+    P_a  the rest of those within r: P_adv where the nearest image (of lowest index) is itself answered rightly, P_err
+         where it is not, P_none where there is no answer
     P_r  all patterns farther than r from D
 
 Counts are kept by shell, the patterns at one distance from D, and by whether the nearest images bear several labels.
@@ -13,8 +13,8 @@ Counts are kept by shell, the patterns at one distance from D, and by whether th
 
 import numpy as np
 
+from weightspace.compiled import compiled
 from weightspace.data.labelled_images import is_among
-from weightspace.memories.recall_kernel import compiled
 from weightspace.pattern_space.pattern_parts import KINDS
 
 _TRAINED, _GENERALISED, _ADVERSARIAL, _ERROR, _NONE = range(len(KINDS))
@@ -23,8 +23,8 @@ _TRAINED, _GENERALISED, _ADVERSARIAL, _ERROR, _NONE = range(len(KINDS))
 def kinds_of(answers, masks, nearest_is_right):
     """The kind (B,) of patterns outside T, as places in `KINDS`.
 
-    Args: answers (B,), -1 for none; masks (B,) of the labels of the nearest images; nearest_is_right (B,), whether the nearest image is answered
-    rightly.
+    Args: answers (B,), -1 for none; masks (B,) of the labels of the nearest images; nearest_is_right (B,), whether the
+    nearest image is answered rightly.
     """
     right = is_among(answers, masks)
     wrong = np.where(np.asarray(answers) < 0, _NONE, np.where(nearest_is_right, _ADVERSARIAL, _ERROR))

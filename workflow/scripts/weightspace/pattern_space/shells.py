@@ -1,8 +1,10 @@
-"""Patterns drawn from the shells around labelled images, so that shells are counted although they overlap (Karp and Luby 1983).
+"""Patterns drawn from the shells around labelled images, so that shells are counted although they overlap (Karp and
+Luby 1983).
 
-The shell S_d holds the patterns whose nearest image of D lies d bits away. Draw an image i of the M distinct ones, and x among the C(N, d) patterns
-at distance d from it; accept x if i is its nearest image, of equally near ones that of lowest index. Each pattern of S_d is accepted from exactly one
-image, so ``|S_d| = M C(N, d) P(accepted)``, and likewise for any part of S_d: a Bernoulli variable times an exact integer.
+The shell S_d holds the patterns whose nearest image of D lies d bits away. Draw an image i of the M distinct ones, and
+x among the C(N, d) patterns at distance d from it; accept x if i is its nearest image, of equally near ones that of
+lowest index. Each pattern of S_d is accepted from exactly one image, so ``|S_d| = M C(N, d) P(accepted)``, and likewise
+for any part of S_d: a Bernoulli variable times an exact integer.
 """
 
 import math
@@ -12,10 +14,10 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
+from weightspace.compiled import compiled
 from weightspace.data.labelled_images import collect
 from weightspace.data.patterns import pack, unpack
 from weightspace.memories.probing import flip_bits
-from weightspace.memories.recall_kernel import compiled
 
 _BLOCK = 256  # images at a time
 _SCREENED = 4  # words of 64 bits that are compared before any branch
@@ -25,7 +27,8 @@ _SCREENED = 4  # words of 64 bits that are compared before any branch
 class ShellSample:
     """What was accepted of ``draws`` patterns of each of the shells ``distances``.
 
-    ``packed`` (B, ⌈N/8⌉), ``distance`` (B,), ``image`` (B,), the index of the nearest image, and ``masks`` (B,), the labels of all nearest images.
+    ``packed`` (B, ⌈N/8⌉), ``distance`` (B,), ``image`` (B,), the index of the nearest image, and ``masks`` (B,), the
+    labels of all nearest images.
     """
 
     packed: np.ndarray
@@ -59,13 +62,16 @@ def total(images, distance):
 def images_of(patterns):
     """D of a binarised dataset, `labelled_images.LabelledImages`: all its training and test images."""
     labels = np.concatenate([patterns.train_labels, patterns.test_labels])
-    return collect(np.concatenate([patterns.train(), patterns.test()]), labels, np.arange(len(labels)) < len(patterns.train_labels))
+    return collect(
+        np.concatenate([patterns.train(), patterns.test()]), labels, np.arange(len(labels)) < len(patterns.train_labels)
+    )
 
 
 def draw_shells(images, distances, draws, *, generator):
     """Draw as many patterns from each shell.
 
-    Args: images, `labelled_images.LabelledImages`; distances (bits), each from 0 to N; draws, patterns per shell, accepted or not.
+    Args: images, `labelled_images.LabelledImages`; distances (bits), each from 0 to N; draws, patterns per shell,
+    accepted or not.
     """
     if max(distances) > images.size:
         raise ValueError(f"a radius is {max(distances)}; allowed: at most the {images.size} pixels of a pattern")
@@ -81,7 +87,8 @@ def draw_shells(images, distances, draws, *, generator):
 
 
 def shared_flips(images):
-    """The single flips of images that do not make a pattern of the image's own: (image, pixel), (K, 2), with owners and labels as in `Search.owners`.
+    """The single flips of images that do not make a pattern of the image's own: (image, pixel), (K, 2), with owners and
+    labels as in `Search.owners`.
 
     All other flips of an image lead to a pattern of the first shell that is nearest to this image alone.
     """
@@ -97,7 +104,9 @@ def shared_flips(images):
 
 
 class Search:
-    """Images as words of 64 bits, (words, M), those first in which images differ most, so that most comparisons end after a few words."""
+    """Images as words of 64 bits, (words, M), those first in which images differ most, so that most comparisons end
+    after a few words.
+    """
 
     def __init__(self, images):
         self._masks = images.masks
@@ -107,7 +116,9 @@ class Search:
         self._words = np.ascontiguousarray(np.pad(words[:, self._order].T, [(0, 0), (0, -len(words) % _BLOCK)]))
 
     def owners(self, packed, centres, distance):
-        """Whether each pattern (B,) at this distance from its image belongs to it, and the labels of all its nearest images; both (B,)."""
+        """Whether each pattern (B,) at this distance from its image belongs to it, and the labels of all its nearest
+        images; both (B,).
+        """
         words = np.ascontiguousarray(_as_words(packed)[:, self._order])
         accepted, masks = np.empty(len(words), dtype=np.bool_), np.empty(len(words), dtype=np.uint16)
         _find_owners(self._words, self._masks, words, centres, distance, accepted, masks)
@@ -189,7 +200,11 @@ def _find_pairs(images, count, limit):
             _screen(images, first, pattern, partial)
             for lane in range(_BLOCK):
                 image = first + lane
-                if partial[lane] <= limit and place < image < count and partial[lane] + _rest(images, image, pattern) <= limit:
+                if (
+                    partial[lane] <= limit
+                    and place < image < count
+                    and partial[lane] + _rest(images, image, pattern) <= limit
+                ):
                     found.append((place, image))
     return found
 

@@ -4,9 +4,8 @@ import numpy as np
 import torch
 
 from weightspace.data.stored import choose_stored
-from weightspace.memories import memory_rules
+from weightspace.draws import generator, seed_for
 from weightspace.networks import architectures, training
-from weightspace.seeding import generator, seed_for
 
 _CANDIDATES = 50  # images looked through for each stored one, since many are equal after shrinking
 
@@ -32,7 +31,9 @@ def train_models(digits, *, definitions, rules, hidden, stored, seed, device="cp
     for name, definition in rules.items():
         index = choose_distinct(digits, stored, generator=generator(seed, "stored patterns"))
         drawn = generator(seed, "checked bits")
-        models[name] = memory_rules.train(digits.train[index], digits.train_labels[index], index, definition, generator=drawn).memory
+        models[name] = rules.train(
+            digits.train[index], digits.train_labels[index], index, definition, generator=drawn
+        ).memory
     return models
 
 
@@ -44,12 +45,15 @@ def train_network(digits, definition, *, seed, device="cpu"):
     ]
     sizes = {"inputs": digits.images.size, "classes": int(digits.train_labels.max()) + 1}
     module = architectures.build(definition, **sizes, seed=seed_for(seed, "initial weights"))
-    training.train(module, *data, definition, seed=seed_for(seed, "order of images"), device=training.choose_device(device))
+    training.train(
+        module, *data, definition, seed=seed_for(seed, "order of images"), device=training.choose_device(device)
+    )
     return architectures.Network(module, {"definition": definition, "seed": seed, **sizes})
 
 
 def choose_distinct(digits, count, *, generator):
-    """Positions (count,) of training images, the classes in turns, whose patterns neither equal nor complement an earlier one's.
+    """Positions (count,) of training images, the classes in turns, whose patterns neither equal nor complement an
+    earlier one's.
 
     Raises:
         ValueError: there are fewer such patterns among the candidates.
@@ -58,5 +62,7 @@ def choose_distinct(digits, count, *, generator):
     patterns = digits.train[order]
     _, first = np.unique(patterns * patterns[:, :1], axis=0, return_index=True)
     if len(first) < count:
-        raise ValueError(f"pattern_space.stored is {count}, but only {len(first)} of {len(order)} shrunken images differ")
+        raise ValueError(
+            f"pattern_space.stored is {count}, but only {len(first)} of {len(order)} shrunken images differ"
+        )
     return order[np.sort(first)[:count]]

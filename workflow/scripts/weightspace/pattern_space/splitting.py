@@ -1,9 +1,11 @@
-"""Adaptive multilevel splitting: probabilities far too small for sampling, of patterns at a given distance being answered otherwise.
+"""Adaptive multilevel splitting: probabilities far too small for sampling, of patterns at a given distance being
+answered otherwise.
 
-Source: Webb, Rainforth, Teh and Kumar, "A Statistical Approach to Assessing Neural Network Robustness" (2019), for shells of binary patterns instead
-of balls. A score is above 0 where the event happens. Particles start uniform on the shell; again and again the best share of them fixes a level,
-the others are replaced by copies of these, and all move by exchanges of flipped pixels that keep the score at the level. The probability is the
-product of the shares. It is consistent as particles grow and has no guarantee for few of them: intervals are *asymptotic*, from independent runs.
+Source: Webb, Rainforth, Teh and Kumar, "A Statistical Approach to Assessing Neural Network Robustness" (2019), for
+shells of binary patterns instead of balls. A score is above 0 where the event happens. Particles start uniform on the
+shell; again and again the best share of them fixes a level, the others are replaced by copies of these, and all move by
+exchanges of flipped pixels that keep the score at the level. The probability is the product of the shares. It is
+consistent as particles grow and has no guarantee for few of them: intervals are *asymptotic*, from independent runs.
 """
 
 import math
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from weightspace.intervals import CONFIDENCE
+from weightspace.estimates import CONFIDENCE
 
 _KEPT = 0.5  # share of the particles that fixes the next level
 _MOST_LEVELS = 2000
@@ -20,7 +22,9 @@ _MOST_LEVELS = 2000
 
 @dataclass(frozen=True)
 class Tail:
-    """The natural logarithm of a probability with its interval; ``reached`` says in how many of ``runs`` the event was reached."""
+    """The natural logarithm of a probability with its interval; ``reached`` says in how many of ``runs`` the event was
+    reached.
+    """
 
     log: float
     low: float
@@ -31,7 +35,9 @@ class Tail:
 
 @dataclass
 class Particles:
-    """Patterns (n, N), each on the shell of the centre ``which`` (n,); ``order`` (n, N) lists its pixels, those that differ from the centre first."""
+    """Patterns (n, N), each on the shell of the centre ``which`` (n,); ``order`` (n, N) lists its pixels, those that
+    differ from the centre first.
+    """
 
     which: np.ndarray
     order: np.ndarray
@@ -65,8 +71,8 @@ class Shell:
     def move(self, particles, *, generator):
         """`Particles` after some exchanges of pixels that differ for as many that do not, a symmetric proposal.
 
-        The exchanged pixels are stretches of the two lists, each from a place drawn for each particle. The lists are in random order to begin
-        with, and every exchange mixes them.
+        The exchanged pixels are stretches of the two lists, each from a place drawn for each particle. The lists are in
+        random order to begin with, and every exchange mixes them.
         """
         count, size = particles.patterns.shape
         inside, outside = self._distance, size - self._distance
@@ -87,9 +93,11 @@ def _flip(patterns, pixels):
 
 
 def run(shell, score, *, particles, steps, generator):
-    """One run: the natural logarithm of the probability that the score is above 0, and whether such a pattern was reached.
+    """One run: the natural logarithm of the probability that the score is above 0, and whether such a pattern was
+    reached.
 
-    Where none was, the logarithm is that of the last level's, an upper estimate. It is given up where not one pattern would be left.
+    Where none was, the logarithm is that of the last level's, an upper estimate. It is given up where not one pattern
+    would be left.
     """
     state = shell.draw(particles, generator=generator)
     scores, level, log = score(state.which, state.patterns), -np.inf, 0.0
@@ -110,12 +118,18 @@ def run(shell, score, *, particles, steps, generator):
             proposed = shell.move(state, generator=generator)
             found = score(proposed.which, proposed.patterns)
             accepted = found >= level
-            state.order[accepted], state.patterns[accepted], scores[accepted] = proposed.order[accepted], proposed.patterns[accepted], found[accepted]
+            state.order[accepted], state.patterns[accepted], scores[accepted] = (
+                proposed.order[accepted],
+                proposed.patterns[accepted],
+                found[accepted],
+            )
     return log, False
 
 
 def _next_level(scores, level):
-    """The score that the best half has at least; the next one above the old level where many are equal; None where there is none below 0."""
+    """The score that the best half has at least; the next one above the old level where many are equal; None where
+    there is none below 0.
+    """
     wanted = np.quantile(scores, 1 - _KEPT, method="higher")
     if wanted <= level:
         above = scores[scores > level]
@@ -128,8 +142,8 @@ def _next_level(scores, level):
 def tail(shell, score, *, particles, steps, runs, generator):
     """The probability from several independent runs, a `Tail`.
 
-    The estimate is the logarithm of the runs' mean. The interval is Student's for the mean of their logarithms; its upper limit is raised by half
-    their variance, which is what lies between the two for a log-normal spread.
+    The estimate is the logarithm of the runs' mean. The interval is Student's for the mean of their logarithms; its
+    upper limit is raised by half their variance, which is what lies between the two for a log-normal spread.
     """
     results = [run(shell, score, particles=particles, steps=steps, generator=generator) for _ in range(runs)]
     logs, reached = np.array([log for log, _ in results]), sum(hit for _, hit in results)
@@ -142,7 +156,9 @@ def tail(shell, score, *, particles, steps, runs, generator):
 
 
 def margin_score(classifier, masks):
-    """A score of networks: the best logit of a wrong class less the best of a right one, for centres whose labels are ``masks`` (C,)."""
+    """A score of networks: the best logit of a wrong class less the best of a right one, for centres whose labels are
+    ``masks`` (C,).
+    """
 
     def score(which, patterns):
         logits = classifier.logits(patterns)

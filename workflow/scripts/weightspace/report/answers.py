@@ -1,4 +1,6 @@
-"""The claims answered in words: a question, one word for its verdict and sentences into which the claims table puts its numbers."""
+"""The claims answered in words: a question, one word for its verdict and sentences into which the claims table puts its
+numbers.
+"""
 
 import math
 from dataclasses import dataclass
@@ -36,14 +38,19 @@ class Measured:
         counted = (int(self.row.n), int(self.row.seeds))
         known = bool(self.shown) and self.shown[-1] == counted
         self.shown.append(counted)
-        return with_interval(self.row, self.unit, "" if known else f"; n = {counted[0]:,}, {counted[1]} {'seed' if counted[1] == 1 else 'seeds'}")
+        return with_interval(
+            self.row,
+            self.unit,
+            "" if known else f"; n = {counted[0]:,}, {counted[1]} {'seed' if counted[1] == 1 else 'seeds'}",
+        )
 
 
 def with_interval(row, unit, counted=""):
     """An estimate and its interval as a reader says them, by their unit.
 
     Args:
-        row: has ``estimate``, ``low`` and ``high``; unit: as in workflow/claims.yaml; counted: what else stands in the brackets.
+        row: has ``estimate``, ``low`` and ``high``; unit: as in workflow/claims.yaml; counted: what else stands in the
+            brackets.
     """
     estimate, low, high = (in_unit(value, unit) for value in (row.estimate, row.low, row.high))
     after = " %" if unit.startswith("share") else " points" if unit.startswith("difference") else ""
@@ -89,9 +96,11 @@ def _percent(value):
 
 
 def overall(verdicts, *, by_definition=False):
-    """The one word for a claim, of the verdicts of the parts that are the claim itself; "" where none of them was decided.
+    """The one word for a claim, of the verdicts of the parts that are the claim itself; "" where none of them was
+    decided.
 
-    Where some are supported and some refuted it is mixed. A refuted part refutes even if others are inconclusive; a supported one does not support.
+    Where some are supported and some refuted it is mixed. A refuted part refutes even if others are inconclusive; a
+    supported one does not support.
 
     >>> overall(["supported", "supported"]), overall(["supported", "refuted"]), overall(["refuted", "inconclusive"])
     ('supported', 'mixed', 'refuted')
@@ -109,16 +118,25 @@ def overall(verdicts, *, by_definition=False):
 def headline(rows, words):
     """``(one word, which parts it stands for)`` of a claim.
 
-    Args: rows, its parts in the table `claims`; words, its entry in workflow/answers.yaml, or None: then all parts count.
+    Args: rows, its parts in the table `claims`; words, its entry in workflow/answers.yaml, or None: then all parts
+    count.
     """
     verdicts = {row.part: row.verdict for row in rows}
     carrying = {part: verdicts.get(part, "") for part in (words or {}).get("decided_by", verdicts)}
     word = overall(carrying.values(), by_definition=bool((words or {}).get("by_definition")))
     further = [verdict for part, verdict in verdicts.items() if part not in carrying]
-    said = [f"{_series(parts)} {verdict}" for verdict in _DECIDED if (parts := [part for part in carrying if carrying[part] == verdict])]
+    said = [
+        f"{_series(parts)} {verdict}"
+        for verdict in _DECIDED
+        if (parts := [part for part in carrying if carrying[part] == verdict])
+    ]
     count = [f"{further.count(verdict)} {verdict}" for verdict in _DECIDED if verdict in further]
     if count:
-        said.append(f"of {len(further)} further parts {', '.join(count)}" if len(further) > 1 else f"one further part {further[0]}")
+        said.append(
+            f"of {len(further)} further parts {', '.join(count)}"
+            if len(further) > 1
+            else f"one further part {further[0]}"
+        )
     return word, "; ".join(said)
 
 
@@ -136,9 +154,18 @@ def answer(name, entry, rows, words):
     Raises: AnswerError where the words name a part that the claim does not have.
     """
     parts, shown = {part["id"]: part for part in entry["parts"]}, []
-    measured = {row.part: Measured(row, parts[row.part]["unit"], parts[row.part]["where"], shown) for row in rows if row.part in parts}
-    words = words or {"question": entry["claim"], "answer": [f"{part['statistic']}: {{{part['id']}}}." for part in entry["parts"]]}
+    measured = {
+        row.part: Measured(row, parts[row.part]["unit"], parts[row.part]["where"], shown)
+        for row in rows
+        if row.part in parts
+    }
+    words = words or {
+        "question": entry["claim"],
+        "answer": [f"{part['statistic']}: {{{part['id']}}}." for part in entry["parts"]],
+    }
     try:
         return words["question"], " ".join(sentence.format_map(measured) for sentence in words["answer"])
     except KeyError as error:
-        raise AnswerError(f"the answer to {name} names {error}, which is none of its parts: {', '.join(parts)}") from error
+        raise AnswerError(
+            f"the answer to {name} names {error}, which is none of its parts: {', '.join(parts)}"
+        ) from error

@@ -16,10 +16,14 @@ class ClaimError(ValueError):
 def verdict(low, high, decision):
     """Supported if the interval lies wholly where the claim says, refuted if wholly elsewhere, inconclusive otherwise.
 
-    ``above`` and ``below`` compare with ``reference`` moved by ``margin`` in the claim's direction; ``within`` asks for a range.
+    ``above`` and ``below`` compare with ``reference`` moved by ``margin`` in the claim's direction; ``within`` asks for
+    a range.
     """
     if decision["kind"] == "within":
-        inside, outside = decision["low"] <= low and high <= decision["high"], high < decision["low"] or low > decision["high"]
+        inside, outside = (
+            decision["low"] <= low and high <= decision["high"],
+            high < decision["low"] or low > decision["high"],
+        )
     elif decision["kind"] == "above":
         bar = decision["reference"] + decision["margin"]
         inside, outside = low > bar, high < bar
@@ -48,7 +52,10 @@ def find_cell(table, where, *, claim, name):
             raise ClaimError(f"claim {claim}: table {name} has no column {column!r}; it has {', '.join(table.columns)}")
         chosen = chosen[chosen[column] == value]
     if len(chosen) > 1:
-        raise ClaimError(f"claim {claim}: {len(chosen)} rows of table {name} match its primary cell ({in_words(where)}); expected one")
+        raise ClaimError(
+            f"claim {claim}: {len(chosen)} rows of table {name} match its primary cell ({in_words(where)});"
+            " expected one"
+        )
     return None if chosen.empty else chosen.iloc[0]
 
 
@@ -77,7 +84,21 @@ def decide(claims, tables, *, dataset):
         if not entry["parts"]:
             rows.append({**head, "part": claim, "statistic": entry["decided_by"], "verdict": UNMEASURED})
         rows += [{**head, **_decide_part(part, tables, dataset)} for part in entry["parts"]]
-    columns = ["part", "claim", "section", "statement", "statistic", "estimate", "low", "high", "n", "seeds", "rule", "verdict", "cell"]
+    columns = [
+        "part",
+        "claim",
+        "section",
+        "statement",
+        "statistic",
+        "estimate",
+        "low",
+        "high",
+        "n",
+        "seeds",
+        "rule",
+        "verdict",
+        "cell",
+    ]
     return pd.DataFrame(rows).reindex(columns=columns)
 
 

@@ -1,4 +1,6 @@
-"""Text, numbers and tables as LaTeX that every engine sets: plain ASCII, the packages booktabs and longtable, nothing else."""
+"""Text, numbers and tables as LaTeX that every engine sets: plain ASCII, the packages booktabs and longtable, nothing
+else.
+"""
 
 import math
 import re
@@ -40,7 +42,16 @@ SIGNS = {
     "μ": r"$\mu$",
     "π": r"$\pi$",
 }
-ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030a": "r", "\u0327": "c", "\u030c": "v"}
+ACCENTS = {
+    "\u0300": "`",
+    "\u0301": "'",
+    "\u0302": "^",
+    "\u0303": "~",
+    "\u0308": '"',
+    "\u030a": "r",
+    "\u0327": "c",
+    "\u030c": "v",
+}
 DOTLESS = {"i": r"\i"}
 NEW_LINE = r"\\"
 MISSING = "--"
@@ -151,7 +162,9 @@ def number(value, digits=3):
 
 
 def spelled(count):
-    """A number below 1000 in words, since names of LaTeX commands hold no digits: ``Forty``, ``OneHundredFive``; ValueError else."""
+    """A number below 1000 in words, since names of LaTeX commands hold no digits: ``Forty``, ``OneHundredFive``;
+    ValueError else.
+    """
     if not 0 <= count < 1000:
         raise ValueError(f"{count} is not spelled; 0 to 999 are")
     hundreds, rest = divmod(count, 100)
@@ -181,7 +194,8 @@ def table(names, lines, *, texts=1):
     """A booktabs tabular, or a longtable where it would not fit a page.
 
     Args:
-        names: of the columns, plain text; lines: lists of cells that are LaTeX already; texts: how many first columns are set flush left.
+        names: of the columns, plain text; lines: lists of cells that are LaTeX already; texts: how many first columns
+            are set flush left.
     """
     takes_two = any("\\wsstack" in cell for line in lines for cell in line)
     widths = [max([len(line[column]) for line in lines], default=0) for column in range(len(names))]

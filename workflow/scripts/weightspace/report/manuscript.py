@@ -1,4 +1,6 @@
-"""What a paper needs of a run: its tables as LaTeX, the numbers of its text as commands, and a document that shows all of it."""
+"""What a paper needs of a run: its tables as LaTeX, the numbers of its text as commands, and a document that shows all
+of it.
+"""
 
 import re
 
@@ -18,21 +20,30 @@ _WIDE = 3
 def lay_out(frame, name, settings):
     """A table of the run as LaTeX.
 
-    Args: frame, the final table; name, of the table; settings, the run's, as ``{network}`` and others in `table_layouts`.
+    Args: frame, the final table; name, of the table; settings, the run's, as ``{network}`` and others in
+    `table_layouts`.
     """
     layout = LAYOUTS.get(name, Layout())
     frame = _chosen(frame, layout.where, settings)
     has_interval = {layout.estimate, "low", "high"} <= set(frame.columns)
     found = [column for column in layout.lines if column in frame.columns]
     further = [column for column in (layout.also if found else _COUNTS) if column in frame.columns]
-    names = [column for column in frame.columns if column not in (layout.estimate, "low", "high", *_COUNTS, *further, layout.across)]
+    names = [
+        column
+        for column in frame.columns
+        if column not in (layout.estimate, "low", "high", *_COUNTS, *further, layout.across)
+    ]
     keys = _telling_apart(frame, found, names, layout.across) if found else names
     if layout.across in frame.columns and has_interval:
         names, lines = _spread(frame, keys, further, layout)
     else:
         names = [*keys, *([layout.estimate] if has_interval else []), *further]
         lines = [
-            [*_texts(row, keys, layout), *([_interval(row, layout)] if has_interval else []), *_texts(row, further, layout)]
+            [
+                *_texts(row, keys, layout),
+                *([_interval(row, layout)] if has_interval else []),
+                *_texts(row, further, layout),
+            ]
             for _, row in frame.iterrows()
         ]
     return latex.table(names, _without_repeats(lines, len(keys)), texts=len(keys))
@@ -50,11 +61,17 @@ def _chosen(frame, where, settings):
 
 
 def _telling_apart(frame, keys, names, across):
-    """The columns that tell lines apart: those asked for, and any other without which two rows would fall into one cell."""
+    """The columns that tell lines apart: those asked for, and any other without which two rows would fall into one
+    cell.
+    """
     keys = list(keys)
     place = [across] if across in frame.columns else []
     for name in names:
-        if name not in keys and frame.duplicated([*keys, *place]).any() and (frame.groupby([*keys, *place], dropna=False)[name].nunique() > 1).any():
+        if (
+            name not in keys
+            and frame.duplicated([*keys, *place]).any()
+            and (frame.groupby([*keys, *place], dropna=False)[name].nunique() > 1).any()
+        ):
             keys.append(name)
     return keys
 
@@ -85,7 +102,11 @@ def _text(value, digits):
         return latex.readable(value)
     if pd.isna(value):
         return ""
-    return latex.number(int(value)) if float(value).is_integer() and abs(value) < 1e15 else latex.number(value, max(digits, 3))
+    return (
+        latex.number(int(value))
+        if float(value).is_integer() and abs(value) < 1e15
+        else latex.number(value, max(digits, 3))
+    )
 
 
 def _interval(row, layout, form="wsci"):
@@ -107,7 +128,8 @@ def _without_repeats(lines, keys):
 
 
 def macros(claims, experiment, settings):
-    """Commands for the numbers of the text: those of each part of each claim, of the paper's experiment, and of the run.
+    """Commands for the numbers of the text: those of each part of each claim, of the paper's experiment, and of the
+    run.
 
     Args: claims and experiment, the tables `claims` and `paper_experiment`; settings, the run's.
 
@@ -126,7 +148,9 @@ def macros(claims, experiment, settings):
 
 
 def experiment_macro(row):
-    """The name of the number of a row of `paper_experiment`: the number of stored patterns, whether these were attacked, and what was counted."""
+    """The name of the number of a row of `paper_experiment`: the number of stored patterns, whether these were
+    attacked, and what was counted.
+    """
     source = "" if row.source == "test" else row.source.capitalize()
     return f"wsMisclassified{latex.spelled(int(row.patterns))}{source}{'' if row.quantity == 'adversarial' else _letters(row.quantity)}"
 
@@ -140,7 +164,11 @@ def _letters(name):
 def _named(name, row, *, further):
     numbers = {"": float(row.estimate), "Low": float(row.low), "High": float(row.high)}
     found = {name + ending: latex.number(value) for ending, value in numbers.items()}
-    return found | {f"{name}N": latex.MISSING if pd.isna(row.n) else str(int(row.n))} | {name + ending: text for ending, text in further.items()}
+    return (
+        found
+        | {f"{name}N": latex.MISSING if pd.isna(row.n) else str(int(row.n))}
+        | {name + ending: text for ending, text in further.items()}
+    )
 
 
 MACROS = r"""% Numbers of the text, and how intervals are set: \newcommand them otherwise as you like. Needs nothing; \input it in the preamble.

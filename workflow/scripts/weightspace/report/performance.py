@@ -1,4 +1,6 @@
-"""Time and memory of the jobs that a run did, from the benchmark files that Snakemake writes; plain Python, for Snakemake's own environment."""
+"""Time and memory of the jobs that a run did, from the benchmark files that Snakemake writes; plain Python, for
+Snakemake's own environment.
+"""
 
 import base64
 import html
@@ -11,12 +13,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from weightspace.wording import readable, table, title
+from weightspace.report.restructured_text import readable, table, title
 
 
 @dataclass(frozen=True)
 class RuleUse:
-    """What the jobs of one rule took: their number, seconds of the processor and of the wall in all, seconds of the longest, largest memory (MB)."""
+    """What the jobs of one rule took: their number, seconds of the processor and of the wall in all, seconds of the
+    longest, largest memory (MB).
+    """
 
     rule: str
     jobs: int
@@ -27,7 +31,9 @@ class RuleUse:
 
 
 def by_rule(folder):
-    """`RuleUse` of every rule with files ``*.jsonl`` under ``folder``, the most costly first; lines that are damaged are left out."""
+    """`RuleUse` of every rule with files ``*.jsonl`` under ``folder``, the most costly first; lines that are damaged
+    are left out.
+    """
     lines = {}
     for path in sorted(Path(folder).rglob("*.jsonl")):
         lines.setdefault(path.relative_to(folder).with_suffix("").parts[0], []).extend(_read(path))
@@ -52,7 +58,9 @@ def _read(path):
         try:
             job = json.loads(line)
             # Jobs that end at once leave "NA".
-            jobs.append({key: float(job[key]) if job[key] not in (None, "NA") else 0.0 for key in ("cpu_time", "s", "max_rss")})
+            jobs.append(
+                {key: float(job[key]) if job[key] not in (None, "NA") else 0.0 for key in ("cpu_time", "s", "max_rss")}
+            )
         except (ValueError, KeyError, TypeError):
             continue
     return jobs
@@ -64,11 +72,16 @@ def machine():
     processor = models[0] if models else platform.processor() or platform.machine()
     kilobytes = [int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal:")]
     memory = f", {kilobytes[0] / 2**20:.0f} GiB of memory" if kilobytes else ""
-    return f"{processor}, {os.cpu_count()} cores{memory}, {platform.system()}, Python {platform.python_version()} on {sys.platform}"
+    return (
+        f"{processor}, {os.cpu_count()} cores{memory}, {platform.system()}, Python {platform.python_version()} on"
+        f" {sys.platform}"
+    )
 
 
 def versions():
-    """``{package: version}`` of what weightspace asks for, as Snakemake's own environment has it; the jobs' are pinned in envs/."""
+    """``{package: version}`` of what weightspace asks for, as Snakemake's own environment has it; the jobs' are pinned
+    in envs/.
+    """
     try:
         asked = importlib.metadata.requires("weightspace") or []
     except importlib.metadata.PackageNotFoundError:
@@ -92,27 +105,33 @@ def section(uses):
     columns = list(zip(*rows, strict=True))[1:] if rows else [[0]] * 5
     rows.append(("all", sum(columns[0]), sum(columns[1]), sum(columns[2]), max(columns[3]), max(columns[4])))
     header = ("rule", "jobs", "processor, s", "wall, s", "longest job, s", "largest memory, MB")
-    cells = [(name, str(jobs), *(f"{value:.1f}" for value in rest[:-1]), f"{rest[-1]:.0f}") for name, jobs, *rest in rows]
+    cells = [
+        (name, str(jobs), *(f"{value:.1f}" for value in rest[:-1]), f"{rest[-1]:.0f}") for name, jobs, *rest in rows
+    ]
     said = "Time and memory by rule, summed over its jobs, whichever run did them, as benchmarked by Snakemake."
     return f"{title('What the run took')}\n{said}\n\n{table(header, cells)}"
 
 
 def record(configuration, *, seeds, device):
-    """A section in reStructuredText on what the numbers depend on: machine, versions, seeds, and the whole configuration, to be read or downloaded.
+    """A section in reStructuredText on what the numbers depend on: machine, versions, seeds, and the whole
+    configuration, to be read or downloaded.
 
     Args:
         configuration: the resolved configuration as YAML.
         seeds: number of repetitions; device: as configured.
     """
     pinned = ", ".join(f"{name} {version}" for name, version in versions().items())
-    encoded = base64.encodebytes(configuration.encode()).decode().strip()  # in short lines: docutils reads no file with very long ones
+    encoded = (
+        base64.encodebytes(configuration.encode()).decode().strip()
+    )  # in short lines: docutils reads no file with very long ones
     page = (
-        f'<p><a download="config.yaml" href="data:application/yaml;base64,{encoded}">Download the configuration</a> as it was resolved, '
-        "which <code>--configfile</code> takes again.</p>\n"
-        f"<details><summary>Show it</summary><pre>{html.escape(configuration)}</pre></details>"
+        f'<p><a download="config.yaml" href="data:application/yaml;base64,{encoded}">Download the configuration</a> as'
+        " it was resolved, which <code>--configfile</code> takes again.</p>\n<details><summary>Show"
+        f" it</summary><pre>{html.escape(configuration)}</pre></details>"
     )
     raw = "\n".join(f"   {line}".rstrip() for line in page.splitlines())
     return (
-        f"{title('What was run, and on what')}\n:Machine: {machine()}\n:Device: ``{device}``, for networks and attacks\n"
-        f":Seeds: {seeds}, numbered from 0; comparisons that take fewer say so in the column *seeds*\n:Versions: {pinned}\n\n.. raw:: html\n\n{raw}\n"
+        f"{title('What was run, and on what')}\n:Machine: {machine()}\n:Device: ``{device}``, for networks and"
+        f" attacks\n:Seeds: {seeds}, numbered from 0; comparisons that take fewer say so in the column"
+        f" *seeds*\n:Versions: {pinned}\n\n.. raw:: html\n\n{raw}\n"
     )

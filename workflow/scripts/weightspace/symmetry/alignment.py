@@ -1,7 +1,9 @@
-"""Distance and angle between networks up to equioutput copies: the least over all interchanges and sign flips of hidden units.
+"""Distance and angle between networks up to equioutput copies: the least over all interchanges and sign flips of hidden
+units.
 
-For one hidden layer the nearest copy is a signed linear assignment, solved exactly. For more, layers are assigned in turns until none improves, as in
-Git Re-Basin (Ainsworth, Hayase & Srinivasa 2023), here with signs: a copy at least, so an upper bound of the distance.
+For one hidden layer the nearest copy is a signed linear assignment, solved exactly. For more, layers are assigned in
+turns until none improves, as in Git Re-Basin (Ainsworth, Hayase & Srinivasa 2023), here with signs: a copy at least, so
+an upper bound of the distance.
 """
 
 from dataclasses import dataclass
@@ -9,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from weightspace.networks.weight_layers import hidden_widths
 from weightspace.symmetry.equioutput_group import Transformation, apply, compose, identity, random_transformation
-from weightspace.symmetry.weight_layers import hidden_widths
 
 # Of the summed similarity: gains below it are rounding.
 _GAIN = 1e-12
@@ -20,8 +22,9 @@ _GAIN = 1e-12
 class Alignment:
     """The copy of a network that is nearest to a reference.
 
-    ``layers`` (float64) is that copy, ``transformation`` what leads to it, ``distance`` Euclidean over all weights and biases, ``angle`` in degrees
-    as seen from the origin. ``exact`` says whether no copy is nearer, as is sure for one hidden layer; else both are upper bounds.
+    ``layers`` (float64) is that copy, ``transformation`` what leads to it, ``distance`` Euclidean over all weights and
+    biases, ``angle`` in degrees as seen from the origin. ``exact`` says whether no copy is nearer, as is sure for one
+    hidden layer; else both are upper bounds.
     """
 
     layers: list
@@ -45,9 +48,14 @@ def align(reference, other, *, signs=True, restarts=0, generator=None):
     """
     shapes = [[weights.shape for weights, _ in layers] for layers in (reference, other)]
     if shapes[0] != shapes[1]:
-        raise ValueError(f"networks of the shapes {shapes[0]} and {shapes[1]} cannot be aligned; expected the same shapes")
+        raise ValueError(
+            f"networks of the shapes {shapes[0]} and {shapes[1]} cannot be aligned; expected the same shapes"
+        )
     # In single precision, rounding could look like a gain for ever.
-    reference, other = ([(weights.astype(np.float64), biases.astype(np.float64)) for weights, biases in layers] for layers in (reference, other))
+    reference, other = (
+        [(weights.astype(np.float64), biases.astype(np.float64)) for weights, biases in layers]
+        for layers in (reference, other)
+    )
     widths = hidden_widths(reference)
     if len(widths) == 1:
         starts = [identity(widths)]
@@ -62,15 +70,27 @@ def align(reference, other, *, signs=True, restarts=0, generator=None):
 
 def distance(first, second):
     """Euclidean distance of two networks as they stand, over all weights and biases."""
-    return float(np.sqrt(sum(np.square(a - b).sum() for one, two in zip(first, second, strict=True) for a, b in zip(one, two, strict=True))))
+    return float(
+        np.sqrt(
+            sum(
+                np.square(a - b).sum()
+                for one, two in zip(first, second, strict=True)
+                for a, b in zip(one, two, strict=True)
+            )
+        )
+    )
 
 
 def angle(first, second):
     """Angle in degrees between two networks as they stand, seen from the origin; NaN where one of them is zero.
 
-    From the lengths of sum and difference of the unit vectors (Kahan 2006), since the arc cosine loses small angles to rounding.
+    From the lengths of sum and difference of the unit vectors (Kahan 2006), since the arc cosine loses small angles to
+    rounding.
     """
-    first, second = (np.concatenate([part.ravel() for layer in layers for part in layer]).astype(np.float64) for layers in (first, second))
+    first, second = (
+        np.concatenate([part.ravel() for layer in layers for part in layer]).astype(np.float64)
+        for layers in (first, second)
+    )
     with np.errstate(invalid="ignore"):
         first, second = first / np.linalg.norm(first), second / np.linalg.norm(second)
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(first - second), np.linalg.norm(first + second))))
@@ -79,9 +99,10 @@ def angle(first, second):
 def nearest_other_copy(layers):
     """Distance from a network with odd activations to the nearest of its copies other than itself.
 
-    Within one hidden layer no copy is nearer than the best single flip or the best interchange of two units: every cycle of an interchange moves as
-    many units as it is long, each at least as far as the two units that are most alike lie apart (docs/theory.md, proposition 6). For several hidden
-    layers, where two layers could move together, it is an upper bound.
+    Within one hidden layer no copy is nearer than the best single flip or the best interchange of two units: every
+    cycle of an interchange moves as many units as it is long, each at least as far as the two units that are most alike
+    lie apart (docs/theory.md, proposition 6). For several hidden layers, where two layers could move together, it is an
+    upper bound.
     """
     return min(_least_move(_units(layers, number)) for number in range(len(layers) - 1))
 
@@ -92,7 +113,9 @@ def _least_move(units):
     flips = 2 * np.sqrt(squares.min())
     if len(units) == 1:
         return float(flips)
-    apart = squares[:, None] + squares - 2 * np.abs(units @ units.T)  # unit k put in place of unit j, with the better sign
+    apart = (
+        squares[:, None] + squares - 2 * np.abs(units @ units.T)
+    )  # unit k put in place of unit j, with the better sign
     i, j = np.triu_indices(len(units), 1)
     best = apart[i, j].argmin()
     first, second = units[i[best]], units[j[best]]
@@ -106,7 +129,9 @@ def angle_of_chord(length, radius):
 
 
 def orbit_angles(networks):
-    """Angles (n, n) in degrees between each two of ``networks``, each pair up to copies; upper bounds for more than one hidden layer."""
+    """Angles (n, n) in degrees between each two of ``networks``, each pair up to copies; upper bounds for more than one
+    hidden layer.
+    """
     angles = np.zeros((len(networks), len(networks)))
     for i, first in enumerate(networks):
         for j, second in enumerate(networks[:i]):
@@ -117,12 +142,15 @@ def orbit_angles(networks):
 def _by_incoming(reference, other, signs):
     """A start for several hidden layers: each assigned by its incoming weights and biases alone, from the input on.
 
-    From the identity alone, 8 of 10 disturbed copies of a network with three hidden layers of 30 units were not found again.
+    From the identity alone, 8 of 10 disturbed copies of a network with three hidden layers of 30 units were not found
+    again.
     """
     found = identity(hidden_widths(reference))
     for number in range(len(reference) - 1):
         current = apply(found, other)
-        found = compose(_assign(_incoming(reference, number), _incoming(current, number), number, found.widths, signs)[0], found)
+        found = compose(
+            _assign(_incoming(reference, number), _incoming(current, number), number, found.widths, signs)[0], found
+        )
     return found
 
 
@@ -153,7 +181,9 @@ def _units(layers, number):
 
 
 def _assign(reference, other, number, widths, signs):
-    """The best transformation of one hidden layer of units (H, d): itself, what it gains in inner products, and the scale of their rounding."""
+    """The best transformation of one hidden layer of units (H, d): itself, what it gains in inner products, and the
+    scale of their rounding.
+    """
     similarity = reference @ other.T
     worth = np.abs(similarity) if signs else similarity
     units, chosen = linear_sum_assignment(worth, maximize=True)
@@ -162,4 +192,8 @@ def _assign(reference, other, number, widths, signs):
     permutations[number] = chosen
     factors[number] = np.where(similarity[units, chosen] < 0, -1.0, 1.0) if signs else factors[number]
     best = worth[units, chosen].sum()
-    return Transformation(tuple(permutations), tuple(factors)), best - np.trace(similarity), np.abs(similarity).max() * len(units)
+    return (
+        Transformation(tuple(permutations), tuple(factors)),
+        best - np.trace(similarity),
+        np.abs(similarity).max() * len(units),
+    )

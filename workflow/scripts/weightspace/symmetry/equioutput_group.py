@@ -1,11 +1,13 @@
 """The equioutput group: what can be done to the hidden units of a feed-forward network without changing any output.
 
-Units of a hidden layer can be interchanged; where their activation is odd, any of them can be flipped, its incoming weights, bias and outgoing
-weights all with the other sign; where it is positively homogeneous (ReLU), any can be rescaled, its outgoing weights by the inverse. For H odd units
-these are 2^H · H! transformations, the hyperoctahedral group; over several hidden layers the group is their product.
+Units of a hidden layer can be interchanged; where their activation is odd, any of them can be flipped, its incoming
+weights, bias and outgoing weights all with the other sign; where it is positively homogeneous (ReLU), any can be
+rescaled, its outgoing weights by the inverse. For H odd units these are 2^H · H! transformations, the hyperoctahedral
+group; over several hidden layers the group is their product.
 
-Sources: Hecht-Nielsen, "On the algebraic structure of feedforward network weight spaces" (1990); Chen, Lu & Hecht-Nielsen, "On the geometry of
-feedforward neural network error surfaces" (1993); for ReLU, Neyshabur, Salakhutdinov & Srebro (2015).
+Sources: Hecht-Nielsen, "On the algebraic structure of feedforward network weight spaces" (1990); Chen, Lu &
+Hecht-Nielsen, "On the geometry of feedforward neural network error surfaces" (1993); for ReLU, Neyshabur, Salakhutdinov
+& Srebro (2015).
 """
 
 import itertools
@@ -23,8 +25,9 @@ KINDS = ("signs", "scales", "interchanges")
 class Transformation:
     """One element of the group.
 
-    For each hidden layer, ``permutations`` holds an array (H,) of positions and ``factors`` an array (H,): unit k of the transformed network is
-    unit ``permutations[k]`` of the old one, its incoming weights and bias times ``factors[k]``, its outgoing weights divided by it.
+    For each hidden layer, ``permutations`` holds an array (H,) of positions and ``factors`` an array (H,): unit k of
+    the transformed network is unit ``permutations[k]`` of the old one, its incoming weights and bias times
+    ``factors[k]``, its outgoing weights divided by it.
     """
 
     permutations: tuple
@@ -63,7 +66,10 @@ def require_odd(activation):
     """
     if symmetry_of(activation) != "signs":
         odd = ", ".join(name for name, kind in SYMMETRIES.items() if kind == "signs")
-        raise ValueError(f"activation is {activation!r}, which is not odd, so flipping a unit's signs changes the output; allowed: {odd}")
+        raise ValueError(
+            f"activation is {activation!r}, which is not odd, so flipping a unit's signs changes the output; allowed:"
+            f" {odd}"
+        )
 
 
 def identity(widths):
@@ -72,7 +78,9 @@ def identity(widths):
 
 
 def compose(after, before):
-    """The transformation that does ``before`` and then ``after``: ``apply(compose(a, b), w) = apply(a, apply(b, w))``."""
+    """The transformation that does ``before`` and then ``after``: ``apply(compose(a, b), w) = apply(a, apply(b,
+    w))``.
+    """
     permutations = tuple(old[new] for new, old in zip(after.permutations, before.permutations, strict=True))
     moved = (old[new] for new, old in zip(after.permutations, before.factors, strict=True))
     return Transformation(permutations, tuple(factor * old for factor, old in zip(after.factors, moved, strict=True)))
@@ -81,11 +89,14 @@ def compose(after, before):
 def invert(transformation):
     """The transformation that undoes another."""
     back = tuple(np.argsort(permutation) for permutation in transformation.permutations)
-    return Transformation(back, tuple(1 / factor[place] for factor, place in zip(transformation.factors, back, strict=True)))
+    return Transformation(
+        back, tuple(1 / factor[place] for factor, place in zip(transformation.factors, back, strict=True))
+    )
 
 
 def apply(transformation, layers, *, out=None):
-    """A network with the same outputs: ``layers`` as in `weight_layers`, with their hidden units interchanged and multiplied.
+    """A network with the same outputs: ``layers`` as in `weight_layers`, with their hidden units interchanged and
+    multiplied.
 
     Sign flips and interchanges are exact to the last bit. ``out`` takes layers of the same shapes to write into.
     """
@@ -93,13 +104,19 @@ def apply(transformation, layers, *, out=None):
     last = len(layers) - 1
     for number, ((weights, biases), (new_weights, new_biases)) in enumerate(zip(layers, out, strict=True)):
         if number:
-            permutation, factor = transformation.permutations[number - 1], transformation.factors[number - 1].astype(weights.dtype)
+            permutation, factor = (
+                transformation.permutations[number - 1],
+                transformation.factors[number - 1].astype(weights.dtype),
+            )
             grouped = weights.reshape(len(weights), len(permutation), -1)  # (out, H, columns of one unit)
             weights = (grouped[:, permutation] / factor[:, None]).reshape(weights.shape)
         if number == last:
             new_weights[...], new_biases[...] = weights, biases
         else:
-            permutation, factor = transformation.permutations[number], transformation.factors[number].astype(weights.dtype)
+            permutation, factor = (
+                transformation.permutations[number],
+                transformation.factors[number].astype(weights.dtype),
+            )
             # Positions of a permutation are never out of range, and "clip" spares a buffer.
             np.take(weights, permutation, axis=0, out=new_weights, mode="clip")
             new_weights *= factor.reshape(-1, *[1] * (weights.ndim - 1))
@@ -108,7 +125,8 @@ def apply(transformation, layers, *, out=None):
 
 
 def random_transformation(widths, *, generator, kind="signs"):
-    """A random element for hidden layers of ``widths`` units: uniform over interchanges and signs; scales are log-normal.
+    """A random element for hidden layers of ``widths`` units: uniform over interchanges and signs; scales are
+    log-normal.
 
     Args: kind, one of `KINDS`; generator, a numpy Generator.
     """
@@ -128,18 +146,26 @@ def transformations(widths, *, kind="signs"):
         ValueError: ``kind`` is scales, of which there are infinitely many.
     """
     if kind == "scales":
-        raise ValueError("positive scales form a continuous group, which cannot be enumerated; allowed: signs, interchanges")
+        raise ValueError(
+            "positive scales form a continuous group, which cannot be enumerated; allowed: signs, interchanges"
+        )
     per_layer = []
     for width in widths:
         signs = itertools.product((1.0, -1.0), repeat=width) if kind == "signs" else [(1.0,) * width]
         per_layer.append(list(itertools.product(itertools.permutations(range(width)), signs)))
     for chosen in itertools.product(*per_layer):
-        yield Transformation(tuple(np.array(order) for order, _ in chosen), tuple(np.array(signs) for _, signs in chosen))
+        yield Transformation(
+            tuple(np.array(order) for order, _ in chosen), tuple(np.array(signs) for _, signs in chosen)
+        )
 
 
 def group_order(widths, *, kind="signs"):
-    """Number of elements, an exact integer: the product over layers of ``2^H · H!`` for signs, of ``H!`` for interchanges."""
+    """Number of elements, an exact integer: the product over layers of ``2^H · H!`` for signs, of ``H!`` for
+    interchanges.
+    """
     if kind == "scales":
-        raise ValueError("positive scales form a continuous group, which has no finite order; allowed: signs, interchanges")
+        raise ValueError(
+            "positive scales form a continuous group, which has no finite order; allowed: signs, interchanges"
+        )
     flips = 2 if kind == "signs" else 1
     return math.prod(flips**width * math.factorial(width) for width in widths)

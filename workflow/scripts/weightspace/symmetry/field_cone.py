@@ -1,8 +1,10 @@
-"""The cone of all symmetric matrices that give the local fields of given states the same signs: what a memory's weights may become unnoticed.
+"""The cone of all symmetric matrices that give the local fields of given states the same signs: what a memory's weights
+may become unnoticed.
 
-``x_i (V s)_i > 0`` for each given state s, with x its next state by W, is a half-space of matrices V for every neuron i; all of them together are a
-convex polyhedral cone (docs/theory.md, proposition 10). Its matrices give the same synchronous recall from every one of these states, and the same
-fixed points among them. States in which a field is 0 lie on a wall; they are left out.
+``x_i (V s)_i > 0`` for each given state s, with x its next state by W, is a half-space of matrices V for every neuron
+i; all of them together are a convex polyhedral cone (docs/theory.md, proposition 10). Its matrices give the same
+synchronous recall from every one of these states, and the same fixed points among them. States in which a field is 0
+lie on a wall; they are left out.
 """
 
 import numpy as np
@@ -17,14 +19,17 @@ def without_ties(weights, states):
 
 
 def is_member(weights, states, following):
-    """Whether integer weights M (N, N) take each of ``states`` (S, N) to ``following`` (S, N), every field deciding; exact."""
+    """Whether integer weights M (N, N) take each of ``states`` (S, N) to ``following`` (S, N), every field deciding;
+    exact.
+    """
     return bool((following * hopfield.fields(weights, states) > 0).all())
 
 
 def interior_point(weights, states, *, steps, generator):
     """Another matrix of the cone of ``weights`` on ``states``, as integers with the exact membership checked.
 
-    Hit and run (Smith 1984): along a random symmetric direction to a random point of the segment within the cone, ``steps`` times.
+    Hit and run (Smith 1984): along a random symmetric direction to a random point of the segment within the cone,
+    ``steps`` times.
 
     Args:
         weights: M (N, N), symmetric integers without diagonal.
@@ -40,7 +45,10 @@ def interior_point(weights, states, *, steps, generator):
     """
     fields = hopfield.fields(weights, states)
     if not fields.all():
-        raise ValueError(f"{int((fields == 0).any(axis=1).sum())} of {len(states)} states have a local field of 0; give states without ties")
+        raise ValueError(
+            f"{int((fields == 0).any(axis=1).sum())} of {len(states)} states have a local field of 0; give states"
+            " without ties"
+        )
     following = np.sign(fields)
     ahead, reals = following.astype(np.float64), states.astype(np.float64)
     length = np.linalg.norm(weights)
@@ -63,7 +71,9 @@ def _without_diagonal(matrix):
 
 
 def _segment(room, slope):
-    """The steps t, least and largest, at which no ``room + t slope`` is negative, drawn in a little; at most 1 in size."""
+    """The steps t, least and largest, at which no ``room + t slope`` is negative, drawn in a little; at most 1 in
+    size.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         limits = -room / slope
     low, high = limits[slope > 0].max(initial=-1.0), limits[slope < 0].min(initial=1.0)

@@ -1,8 +1,9 @@
 """What interchanges and sign flips do to an associative memory, and which transformations its answers survive.
 
-Musunuru et al., section II.C.2, find no evidence that sign flips and interchanges keep the results of a Hopfield network. Its neurons are visible:
-interchanging or flipping them moves the patterns too (docs/theory.md, propositions 8 to 11). What corresponds to a network's hidden units are the
-stored patterns, a dense memory's hidden units (Krotov & Hopfield 2021).
+Musunuru et al., section II.C.2, find no evidence that sign flips and interchanges keep the results of a Hopfield
+network. Its neurons are visible: interchanging or flipping them moves the patterns too (docs/theory.md, propositions 8
+to 11). What corresponds to a network's hidden units are the stored patterns, a dense memory's hidden units (Krotov &
+Hopfield 2021).
 """
 
 from dataclasses import replace
@@ -10,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from weightspace.intervals import mean_over_seeds, share_over_seeds
+from weightspace.estimates import mean_over_seeds, share_over_seeds
 from weightspace.memories import hopfield
 from weightspace.memories.dense import DenseMemory
 from weightspace.symmetry.field_cone import angle_of_matrices, interior_point, without_ties
@@ -21,11 +22,15 @@ _STEPS = 10  # of hit and run
 
 
 def move_neurons(memory, permutation, signs):
-    """The memory with its neurons interchanged and flipped: neuron k gets all the weights of neuron ``permutation[k]``, times ``signs[k]``."""
+    """The memory with its neurons interchanged and flipped: neuron k gets all the weights of neuron ``permutation[k]``,
+    times ``signs[k]``.
+    """
     if isinstance(memory, DenseMemory):
         return replace(memory, patterns=move_states(memory.patterns, permutation, signs))
     signs = signs.astype(memory.weights.dtype)
-    return replace(memory, weights=np.ascontiguousarray(memory.weights[np.ix_(permutation, permutation)] * signs[:, None] * signs))
+    return replace(
+        memory, weights=np.ascontiguousarray(memory.weights[np.ix_(permutation, permutation)] * signs[:, None] * signs)
+    )
 
 
 def move_states(states, permutation, signs):
@@ -57,7 +62,9 @@ class _Comparison:
         self._before = {order: memory.recall(images, order=order) for order in ("sequential", "synchronous")}
 
     def add(self, transformation, final, *, relabelled="nothing", order="sequential", chosen=slice(None)):
-        """Compare the final states of the ``chosen`` images; labels are read by the memory as it was, so what changes is recall alone."""
+        """Compare the final states of the ``chosen`` images; labels are read by the memory as it was, so what changes
+        is recall alone.
+        """
         before = self._before[order]
         before = replace(before, states=before.states[chosen], settled=before.settled[chosen])
         after = replace(before, states=final)
@@ -66,7 +73,10 @@ class _Comparison:
             "changed_labels": int((self.memory.read(after) != self.memory.read(before)).sum()),
         }
         self._setting = {"transformation": transformation, "relabelled": relabelled, "order": order}
-        self.rows += [{**self._setting, "quantity": quantity, "value": value, "n": len(final)} for quantity, value in changed.items()]
+        self.rows += [
+            {**self._setting, "quantity": quantity, "value": value, "n": len(final)}
+            for quantity, value in changed.items()
+        ]
 
     def add_angle(self, angle):
         """The angle in degrees by which the last transformation turned the weights."""
@@ -74,11 +84,13 @@ class _Comparison:
 
 
 def measure_memory(memory, images, *, draws, generator):
-    """Recall ``images`` (B, N) of ±1 before and after each transformation, ``draws`` times where it is drawn, once for other weights.
+    """Recall ``images`` (B, N) of ±1 before and after each transformation, ``draws`` times where it is drawn, once for
+    other weights.
 
     Returns:
-        list of dicts with transformation, relabelled (what is moved along: nothing, or patterns), order of updating, quantity, value, n: how many
-        final states and labels differ, and, for matrices of a field cone, their angle to the weights in degrees.
+        list of dicts with transformation, relabelled (what is moved along: nothing, or patterns), order of updating,
+        quantity, value, n: how many final states and labels differ, and, for matrices of a field cone, their angle to
+        the weights in degrees.
     """
     compared = _Comparison(memory, images)
     for _ in range(draws):
@@ -93,7 +105,9 @@ def measure_memory(memory, images, *, draws, generator):
 
 
 def _move_neurons(compared, generator):
-    """Interchanges and flips of the neurons: by themselves, and with patterns and images moved along and the final states moved back."""
+    """Interchanges and flips of the neurons: by themselves, and with patterns and images moved along and the final
+    states moved back.
+    """
     images = compared.images
     for name, (permutation, signs) in of_neurons(images.shape[1], generator).items():
         moved, back = move_neurons(compared.memory, permutation, signs), np.argsort(permutation)
@@ -110,12 +124,16 @@ def _moved_patterns(patterns, generator):
 
 
 def _move_hidden_units(compared, generator):
-    """Interchanges and flips of a dense memory's hidden units, the stored patterns; flips also with an even energy, F(z) + F(-z)."""
+    """Interchanges and flips of a dense memory's hidden units, the stored patterns; flips also with an even energy,
+    F(z) + F(-z).
+    """
     memory, images = compared.memory, compared.images
     interchanged, flipped = _moved_patterns(memory.patterns, generator)
     compared.add("hidden_interchanges", replace(memory, patterns=interchanged).recall(images).states)
     compared.add("hidden_flips", replace(memory, patterns=flipped).recall(images).states)
-    even, flipped_even = (replace(memory, patterns=np.concatenate([half, -half])) for half in (memory.patterns, flipped))
+    even, flipped_even = (
+        replace(memory, patterns=np.concatenate([half, -half])) for half in (memory.patterns, flipped)
+    )
     compared_even = _Comparison(replace(even, labels=np.tile(memory.labels, 2)), images)
     compared_even.add("hidden_flips_of_even_energy", flipped_even.recall(images).states)
     compared.rows += compared_even.rows
@@ -124,7 +142,9 @@ def _move_hidden_units(compared, generator):
 def _move_stored(compared, generator):
     """Flips and interchanges of the patterns from which a Hebbian memory learns."""
     memory = compared.memory
-    for name, patterns in zip(("stored_interchanges", "stored_flips"), _moved_patterns(memory.patterns, generator), strict=True):
+    for name, patterns in zip(
+        ("stored_interchanges", "stored_flips"), _moved_patterns(memory.patterns, generator), strict=True
+    ):
         compared.add(name, replace(memory, weights=hopfield.hebbian(patterns)).recall(compared.images).states)
 
 
@@ -149,7 +169,9 @@ def _change_weights(compared, generator):
 
 
 def _trajectories(memory, images):
-    """The states of synchronous recall of the images, sweep by sweep, (sweeps, B, N), until none is new to its image."""
+    """The states of synchronous recall of the images, sweep by sweep, (sweeps, B, N), until none is new to its
+    image.
+    """
     single, visited = replace(memory, sweeps=1), [images]
     for _ in range(memory.sweeps):
         following = single.recall(visited[-1], order="synchronous").states

@@ -1,7 +1,8 @@
 """Whether training keeps the order in which a layer's units start: at every step, by what they are ordered by.
 
-Musunuru et al., section II.C.1, say that the initial order of weights is kept at every moment of training, for every permutation of the start. The
-second half is true: a permuted start takes the permuted path (docs/theory.md, proposition 7). The first half is what is measured here.
+Musunuru et al., section II.C.1, say that the initial order of weights is kept at every moment of training, for every
+permutation of the start. The second half is true: a permuted start takes the permuted path (docs/theory.md, proposition
+7). The first half is what is measured here.
 """
 
 from dataclasses import dataclass
@@ -9,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from weightspace.intervals import mean_over_seeds, share_over_seeds
+from weightspace.draws import generator
+from weightspace.estimates import mean_over_seeds, share_over_seeds
 from weightspace.logs import progress
-from weightspace.seeding import generator
+from weightspace.networks.gradient_steps import descend, draw_batches
+from weightspace.networks.weight_layers import logits
 from weightspace.symmetry import equioutput_group
 from weightspace.symmetry.equioutput import random_network
-from weightspace.symmetry.gradient_steps import descend, draw_batches
-from weightspace.symmetry.weight_layers import logits
 
 CELL = ("width", "optimiser", "learning_rate", "gap", "encoding")
 # Quantities whose value is a count of n; the others are means over seeds.
@@ -25,7 +26,9 @@ ENCODINGS = {"signs": (-1.0, 1.0), "bits": (0.0, 1.0)}
 
 @dataclass(frozen=True)
 class Task:
-    """What the networks learn: images (n, N) float64 and targets (n, C) of ±1, and two pixels, one that varies most and one that never does."""
+    """What the networks learn: images (n, N) float64 and targets (n, C) of ±1, and two pixels, one that varies most and
+    one that never does.
+    """
 
     images: np.ndarray
     targets: np.ndarray
@@ -49,11 +52,18 @@ class Task:
         (incoming, biases), (outgoing, _) = layers
         constant = {} if self.constant is None else {"constant_pixel": incoming[:, self.constant]}
         norms = np.sqrt(np.einsum("hn,hn->h", incoming, incoming))
-        return {"bias": biases, "incoming_weight": incoming[:, self.varied], **constant, "output_weight": outgoing[0], "norm": norms}
+        return {
+            "bias": biases,
+            "incoming_weight": incoming[:, self.varied],
+            **constant,
+            "output_weight": outgoing[0],
+            "norm": norms,
+        }
 
 
 def settings_of(*, width, learning_rate, widths, learning_rates, gaps, optimisers):
-    """The settings that are measured: gradient descent at ``width`` and ``learning_rate``, and each factor varied by itself.
+    """The settings that are measured: gradient descent at ``width`` and ``learning_rate``, and each factor varied by
+    itself.
 
     Args: optimisers, dicts with ``optimiser`` and ``learning_rate``, since a rate that suits one does not suit another.
     """
@@ -81,10 +91,12 @@ def measure_order(task, cell, *, steps, batch_size, shown, random):
         random: numpy Generator of the start and of the batches.
 
     Returns:
-        list of dicts with key, step, quantity, value, n. Of the pairs adjacent at the start, ``out_of_order`` is the share that stands the other way
-        round; ``kept`` is 1 if none did after any step; ``first_crossing`` is the first step at which one did, missing where none did;
-        ``smallest_gap`` and ``median_gap`` between neighbours at the start; ``median_move`` and ``largest_move`` of the units by the end.
-        ``cone_changes``: share of steps that lead into another canonical cone, another order of the biases' magnitudes or another sign.
+        list of dicts with key, step, quantity, value, n. Of the pairs adjacent at the start, ``out_of_order`` is the
+        share that stands the other way round; ``kept`` is 1 if none did after any step; ``first_crossing`` is the first
+        step at which one did, missing where none did; ``smallest_gap`` and ``median_gap`` between neighbours at the
+        start; ``median_move`` and ``largest_move`` of the units by the end.
+        ``cone_changes``: share of steps that lead into another canonical cone, another order of the biases' magnitudes
+            or another sign.
     """
     images, layers = task.encoded(cell["encoding"]), start_of(task, cell, random=random)
     start = {key: values.copy() for key, values in task.keys(layers).items()}
@@ -92,7 +104,9 @@ def measure_order(task, cell, *, steps, batch_size, shown, random):
     pairs, crossed = cell["width"] - 1, dict.fromkeys(start, np.nan)
     batches = draw_batches(len(images), steps=steps, batch_size=batch_size, generator=random)
     rows, cone, changes = [], _cone(layers), 0
-    path = descend(layers, images, task.targets, batches, optimiser=cell["optimiser"], learning_rate=cell["learning_rate"])
+    path = descend(
+        layers, images, task.targets, batches, optimiser=cell["optimiser"], learning_rate=cell["learning_rate"]
+    )
     for step, _ in enumerate(path, start=1):
         for key, values in task.keys(layers).items():
             wrong = int((np.diff(values[orders[key]]) < 0).sum())
@@ -113,7 +127,10 @@ def measure_order(task, cell, *, steps, batch_size, shown, random):
             "median_move": np.median(np.abs(values - start[key])),
             "largest_move": np.abs(values - start[key]).max(),
         }
-        rows += [{"key": key, "step": steps, "quantity": quantity, "value": float(value), "n": 1} for quantity, value in found.items()]
+        rows += [
+            {"key": key, "step": steps, "quantity": quantity, "value": float(value), "n": 1}
+            for quantity, value in found.items()
+        ]
     wrong = float((logits(layers, images).argmax(axis=1) != task.targets.argmax(axis=1)).mean())
     rows.append({"key": "none", "step": steps, "quantity": "train_error", "value": wrong, "n": len(images)})
     rows.append({"key": "cone", "step": steps, "quantity": "cone_changes", "value": changes / steps, "n": steps})
@@ -127,7 +144,8 @@ def _cone(layers):
 
 
 def measure_ordering(task, varied, *, equivariance, training, seeds):
-    """All settings and seeds: rows of `measure_order`, and of `measure_equivariance` for each of the learning rates ``equivariance``.
+    """All settings and seeds: rows of `measure_order`, and of `measure_equivariance` for each of the learning rates
+    ``equivariance``.
 
     Args:
         varied: keyword arguments of `settings_of`.
@@ -141,7 +159,9 @@ def measure_ordering(task, varied, *, equivariance, training, seeds):
     for seed in range(seeds):
         for cell in progress(cells, what=f"settings, seed {seed}"):
             # The same start and the same batches for all cells of one width.
-            found = measure_order(task, cell, **training, shown=shown, random=generator(seed, "ordering", cell["width"]))
+            found = measure_order(
+                task, cell, **training, shown=shown, random=generator(seed, "ordering", cell["width"])
+            )
             rows += [{**cell, "seed": seed, **row} for row in found]
         for rate in equivariance:
             cell = {**cells[0], "learning_rate": rate}
@@ -151,7 +171,9 @@ def measure_ordering(task, varied, *, equivariance, training, seeds):
 
 
 def measure_equivariance(task, cell, *, steps, batch_size, random):
-    """Largest difference of any weight, after any step, between the path of a permuted and flipped start and the permuted and flipped path."""
+    """Largest difference of any weight, after any step, between the path of a permuted and flipped start and the
+    permuted and flipped path.
+    """
     images, layers = task.encoded(cell["encoding"]), start_of(task, cell, random=random)
     transformation = equioutput_group.random_transformation((cell["width"],), generator=random)
     moved = equioutput_group.apply(transformation, layers)
@@ -161,7 +183,14 @@ def measure_equivariance(task, cell, *, steps, batch_size, random):
     largest = 0.0
     for one, other in zip(*paths, strict=True):
         expected = equioutput_group.apply(transformation, one)
-        largest = max(largest, *(float(np.abs(a - b).max()) for x, y in zip(expected, other, strict=True) for a, b in zip(x, y, strict=True)))
+        largest = max(
+            largest,
+            *(
+                float(np.abs(a - b).max())
+                for x, y in zip(expected, other, strict=True)
+                for a, b in zip(x, y, strict=True)
+            ),
+        )
     return {"key": "all", "step": steps, "quantity": "equivariance_deviation", "value": largest, "n": steps}
 
 
@@ -176,6 +205,16 @@ def summarise(rows):
         values, counts = group["value"].dropna(), group["n"][group["value"].notna()]
         if not len(values):
             continue
-        found = share_over_seeds(values, counts) if key[-1] in SHARES else mean_over_seeds(values, n=int(counts.sum()), bounds=(0.0, np.inf))
-        table.append({**dict(zip((*CELL, "key", "quantity"), key, strict=True)), "steps": int(group["step"].iloc[0]), **vars(found)})
+        found = (
+            share_over_seeds(values, counts)
+            if key[-1] in SHARES
+            else mean_over_seeds(values, n=int(counts.sum()), bounds=(0.0, np.inf))
+        )
+        table.append(
+            {
+                **dict(zip((*CELL, "key", "quantity"), key, strict=True)),
+                "steps": int(group["step"].iloc[0]),
+                **vars(found),
+            }
+        )
     return pd.DataFrame(table)

@@ -1,4 +1,6 @@
-"""The paper's cones: weights learnt from P_t, P_g and P_a + P_r, the angles between them up to equioutput copies, and what they fill."""
+"""The paper's cones: weights learnt from P_t, P_g and P_a + P_r, the angles between them up to equioutput copies, and
+what they fill.
+"""
 
 from itertools import combinations
 
@@ -6,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from weightspace.intervals import CONFIDENCE
-from weightspace.seeding import generator
+from weightspace.draws import generator
+from weightspace.estimates import CONFIDENCE
+from weightspace.networks.weight_layers import from_vector, to_vector
 from weightspace.symmetry.alignment import orbit_angles
-from weightspace.symmetry.weight_layers import from_vector, to_vector
 from weightspace.weight_space.pattern_groups import GROUPS, LABELLINGS, balanced_groups, make_pools
 from weightspace.weight_space.small_training import initial_layers, train_small
 
@@ -20,23 +22,31 @@ PERCENTILE = 95  # of the angles to the medoid: the angular radius
 def train_cones(bases, data, images, *, hidden, patterns, radius, candidates, steps, batch_size, learning_rate):
     """Train a network for each seed, group, labelling and start.
 
-    Args: bases, layers of the networks that the groups are defined by, one for each seed; data, `patterns.Patterns`; images, its packed training
-    images as words; hidden units of the networks trained; the rest as in `pattern_groups` and `small_training`.
+    Args: bases, layers of the networks that the groups are defined by, one for each seed; data, `patterns.Patterns`;
+    images, its packed training images as words; hidden units of the networks trained; the rest as in `pattern_groups`
+    and `small_training`.
 
-    Returns: DataFrame with a row per network (seed, group, labelling, start, patterns, error) and the weights (n, d) float64.
+    Returns: DataFrame with a row per network (seed, group, labelling, start, patterns, error) and the weights (n, d)
+    float64.
     """
     rows, weights = [], []
     widths = (data.size, hidden, data.classes)
     for seed, layers in enumerate(bases):
-        pools = make_pools(layers, data, images, radius=radius, candidates=candidates, generator=generator(seed, "cone candidates"))
-        groups = balanced_groups(pools, patterns=patterns, classes=data.classes, generator=generator(seed, "cone patterns"))
+        pools = make_pools(
+            layers, data, images, radius=radius, candidates=candidates, generator=generator(seed, "cone candidates")
+        )
+        groups = balanced_groups(
+            pools, patterns=patterns, classes=data.classes, generator=generator(seed, "cone patterns")
+        )
         for (group, labelling), (chosen, labels) in groups.items():
             for start in STARTS:
                 key = ("cone start",) if start == "shared" else ("cone start", seed, group, labelling)
                 network = initial_layers(widths, generator=generator(0, *key))
                 drawn = generator(seed, "cone batches", group, labelling, start)
                 size = min(batch_size, len(labels))
-                error = train_small(network, chosen, labels, steps=steps, batch_size=size, learning_rate=learning_rate, generator=drawn)
+                error = train_small(
+                    network, chosen, labels, steps=steps, batch_size=size, learning_rate=learning_rate, generator=drawn
+                )
                 head = {"seed": seed, "group": group, "labelling": labelling, "start": start}
                 rows.append({**head, "patterns": len(labels), "error": error})
                 weights.append(to_vector(network))
@@ -49,7 +59,9 @@ def shapes(inputs, hidden, classes):
 
 
 def measure_angles(weights, like):
-    """Angles in degrees between all pairs of networks, as they stand and the least over all equioutput copies: two arrays (n, n)."""
+    """Angles in degrees between all pairs of networks, as they stand and the least over all equioutput copies: two
+    arrays (n, n).
+    """
     unit = weights / np.linalg.norm(weights, axis=1, keepdims=True)
     plain = np.degrees(np.arccos(np.clip(unit @ unit.T, -1, 1)))
     np.fill_diagonal(plain, 0)
@@ -100,9 +112,11 @@ def log10_replicas(hidden):
 
 
 def jackknife(statistic, seeds, *, bounds=(-np.inf, np.inf)):
-    """Estimate of ``statistic(kept)``, a function of the seeds that are kept, with Student's interval from leaving out one seed at a time.
+    """Estimate of ``statistic(kept)``, a function of the seeds that are kept, with Student's interval from leaving out
+    one seed at a time.
 
-    Pairs of networks share networks, so a t-interval over pairs would be too narrow (Efron & Tibshirani 1993, chapter 11).
+    Pairs of networks share networks, so a t-interval over pairs would be too narrow (Efron & Tibshirani 1993, chapter
+    11).
     """
     seeds = np.asarray(seeds)
     whole, count = statistic(seeds), len(seeds)
@@ -111,13 +125,19 @@ def jackknife(statistic, seeds, *, bounds=(-np.inf, np.inf)):
     parts = np.array([statistic(np.delete(seeds, place)) for place in range(count)])
     error = np.sqrt((count - 1) / count * np.square(parts - parts.mean()).sum())
     half = special.stdtrit(count - 1, (1 + CONFIDENCE) / 2) * error
-    return {"estimate": whole, "low": max(bounds[0], whole - half), "high": min(bounds[1], whole + half), "seeds": count}
+    return {
+        "estimate": whole,
+        "low": max(bounds[0], whole - half),
+        "high": min(bounds[1], whole + half),
+        "seeds": count,
+    }
 
 
 def summarise(networks, plain, least, *, dimensions, hidden):
     """The table `cones`, for both labellings and starts.
 
-    Args: networks, rows of `train_cones`; plain and least, angles (n, n) between networks of the same cell, NaN elsewhere.
+    Args: networks, rows of `train_cones`; plain and least, angles (n, n) between networks of the same cell, NaN
+    elsewhere.
     """
     rows = []
     for (labelling, start), places in cells(networks).items():
@@ -135,11 +155,17 @@ def _cell_rows(members, plain, least, dimensions, hidden):
         for quantity, angles in (("angle", least), ("angle_as_they_stand", plain)):
 
             def mean(kept, angles=angles, first=first, second=second):
-                rows, columns = (places[group][np.isin(members.seed.to_numpy()[places[group]], kept)] for group in (first, second))
+                rows, columns = (
+                    places[group][np.isin(members.seed.to_numpy()[places[group]], kept)] for group in (first, second)
+                )
                 block = angles[np.ix_(rows, columns)]
                 return block[np.triu_indices(len(rows), 1)].mean() if first == second else block.mean()
 
-            count = len(places[first]) * (len(places[first]) - 1) // 2 if first == second else len(places[first]) * len(places[second])
+            count = (
+                len(places[first]) * (len(places[first]) - 1) // 2
+                if first == second
+                else len(places[first]) * len(places[second])
+            )
             estimate = jackknife(mean, members.seed.unique(), bounds=(0.0, 180.0))
             yield {"group": first, "other": second, "quantity": quantity, **estimate, "n": count}
     for group in GROUPS:
@@ -156,7 +182,16 @@ def _cell_rows(members, plain, least, dimensions, hidden):
         yield {**head, "quantity": "log10_cone", **volume, "seeds": found["seeds"]}
         yield {**head, "quantity": "log10_cone_and_copies", **filled, "seeds": found["seeds"]}
     error = members.groupby("seed").error.mean()
-    yield {"group": "all", "other": "all", "quantity": "log10_copies", "estimate": replicas, "low": replicas, "high": replicas, "n": 1, "seeds": 0}
+    yield {
+        "group": "all",
+        "other": "all",
+        "quantity": "log10_copies",
+        "estimate": replicas,
+        "low": replicas,
+        "high": replicas,
+        "n": 1,
+        "seeds": 0,
+    }
     yield {
         "group": "all",
         "other": "all",

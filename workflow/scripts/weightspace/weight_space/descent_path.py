@@ -1,4 +1,6 @@
-"""The path of gradient descent through weight space, and the true loss on the plane of its two main directions (figure 3)."""
+"""The path of gradient descent through weight space, and the true loss on the plane of its two main directions (figure
+3).
+"""
 
 import numpy as np
 import torch
@@ -30,7 +32,8 @@ def record_path(module, train_set, test_set, definition, *, snapshots, seed):
 
 
 def principal_plane(path):
-    """Directions (2, d) of the largest variance of a path (S, d) about its end, and the share of the variance along each.
+    """Directions (2, d) of the largest variance of a path (S, d) about its end, and the share of the variance along
+    each.
 
     The end is the origin, so the plane passes through the trained weights.
     """
@@ -44,8 +47,9 @@ def map_loss(module, path, images, labels, *, loss, points):
 
     Args: module whose weights are overwritten; path (S, d); images (M, N) and labels (M,) on which the loss is taken.
 
-    Returns: dict of arrays for `figures.gradient_descent`: the axes ``a`` and ``b``, ``loss`` (points, points) indexed [a, b], the projected
-    ``path`` (S, 2), the true ``path_loss`` and the plane's loss at the projections ``plane_loss`` (S,), and ``explained`` (2,).
+    Returns: dict of arrays for `figures.gradient_descent`: the axes ``a`` and ``b``, ``loss`` (points, points) indexed
+    [a, b], the projected ``path`` (S, 2), the true ``path_loss`` and the plane's loss at the projections ``plane_loss``
+    (S,), and ``explained`` (2,).
     """
     directions, explained = principal_plane(path)
     projected = (path - path[-1]) @ directions.T  # (S, 2)
@@ -61,7 +65,9 @@ def map_loss(module, path, images, labels, *, loss, points):
 
     def plane_loss(coordinates):
         # One vector at a time: all of them together would not fit into memory.
-        return np.array([loss_at(path[-1] + coordinate @ directions) for coordinate in progress(coordinates, what="losses")])
+        return np.array(
+            [loss_at(path[-1] + coordinate @ directions) for coordinate in progress(coordinates, what="losses")]
+        )
 
     return {
         "a": a,

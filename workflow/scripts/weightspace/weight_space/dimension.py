@@ -1,28 +1,34 @@
-"""Steps of gradient descent to a given loss by width, the learning rate tuned for each width by the same budget, and the slope on log-log axes.
+"""Steps of gradient descent to a given loss by width, the learning rate tuned for each width by the same budget, and
+the slope on log-log axes.
 
-Full-batch descent changes a first layer only within the span of the patterns, and answers to the patterns depend on nothing else. So the
-patterns' coordinates in that span take the place of their pixels: the same path, in as many dimensions as there are patterns.
+Full-batch descent changes a first layer only within the span of the patterns, and answers to the patterns depend on
+nothing else. So the patterns' coordinates in that span take the place of their pixels: the same path, in as many
+dimensions as there are patterns.
 """
 
 import numpy as np
 import pandas as pd
 
 from weightspace.data.stored import choose_stored
-from weightspace.intervals import mean_over_seeds
-from weightspace.seeding import generator
-from weightspace.symmetry.gradient_steps import gradients
-from weightspace.symmetry.weight_layers import logits
+from weightspace.draws import generator
+from weightspace.estimates import mean_over_seeds
+from weightspace.networks.gradient_steps import gradients
+from weightspace.networks.weight_layers import logits
 from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of
 
 
 def in_span(layers, patterns):
-    """The first layer and the patterns (P, N) in an orthonormal basis of the patterns' span: the same logits, (r,) inputs."""
+    """The first layer and the patterns (P, N) in an orthonormal basis of the patterns' span: the same logits, (r,)
+    inputs.
+    """
     basis, coordinates = np.linalg.qr(patterns.T)  # (N, r), (r, P)
     return [(layers[0][0] @ basis, layers[0][1]), *layers[1:]], coordinates.T
 
 
 def steps_to_loss(layers, patterns, targets, *, loss, learning_rate, most):
-    """Steps of full-batch gradient descent on the paper's loss until it is at most ``loss``; ``most`` if it has not come so far by then."""
+    """Steps of full-batch gradient descent on the paper's loss until it is at most ``loss``; ``most`` if it has not
+    come so far by then.
+    """
     for step in range(most):
         if loss_of(logits(layers, patterns), targets) <= loss:
             return step
@@ -34,7 +40,8 @@ def steps_to_loss(layers, patterns, targets, *, loss, learning_rate, most):
 
 
 def measure_dimension(data, *, widths, patterns, loss, learning_rates, tuning, most, seeds):
-    """For each width, tune the learning rate on ``tuning`` networks, then count steps on ``seeds`` others; every width tries the same rates.
+    """For each width, tune the learning rate on ``tuning`` networks, then count steps on ``seeds`` others; every width
+    tries the same rates.
 
     Returns: rows width, weights, phase (``tuning`` or ``measured``), seed, learning_rate, steps, reached.
     """
@@ -45,8 +52,17 @@ def measure_dimension(data, *, widths, patterns, loss, learning_rates, tuning, m
         def count(seed, rate, phase, width=width, weights=weights):
             drawn = generator(seed, "dimension", phase, width)
             chosen = choose_stored(data.train_labels, generator=generator(seed, "dimension patterns", phase))[:patterns]
-            layers, inputs = in_span(initial_layers((data.size, width, data.classes), generator=drawn), data.train(chosen).astype(float))
-            steps = steps_to_loss(layers, inputs, targets_of(data.train_labels[chosen], data.classes), loss=loss, learning_rate=rate, most=most)
+            layers, inputs = in_span(
+                initial_layers((data.size, width, data.classes), generator=drawn), data.train(chosen).astype(float)
+            )
+            steps = steps_to_loss(
+                layers,
+                inputs,
+                targets_of(data.train_labels[chosen], data.classes),
+                loss=loss,
+                learning_rate=rate,
+                most=most,
+            )
             head = {"width": width, "weights": weights, "phase": phase, "seed": seed}
             rows.append({**head, "learning_rate": rate, "steps": steps, "reached": steps < most})
             return steps
@@ -59,15 +75,27 @@ def measure_dimension(data, *, widths, patterns, loss, learning_rates, tuning, m
 
 
 def summarise(rows):
-    """The table `dimension`: tuned rate and mean steps by width, and the slope of log steps on log number of weights, a t-interval over seeds.
+    """The table `dimension`: tuned rate and mean steps by width, and the slope of log steps on log number of weights, a
+    t-interval over seeds.
 
-    Where a network did not get there in the steps allowed, those count, which can only flatten the slope: ``reached`` is the share that did.
+    Where a network did not get there in the steps allowed, those count, which can only flatten the slope: ``reached``
+    is the share that did.
     """
     measured, found = rows[rows.phase == "measured"], []
     for (width, weights), group in measured.groupby(["width", "weights"]):
-        head = {"width": width, "weights": weights, "learning_rate": group.learning_rate.iloc[0], "reached": group.reached.mean()}
-        found.append({**head, "quantity": "steps", **vars(mean_over_seeds(group.steps, n=len(group), bounds=(0.0, np.inf)))})
-    slopes = [np.polyfit(np.log(group.weights), np.log(group.steps.clip(lower=1)), 1)[0] for _, group in measured.groupby("seed")]
+        head = {
+            "width": width,
+            "weights": weights,
+            "learning_rate": group.learning_rate.iloc[0],
+            "reached": group.reached.mean(),
+        }
+        found.append(
+            {**head, "quantity": "steps", **vars(mean_over_seeds(group.steps, n=len(group), bounds=(0.0, np.inf)))}
+        )
+    slopes = [
+        np.polyfit(np.log(group.weights), np.log(group.steps.clip(lower=1)), 1)[0]
+        for _, group in measured.groupby("seed")
+    ]
     estimate = mean_over_seeds(slopes, n=len(measured))
     found.append({"quantity": "slope", "reached": measured.reached.mean(), **vars(estimate)})
     return pd.DataFrame(found).astype({"width": "Int64", "weights": "Int64"})

@@ -1,8 +1,10 @@
-"""The class of weights along great circles through trained ones: exact, generalised or neither, by angle and by loss (figure 7 of the paper).
+"""The class of weights along great circles through trained ones: exact, generalised or neither, by angle and by loss
+(figure 7 of the paper).
 
-A circle turns every layer, weights and biases together, on its own sphere: ``w(θ) = cos θ w + sin θ v``, v a random direction at a right angle to
-w and as long. At 180° all weights have changed sign, which for one hidden layer of odd units is, but for the output biases, a copy of the start
-(docs/weight_volume.md): so a quarter of the circle leads away, and the half comes back.
+A circle turns every layer, weights and biases together, on its own sphere: ``w(θ) = cos θ w + sin θ v``, v a random
+direction at a right angle to w and as long. At 180° all weights have changed sign, which for one hidden layer of odd
+units is, but for the output biases, a copy of the start (docs/weight_volume.md): so a quarter of the circle leads away,
+and the half comes back.
 """
 
 from itertools import groupby, pairwise
@@ -11,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from weightspace.data.stored import choose_stored
-from weightspace.intervals import mean_over_seeds, share_over_seeds
-from weightspace.seeding import generator as seeded
+from weightspace.draws import generator as seeded
+from weightspace.estimates import mean_over_seeds, share_over_seeds
 from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of, train_small
 
 CLASSES = ("exact", "generalised", "neither")
@@ -33,7 +35,8 @@ def tangent(matrix, generator):
 
 
 def mix(first, second, patterns, places):
-    """Logits (n, B, C) of weights ``c · first + s · second``, layer by layer, for each (c, s) of ``places`` (n, 2); patterns (B, N).
+    """Logits (n, B, C) of weights ``c · first + s · second``, layer by layer, for each (c, s) of ``places`` (n, 2);
+    patterns (B, N).
 
     The hidden fields are linear in the place, so they cost two matrix products however many places there are.
     """
@@ -46,7 +49,9 @@ def mix(first, second, patterns, places):
 
 
 def classify(outputs, labels, others, *, threshold):
-    """The place in `CLASSES` of weights whose logits on the first ``others`` patterns decide exactness, and on the rest generalisation."""
+    """The place in `CLASSES` of weights whose logits on the first ``others`` patterns decide exactness, and on the rest
+    generalisation.
+    """
     right = outputs.argmax(axis=1) == labels
     return 0 if right[:others].all() else 1 if right[others:].mean() >= threshold else 2
 
@@ -59,7 +64,9 @@ def follow_circle(layers, training, held_out, *, degrees, threshold, generator):
     start = joined(layers)
     sideways = [tangent(matrix, generator) for matrix in start]
     radians = np.radians(degrees)
-    return _measure(start, sideways, np.stack([np.cos(radians), np.sin(radians)], axis=1), training, held_out, threshold)
+    return _measure(
+        start, sideways, np.stack([np.cos(radians), np.sin(radians)], axis=1), training, held_out, threshold
+    )
 
 
 def _measure(first, second, places, training, held_out, threshold):
@@ -73,7 +80,8 @@ def _measure(first, second, places, training, held_out, threshold):
 
 
 def map_sphere(layers, training, held_out, *, points, threshold, generator):
-    """Loss and class over a sphere of two dimensions through trained weights: along all mixtures of two random directions at right angles to them.
+    """Loss and class over a sphere of two dimensions through trained weights: along all mixtures of two random
+    directions at right angles to them.
 
     Returns: dict with ``angle`` and ``azimuth`` in degrees, ``loss`` and ``kind``, each indexed [azimuth, angle].
     """
@@ -87,19 +95,23 @@ def map_sphere(layers, training, held_out, *, points, threshold, generator):
     places, losses, kinds = np.radians(angle), [], []
     for turn in np.radians(azimuth):
         sideways = [np.cos(turn) * a + np.sin(turn) * b for a, b in zip(first, second, strict=True)]
-        loss, kind = _measure(start, sideways, np.stack([np.cos(places), np.sin(places)], axis=1), training, held_out, threshold)
+        loss, kind = _measure(
+            start, sideways, np.stack([np.cos(places), np.sin(places)], axis=1), training, held_out, threshold
+        )
         losses.append(loss)
         kinds.append(kind)
     return {"angle": angle, "azimuth": azimuth, "loss": np.array(losses), "kind": np.array(kinds, dtype=np.int8)}
 
 
 def measure_circles(data, *, hidden, patterns, held_out, threshold, training, circles, points, map_points, seeds):
-    """Train a network N-``hidden``-C on ``patterns`` images for each seed and follow ``circles`` half circles of ``points`` angles through it.
+    """Train a network N-``hidden``-C on ``patterns`` images for each seed and follow ``circles`` half circles of
+    ``points`` angles through it.
 
-    A network that still errs on its training patterns is no exact one to start from: the next seed takes its place, up to `_TRIED` times as many.
+    A network that still errs on its training patterns is no exact one to start from: the next seed takes its place, up
+    to `_TRIED` times as many.
 
-    Returns: rows seed, circle, degrees, loss, kind (place in `CLASSES`), and the map of one sphere through the first seed's network with
-    ``map_points`` angles, as of `map_sphere`.
+    Returns: rows seed, circle, degrees, loss, kind (place in `CLASSES`), and the map of one sphere through the first
+    seed's network with ``map_points`` angles, as of `map_sphere`.
     """
     rows, sphere, degrees = [], None, np.linspace(0, 180, points)
     for seed in range(_TRIED * seeds):
@@ -116,10 +128,20 @@ def measure_circles(data, *, hidden, patterns, held_out, threshold, training, ci
             loss, kind = follow_circle(layers, learnt, held, degrees=degrees, threshold=threshold, generator=drawn)
             rows.append(pd.DataFrame({"seed": seed, "circle": circle, "degrees": degrees, "loss": loss, "kind": kind}))
         if sphere is None:
-            sphere = map_sphere(layers, learnt, held, points=map_points, threshold=threshold, generator=seeded(seed, "great circle map"))
-            sphere |= {"seed": np.int64(seed), "patterns": np.int64(patterns), "held_out": np.int64(held_out), "threshold": np.float64(threshold)}
+            sphere = map_sphere(
+                layers, learnt, held, points=map_points, threshold=threshold, generator=seeded(seed, "great circle map")
+            )
+            sphere |= {
+                "seed": np.int64(seed),
+                "patterns": np.int64(patterns),
+                "held_out": np.int64(held_out),
+                "threshold": np.float64(threshold),
+            }
     if len(rows) < seeds * circles:
-        found = f"{len(rows) // circles} of {_TRIED * seeds} networks learnt their {patterns} patterns without error, {seeds} are wanted"
+        found = (
+            f"{len(rows) // circles} of {_TRIED * seeds} networks learnt their {patterns} patterns without error,"
+            f" {seeds} are wanted"
+        )
         raise ValueError(f"weight_space.loss_levels: {found}; allow more steps or hidden units")
     return pd.concat(rows, ignore_index=True), sphere
 
@@ -132,18 +154,33 @@ def sequence(classes):
 def summarise(points, *, bins):
     """The table `loss_levels` from rows seed, circle, degrees, loss, class, over seeds, one trained network each.
 
-    ``ordered``: share of circles that pass exact → generalised → neither without return, by arc. ``sequence ...``: shares of the others.
-    ``share``: of all circles in each class, by angle. ``loss``: mean by angle. ``share_by_loss``: class among all points of a loss between two edges.
+    ``ordered``: share of circles that pass exact → generalised → neither without return, by arc. ``sequence ...``:
+    shares of the others. ``share``: of all circles in each class, by angle. ``loss``: mean by angle. ``share_by_loss``:
+    class among all points of a loss between two edges.
     """
     rows = []
     for arc, reach in ARCS.items():
-        paths = points[points.degrees <= reach].sort_values("degrees", kind="stable").groupby(["seed", "circle"]).kind.apply(sequence)
+        paths = (
+            points[points.degrees <= reach]
+            .sort_values("degrees", kind="stable")
+            .groupby(["seed", "circle"])
+            .kind.apply(sequence)
+        )
         rows += _sequence_rows(arc, paths)
     for degrees, group in points.groupby("degrees"):
         head = {"arc": "half", "degrees": degrees}
-        rows += [{**head, "quantity": "share", "class": name, **_share(group, index)} for index, name in enumerate(CLASSES)]
+        rows += [
+            {**head, "quantity": "share", "class": name, **_share(group, index)} for index, name in enumerate(CLASSES)
+        ]
         means = group.groupby("seed").loss.mean()
-        rows.append({**head, "quantity": "loss", "class": "all", **vars(mean_over_seeds(means, n=len(group), bounds=(0.0, np.inf)))})
+        rows.append(
+            {
+                **head,
+                "quantity": "loss",
+                "class": "all",
+                **vars(mean_over_seeds(means, n=len(group), bounds=(0.0, np.inf))),
+            }
+        )
     edges = np.linspace(0, points.loss.max() * (1 + 1e-9), bins + 1)
     for low, high in pairwise(edges):
         group = points[(points.loss >= low) & (points.loss < high)]

@@ -1,11 +1,13 @@
-"""The weight space of a memory: every symmetric binary Hopfield matrix visited, and the volume of one real-valued row (Gardner 1988)."""
+"""The weight space of a memory: every symmetric binary Hopfield matrix visited, and the volume of one real-valued row
+(Gardner 1988).
+"""
 
 import numba
 import numpy as np
 from scipy import integrate, optimize, special
 
+from weightspace.weight_space.spaces import LinearUnit
 from weightspace.weight_space.subset_simulation import simulate
-from weightspace.weight_space.weight_spaces import LinearUnit
 
 LARGEST = 8  # neurons: 2^28 matrices, some minutes
 _SWEEPS = 100  # far more than so few neurons need
@@ -14,8 +16,9 @@ _SWEEPS = 100  # far more than so few neurons need
 def enumerate_matrices(patterns, *, threshold):
     """Count all symmetric matrices with entries ±1 off a zero diagonal by what they do with stored patterns.
 
-    ``exact``: all patterns are strict fixed points. ``generalised``: not exact, and of all starts one bit away from a pattern at least the
-    share ``threshold`` fall back to it (asynchronous recall, sequential order, a tie keeps the state). ``neither``: the rest.
+    ``exact``: all patterns are strict fixed points. ``generalised``: not exact, and of all starts one bit away from a
+    pattern at least the share ``threshold`` fall back to it (asynchronous recall, sequential order, a tie keeps the
+    state). ``neither``: the rest.
 
     Args: patterns (P, N) of ±1.
     Returns: the three counts, int64, whose sum is 2^(N(N−1)/2).
@@ -26,7 +29,8 @@ def enumerate_matrices(patterns, *, threshold):
     if size > LARGEST:
         pairs = size * (size - 1) // 2
         raise ValueError(
-            f"{size} neurons have 2^{pairs} symmetric binary matrices, {2.0 ** (pairs - 30):,.3g} GiB for one byte each; at most {LARGEST} neurons"
+            f"{size} neurons have 2^{pairs} symmetric binary matrices, {2.0 ** (pairs - 30):,.3g} GiB for one byte"
+            f" each; at most {LARGEST} neurons"
         )
     counts = np.zeros(3, np.int64)
     _visit(patterns, threshold * patterns.size, counts)
@@ -93,21 +97,27 @@ def _visit(patterns, enough, counts):
 
 
 def row_volume(patterns, neuron, *, particles, sweeps, levels, generator):
-    """One run's natural logarithm of the share of rows of real-valued weights on the sphere that hold one neuron's bit in every pattern.
+    """One run's natural logarithm of the share of rows of real-valued weights on the sphere that hold one neuron's bit
+    in every pattern.
 
-    The row of neuron i has the N − 1 other neurons as inputs; ``x_i h_i > 0`` is asked of each pattern x. Below the lowest level it is −inf.
+    The row of neuron i has the N − 1 other neurons as inputs; ``x_i h_i > 0`` is asked of each pattern x. Below the
+    lowest level it is −inf.
 
     Args: patterns (P, N) of ±1; neuron i; the rest as in `subset_simulation.simulate`.
     """
     signed = np.delete(patterns, neuron, axis=1) * patterns[:, [neuron]]
-    run = simulate(LinearUnit(signed), largest=len(signed), particles=particles, sweeps=sweeps, levels=levels, generator=generator)
+    run = simulate(
+        LinearUnit(signed), largest=len(signed), particles=particles, sweeps=sweeps, levels=levels, generator=generator
+    )
     return run.log_volume[0] if np.isfinite(run.log_volume[0]) else -np.inf
 
 
 def gardner_log10_volume(load):
-    """Replica-symmetric log10 volume per weight of a row at load P/N for random patterns without margin, −inf from load 2 on.
+    """Replica-symmetric log10 volume per weight of a row at load P/N for random patterns without margin, −inf from load
+    2 on.
 
-    The extremum over the overlap q of ``½ ln(1−q) + q / (2(1−q)) + load ∫ Dt ln H(√(q/(1−q)) t)`` (Gardner 1988; Gardner & Derrida 1988).
+    The extremum over the overlap q of ``½ ln(1−q) + q / (2(1−q)) + load ∫ Dt ln H(√(q/(1−q)) t)`` (Gardner 1988;
+    Gardner & Derrida 1988).
     """
     if load >= 2:
         return -np.inf
@@ -118,4 +128,7 @@ def gardner_log10_volume(load):
 
         return 0.5 * np.log1p(-overlap) + overlap / (2 * (1 - overlap)) + load * integrate.quad(weighed, -12, 12)[0]
 
-    return float(optimize.minimize_scalar(entropy, bounds=(0.0, 1 - 1e-6), method="bounded", options={"xatol": 1e-9}).fun / np.log(10))
+    return float(
+        optimize.minimize_scalar(entropy, bounds=(0.0, 1 - 1e-6), method="bounded", options={"xatol": 1e-9}).fun
+        / np.log(10)
+    )

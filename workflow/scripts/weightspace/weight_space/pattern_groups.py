@@ -1,8 +1,10 @@
-"""Patterns by what they are to a network, as the paper divides the pattern space: P_t, P_g, and P_a + P_r (DESIGN §3), class-balanced.
+"""Patterns by what they are to a network, as the paper divides the pattern space: P_t, P_g, and P_a + P_r (DESIGN §3),
+class-balanced.
 
-D is the training set, which the network has learnt from. P_t: images of D. P_g: patterns with 1 to r flipped bits that the network gives the label of
-their nearest image. P_a: patterns as near, the bits chosen by the network's gradient, that it gives another; for each two classes from the
-images nearest to the other. P_r: patterns farther than r bits from every image of D, by any number of random flips up to half of all bits.
+D is the training set, which the network has learnt from. P_t: images of D. P_g: patterns with 1 to r flipped bits that
+the network gives the label of their nearest image. P_a: patterns as near, the bits chosen by the network's gradient,
+that it gives another; for each two classes from the images nearest to the other. P_r: patterns farther than r bits from
+every image of D, by any number of random flips up to half of all bits.
 """
 
 from dataclasses import dataclass
@@ -12,17 +14,23 @@ import numpy as np
 from weightspace.data.nearest_images import as_words, nearest_images
 from weightspace.data.patterns import pack
 from weightspace.memories.probing import flip_bits
-from weightspace.symmetry.weight_layers import logits
+from weightspace.networks.weight_layers import logits
 
 GROUPS = ("training", "generalised", "adversarial_and_irrelevant")
 LABELLINGS = ("model", "nearest")
-_PARTS = {"training": ("training",), "generalised": ("generalised",), "adversarial_and_irrelevant": ("adversarial", "irrelevant")}
+_PARTS = {
+    "training": ("training",),
+    "generalised": ("generalised",),
+    "adversarial_and_irrelevant": ("adversarial", "irrelevant"),
+}
 _SCREENED = 8  # images looked through for each that is attacked
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Candidate patterns (n, N) int8 of one kind, with the network's labels and those of the nearest image, each (n,)."""
+    """Candidate patterns (n, N) int8 of one kind, with the network's labels and those of the nearest image, each
+    (n,).
+    """
 
     patterns: np.ndarray
     model: np.ndarray
@@ -30,7 +38,9 @@ class Pool:
 
 
 def flip_towards(layers, patterns, wanted, flips):
-    """Flip bits of patterns (n, N), one at a time, each where it raises the wanted class's logit most above the best other one, to first order."""
+    """Flip bits of patterns (n, N), one at a time, each where it raises the wanted class's logit most above the best
+    other one, to first order.
+    """
     patterns, rows = patterns.astype(np.float64), np.arange(len(patterns))
     for _ in range(flips):
         values = [patterns]
@@ -49,7 +59,8 @@ def flip_towards(layers, patterns, wanted, flips):
 
 
 def easiest_pairs(outputs, labels, count):
-    """For every two classes, the ``count`` images of the first whose logits (n, C) are nearest to the second: rows and wanted classes, each (M,).
+    """For every two classes, the ``count`` images of the first whose logits (n, C) are nearest to the second: rows and
+    wanted classes, each (M,).
 
     Images far from a boundary would leave the rarely wrong labels without patterns.
     """
@@ -67,12 +78,18 @@ def easiest_pairs(outputs, labels, count):
 def make_pools(layers, data, images, *, radius, candidates, generator):
     """Candidates of every kind for one fully connected tanh network.
 
-    Args: layers of the network; data, `patterns.Patterns`; images, ``as_words(data.packed_train)``; radius r (bits); candidates of each kind.
+    Args: layers of the network; data, `patterns.Patterns`; images, ``as_words(data.packed_train)``; radius r (bits);
+    candidates of each kind.
     """
     total = len(data.train_labels)
     chosen = {kind: generator.choice(total, candidates, replace=False) for kind in ("training", "generalised", "far")}
     near = data.train(chosen["generalised"])
-    near = np.concatenate([flip_bits(rows, 1 + number % radius, generator=generator) for number, rows in enumerate(np.array_split(near, 4 * radius))])
+    near = np.concatenate(
+        [
+            flip_bits(rows, 1 + number % radius, generator=generator)
+            for number, rows in enumerate(np.array_split(near, 4 * radius))
+        ]
+    )
     screened = generator.choice(total, min(total, _SCREENED * candidates), replace=False)
     outputs = logits(layers, data.train(screened).astype(np.float64))
     pairs = data.classes * (data.classes - 1)
@@ -80,21 +97,35 @@ def make_pools(layers, data, images, *, radius, candidates, generator):
     attacked = flip_towards(layers, data.train(screened[rows]), wanted, radius)
     distances = generator.integers(radius + 1, data.size // 2 + 1, candidates)
     far = np.concatenate(
-        [flip_bits(row[None], int(bits), generator=generator) for row, bits in zip(data.train(chosen["far"]), distances, strict=True)]
+        [
+            flip_bits(row[None], int(bits), generator=generator)
+            for row, bits in zip(data.train(chosen["far"]), distances, strict=True)
+        ]
     )
-    found = {"training": data.train(chosen["training"]), "generalised": near, "adversarial": attacked, "irrelevant": far}
+    found = {
+        "training": data.train(chosen["training"]),
+        "generalised": near,
+        "adversarial": attacked,
+        "irrelevant": far,
+    }
     pools = {}
     for kind, patterns in found.items():
         distance, index = nearest_images(as_words(pack(patterns > 0)), images)
         model, nearest = logits(layers, patterns.astype(np.float64)).argmax(axis=1), data.train_labels[index]
         right, inside = model == nearest, (distance > 0) & (distance <= radius)
-        kept = {"training": distance == 0, "generalised": inside & right, "adversarial": inside & ~right, "irrelevant": distance > radius}[kind]
+        kept = {
+            "training": distance == 0,
+            "generalised": inside & right,
+            "adversarial": inside & ~right,
+            "irrelevant": distance > radius,
+        }[kind]
         pools[kind] = Pool(patterns[kept], model[kept], nearest[kept])
     return pools
 
 
 def balanced_groups(pools, *, patterns, classes, generator):
-    """Equal numbers of patterns of every group and class, by each labelling: ``{(group, labelling): (patterns, labels)}``.
+    """Equal numbers of patterns of every group and class, by each labelling: ``{(group, labelling): (patterns,
+    labels)}``.
 
     At most ``patterns`` in a group; fewer, and all groups alike, where a class has too few candidates.
     """
@@ -106,7 +137,10 @@ def balanced_groups(pools, *, patterns, classes, generator):
     )
     each = min(patterns // classes, available) // 2 * 2  # even, since the last group takes half from either part
     if each == 0:
-        raise ValueError(f"a class has no patterns of some group among {[len(pool.patterns) for pool in pools.values()]} candidates; allow more")
+        raise ValueError(
+            f"a class has no patterns of some group among {[len(pool.patterns) for pool in pools.values()]} candidates;"
+            " allow more"
+        )
     groups = {}
     for group, parts in _PARTS.items():
         for labelling in LABELLINGS:

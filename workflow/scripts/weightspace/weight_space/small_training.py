@@ -1,15 +1,19 @@
-"""Training of many small tanh networks on few patterns, in float64 without PyTorch, as the cones, loss levels and the effect of dimension need it."""
+"""Training of many small tanh networks on few patterns, in float64 without PyTorch, as the cones, loss levels and the
+effect of dimension need it.
+"""
 
 from itertools import pairwise
 
 import numpy as np
 
-from weightspace.symmetry.gradient_steps import descend, draw_batches
-from weightspace.symmetry.weight_layers import logits
+from weightspace.networks.gradient_steps import descend, draw_batches
+from weightspace.networks.weight_layers import logits
 
 
 def initial_layers(widths, *, generator):
-    """Initial weights and biases as PyTorch draws them, uniform within ± 1/√fan-in, for layers of ``widths`` (inputs, hidden ..., outputs)."""
+    """Initial weights and biases as PyTorch draws them, uniform within ± 1/√fan-in, for layers of ``widths`` (inputs,
+    hidden ..., outputs).
+    """
     layers = []
     for inputs, units in pairwise(widths):
         bound = 1 / np.sqrt(inputs)
@@ -34,6 +38,8 @@ def train_small(layers, patterns, labels, *, steps, batch_size, learning_rate, g
     """
     patterns = patterns.astype(np.float64)
     batches = draw_batches(len(patterns), steps=steps, batch_size=batch_size, generator=generator)
-    for _ in descend(layers, patterns, targets_of(labels, len(layers[-1][1])), batches, optimiser="sgd", learning_rate=learning_rate):
+    for _ in descend(
+        layers, patterns, targets_of(labels, len(layers[-1][1])), batches, optimiser="sgd", learning_rate=learning_rate
+    ):
         pass
     return float((logits(layers, patterns).argmax(axis=1) != labels).mean())

@@ -1,11 +1,14 @@
-"""Volumes of rare sets by subset simulation (multilevel splitting): ever smaller levels, each held to by a Markov chain that keeps the measure.
+"""Volumes of rare sets by subset simulation (multilevel splitting): ever smaller levels, each held to by a Markov chain
+that keeps the measure.
 
-A *space* offers draws from a probability measure, moves that keep it, and a score: whole errors first, and among equal errors a violation that
-says how far from fewer errors a point is. Levels are quantiles of that score; with errors alone whole populations are equal and die out.
+A *space* offers draws from a probability measure, moves that keep it, and a score: whole errors first, and among equal
+errors a violation that says how far from fewer errors a point is. Levels are quantiles of that score; with errors alone
+whole populations are equal and die out.
 
-Of each population those die that are no better than the worst half's best; the share of survivors estimates the share of the level below. The
-product of these shares has the true volume as its expectation, however short the chains are (Bréhier, Lelièvre & Rousset 2015); short chains
-make it scatter, which is why several independent runs give the interval. Method: Au & Beck 2001; Cérou, Del Moral, Furon & Guyader 2012.
+Of each population those die that are no better than the worst half's best; the share of survivors estimates the share
+of the level below. The product of these shares has the true volume as its expectation, however short the chains are
+(Bréhier, Lelièvre & Rousset 2015); short chains make it scatter, which is why several independent runs give the
+interval. Method: Au & Beck 2001; Cérou, Del Moral, Furon & Guyader 2012.
 """
 
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
-from weightspace.intervals import CONFIDENCE
+from weightspace.estimates import CONFIDENCE
 
 _ACCEPTANCE = 0.3  # share of accepted moves aimed at; how far particles get depends little on it around a third
 _FIRST_STEP = 0.5
@@ -30,7 +33,9 @@ class Space(Protocol):
         """``count`` independent draws from the measure."""
 
     def propose(self, state, block, step, generator):
-        """Moves reversible with respect to the measure: the arrays that change, as a dict; ``step`` in (0, 1] is their size."""
+        """Moves reversible with respect to the measure: the arrays that change, as a dict; ``step`` in (0, 1] is their
+        size.
+        """
 
     def score(self, state):
         """``errors`` (n,) integers and ``violation`` (n,) ≥ 0 of each particle."""
@@ -40,9 +45,10 @@ class Space(Protocol):
 class Curve:
     """One run.
 
-    ``log_volume`` (E + 1,): natural logarithm of the share of the measure with at most 0, 1, ... E errors; NaN where none was reached.
-    ``recorded``: for each number of errors what ``record`` gave for the particles with at most so many, or None.
-    ``bound``: logarithm of the last level's share; what was not reached is smaller, as far as this run can tell.
+    ``log_volume`` (E + 1,): natural logarithm of the share of the measure with at most 0, 1, ... E errors; NaN where
+    none was reached. ``recorded``: for each number of errors what ``record`` gave for the particles with at most so
+    many, or None. ``bound``: logarithm of the last level's share; what was not reached is smaller, as far as this run
+    can tell.
     """
 
     log_volume: np.ndarray
@@ -97,7 +103,8 @@ def _note(curve, recorded, errors, log_share, state, record):
 
 
 def _bar(errors, violation):
-    """The score (errors, violation) that survivors must be below: the best of the worst half; None if all particles are equal.
+    """The score (errors, violation) that survivors must be below: the best of the worst half; None if all particles are
+    equal.
 
     Where a tie reaches from there to the very best, these best survive alone.
     """
@@ -134,8 +141,9 @@ def _move(space, state, errors, violation, bar, block, step, generator):
 def log10_interval(log_volumes, *, confidence=CONFIDENCE):
     """Estimate of log10 of a volume, and its interval, from the natural logarithms (R,) that independent runs gave.
 
-    A run's volume, a product of many shares, is nearly log-normal and right in the mean, so its logarithm is too low by half its variance.
-    The interval of a log-normal mean with Student's quantile (Cox's method; Olsson 2005). A single run's is unbounded.
+    A run's volume, a product of many shares, is nearly log-normal and right in the mean, so its logarithm is too low by
+    half its variance. The interval of a log-normal mean with Student's quantile (Cox's method; Olsson 2005). A single
+    run's is unbounded.
 
     Returns: (estimate, low, high).
     """
@@ -144,5 +152,7 @@ def log10_interval(log_volumes, *, confidence=CONFIDENCE):
     if not np.isfinite(variance):
         return float(logs.mean() / np.log(10)), -np.inf, 0.0
     middle = logs.mean() + variance / 2
-    half = special.stdtrit(count - 1, (1 + confidence) / 2) * np.sqrt(variance / count + variance**2 / (2 * (count - 1)))
+    half = special.stdtrit(count - 1, (1 + confidence) / 2) * np.sqrt(
+        variance / count + variance**2 / (2 * (count - 1))
+    )
     return tuple(float(min(0.0, value)) for value in np.array([middle, middle - half, middle + half]) / np.log(10))

@@ -1,0 +1,94 @@
+"""All 2^N patterns of N bits by number, and the nearest labelled image of each: bit i of a pattern's number says
+whether pixel i is +1.
+"""
+
+import numpy as np
+
+from weightspace.compiled import compiled
+
+LARGEST = 30  # bits; beyond, numbers and distances would need wider integers, and time and memory are out of reach
+_INDEX_BITS = 25  # of a key of `nearest_images`: distance above, index of the image below
+MOST_IMAGES = 2**_INDEX_BITS
+_UNREACHED = 127
+_BLOCK_BITS = 16
+
+
+class TooLarge(ValueError):
+    """The space has too many patterns to be visited; the message says what it would take."""
+
+
+def check_size(size, largest):
+    """Refuse spaces of more bits than ``largest``, or than can be numbered, with what they would take."""
+    if size > min(largest, LARGEST):
+        memory, minutes = 20 * 2**size / 2**30, 3e-7 * 2**size / 60
+        hint = (
+            f"; raise pattern_space.largest to {size} if you have that"
+            if size <= LARGEST
+            else f", and more than {LARGEST} bits cannot be numbered"
+        )
+        raise TooLarge(
+            f"{size} pixels make 2^{size} patterns; allowed: at most {largest} pixels. All of them take about"
+            f" {memory:,.1f} GiB of memory and {minutes:,.0f} minutes a model{hint}"
+        )
+
+
+def patterns_of(codes, size):
+    """Patterns (B, N) int8 of ±1 of the numbers ``codes`` (B,)."""
+    bits = (np.asarray(codes)[:, None] >> np.arange(size)) & 1
+    return (2 * bits - 1).astype(np.int8)
+
+
+def blocks(size):
+    """All patterns in counting order, as pairs of slice and patterns (B, N), without a table of them all."""
+    step = 2 ** min(size, _BLOCK_BITS)
+    low = patterns_of(np.arange(step), size)
+    for start in range(0, 2**size, step):
+        if start:  # only the high bits change
+            low[:, _BLOCK_BITS:] = patterns_of([start], size)[:, _BLOCK_BITS:]
+        yield slice(start, start + step), low
+
+
+def nearest_images(codes, masks, size):
+    """The nearest of M images for each of the 2^N patterns, exactly.
+
+    A distance transform over the hypercube, bit after bit: a pattern's nearest image among those that agree with it in
+    all later bits is nearest either to it or to its neighbour across this bit.
+
+    Args: codes (M,) distinct numbers of the images, masks (M,) uint16 of their labels.
+
+    Returns:
+        Distances (2^N,) uint8; indices (2^N,) uint32 of the nearest image, the lowest of equally near ones; masks
+        (2^N,) uint16, the labels of all nearest images together.
+    """
+    if len(codes) > MOST_IMAGES:
+        raise ValueError(f"{len(codes)} images; at most {MOST_IMAGES} can be told apart")
+    keys = np.full(2**size, _UNREACHED << _INDEX_BITS, dtype=np.uint32)
+    labels = np.zeros(2**size, dtype=np.uint16)
+    keys[codes] = np.arange(len(codes), dtype=np.uint32)
+    labels[codes] = masks
+    _grow(keys, labels, size)
+    distances = (keys >> np.uint32(_INDEX_BITS)).astype(np.uint8)
+    keys &= np.uint32(MOST_IMAGES - 1)
+    return distances, keys, labels
+
+
+@compiled
+def _grow(keys, labels, size):
+    one = np.uint32(1) << np.uint32(_INDEX_BITS)
+    for bit in range(size):
+        step = 1 << bit
+        for start in range(0, len(keys), 2 * step):
+            for place in range(start, start + step):
+                other = place + step
+                here, there = keys[place], keys[other]
+                mine, yours = labels[place], labels[other]
+                near, far = here >> np.uint32(_INDEX_BITS), there >> np.uint32(_INDEX_BITS)
+                keys[place] = min(here, there + one)
+                keys[other] = min(there, here + one)
+                # Without branches, so that the compiler fills whole vectors.
+                labels[place] = (mine if near <= far + 1 else np.uint16(0)) | (
+                    yours if far + 1 <= near else np.uint16(0)
+                )
+                labels[other] = (yours if far <= near + 1 else np.uint16(0)) | (
+                    mine if near + 1 <= far else np.uint16(0)
+                )

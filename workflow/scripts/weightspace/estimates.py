@@ -1,0 +1,102 @@
+"""Estimates with n and an interval: shares within one model, means over seeds, and the exact McNemar test.
+
+Within one model the unit is the image: Clopper–Pearson or Wilson. Over models the unit is the seed: a t-interval over
+seed means.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval; ``n`` counts images over all seeds, ``seeds`` the models."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+    seeds: int = 1
+
+
+def clopper_pearson(hits, n, *, confidence=CONFIDENCE):
+    """Exact interval of a binomial share (Clopper & Pearson 1934): ``(low, high)``; n = 0 gives (0, 1)."""
+    _check_counts(hits, n)
+    tail = (1 - confidence) / 2
+    low = special.betaincinv(hits, n - hits + 1, tail) if hits > 0 else 0.0
+    high = special.betaincinv(hits + 1, n - hits, 1 - tail) if hits < n else 1.0
+    return float(low), float(high)
+
+
+def wilson(hits, n, *, confidence=CONFIDENCE):
+    """Score interval of a binomial share (Wilson 1927): ``(low, high)``; n = 0 gives (0, 1)."""
+    _check_counts(hits, n)
+    if n == 0:
+        return 0.0, 1.0
+    z = special.ndtri((1 + confidence) / 2)
+    centre = (hits + z**2 / 2) / (n + z**2)
+    half = z / (n + z**2) * np.sqrt(hits * (n - hits) / n + z**2 / 4)
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def _check_counts(hits, n):
+    if not 0 <= hits <= n:
+        raise ValueError(f"hits must lie between 0 and n, found {hits} of {n}")
+
+
+def mean_over_seeds(values, *, n, bounds=(-np.inf, np.inf), confidence=CONFIDENCE):
+    """Student's t-interval of the mean of one value per seed, cut to ``bounds``.
+
+    Args: values (S,), one per seed; n, the number of images behind them all. With one seed the interval is ``bounds``
+    whole.
+    """
+    values = np.asarray(values, dtype=float)
+    mean = float(values.mean())
+    if len(values) < 2:
+        return Estimate(mean, *bounds, n, len(values))
+    half = special.stdtrit(len(values) - 1, (1 + confidence) / 2) * values.std(ddof=1) / np.sqrt(len(values))
+    return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), n, len(values))
+
+
+def share_over_seeds(hits, n):
+    """Mean of the seeds' shares with its t-interval.
+
+    Args: hits (S,) and n (S,), counts per seed; seeds without images are left out.
+
+    Where all seeds agree to the last image, the t-interval would have no width. It is then the Clopper–Pearson interval
+    of the pooled counts: what so many images can exclude.
+    """
+    hits, n = (np.asarray(values, dtype=np.int64) for values in (hits, n))
+    hits, n = hits[n > 0], n[n > 0]
+    if len(n) == 0:
+        return Estimate(np.nan, 0.0, 1.0, 0, 0)
+    shares = hits / n
+    if len(n) < 2 or np.ptp(shares) == 0:
+        return Estimate(float(shares.mean()), *clopper_pearson(int(hits.sum()), int(n.sum())), int(n.sum()), len(n))
+    return mean_over_seeds(shares, n=int(n.sum()), bounds=(0.0, 1.0))
+
+
+def difference_over_seeds(only_first, only_second, n):
+    """Mean over seeds of the paired difference of two error rates on the same images, with its t-interval.
+
+    Args: counts per seed (S,): images wrong in the first state only, in the second only, and all images.
+
+    Where all seeds agree, the interval is as wide as the upper Clopper–Pearson limit of the share of images that could
+    differ.
+    """
+    only_first, only_second, n = (np.asarray(values, dtype=np.int64) for values in (only_first, only_second, n))
+    differences, total = (only_first - only_second) / n, int(n.sum())
+    if len(n) > 1 and np.ptp(differences) > 0:
+        return mean_over_seeds(differences, n=total, bounds=(-1.0, 1.0))
+    mean, (_, reach) = float(differences.mean()), clopper_pearson(int((only_first + only_second).sum()), total)
+    return Estimate(mean, max(-1.0, mean - reach), min(1.0, mean + reach), total, len(n))
+
+
+def mcnemar(only_first, only_second):
+    """Exact two-sided McNemar test: the p-value of the discordant counts under equal error (binomial, one half)."""
+    n = only_first + only_second
+    return min(1.0, 2 * float(special.bdtr(min(only_first, only_second), n, 0.5))) if n else 1.0

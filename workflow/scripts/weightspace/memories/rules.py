@@ -1,0 +1,151 @@
+"""Learning rules of memories that store patterns, by name: one function each, and one entry in `RULES`.
+
+The memory that stores none, since it learns from all images by gradient, is in `dense_training`.
+"""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from weightspace.memories import hopfield, quadratic_rules
+from weightspace.memories.memory import Memory
+from weightspace.user_code import UserCodeError, load_function
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """A memory, its history with one row per pass, and the exact check of what it stores."""
+
+    memory: object
+    history: pd.DataFrame
+    certificate: hopfield.Certificate
+
+
+def train(patterns, labels, index, definition, *, generator, description=None):
+    """Train a memory by ``definition["rule"]``, one of `RULES`.
+
+    Args:
+        patterns: (P, N) of ±1, with ``labels`` (P,) and ``index`` (P,), their positions among the training images.
+        definition: the rule and its hyperparameters, as in the configuration.
+        generator: numpy Generator for all that is drawn.
+        description: what else the memory's file should say.
+
+    Returns:
+        `Trained`; a certificate of a quadratic rule is of the definition's margin, or of 0.
+    """
+    return RULES[definition["rule"]](
+        patterns, labels, index, definition, generator=generator, description=description or {}
+    )
+
+
+def quadratic(rule):
+    """Make a rule of a function that returns integer weights (N, N) and their scale.
+
+    The function is called with patterns, definition, generator, and ``on_pass``, which takes a `hopfield.LearningPass`.
+    A rule that learns in one step calls it not at all; its history is then the state after that step.
+    """
+
+    def train_quadratic(patterns, labels, index, definition, *, generator, description):
+        patterns = hopfield.check_patterns(patterns)
+        records = []
+        weights, scale = rule(patterns, definition, generator=generator, on_pass=records.append)
+        if not records:
+            stabilities = hopfield.single_flip_changes(weights, patterns)
+            records.append(hopfield.learning_pass(0, stabilities, stabilities <= 0, scale=scale))
+        certificate = hopfield.certify(weights, patterns, margin=definition.get("margin", 0), scale=scale)
+        description = {"definition": definition, **description, "certified": certificate.certified, "scale": scale}
+        return Trained(Memory(weights, patterns, labels, index, description, scale), history_of(records), certificate)
+
+    return train_quadratic
+
+
+def history_of(records):
+    """`hopfield.LearningPass` records as a DataFrame, one row per pass."""
+    return pd.DataFrame([dataclasses.asdict(record) for record in records]).rename(columns={"number": "pass"})
+
+
+@quadratic
+def train_hebbian(patterns, definition, *, generator, on_pass):
+    """Hebbian weights; the history is the single state before any correction."""
+    # Iterative learning starts from the Hebbian matrix, so no pass at all is the Hebbian rule with the same record.
+    weights = hopfield.iterative(patterns, margin=0, flip_share=1, passes=0, generator=generator, on_pass=on_pass)
+    return weights, hopfield.natural_scale(patterns.shape[1])
+
+
+@quadratic
+def train_iterative(patterns, definition, *, generator, on_pass):
+    """Iterative learning with the definition's margin, flip share and number of passes."""
+    settings = {key: definition[key] for key in ("margin", "flip_share", "passes")}
+    return hopfield.iterative(patterns, **settings, generator=generator, on_pass=on_pass), hopfield.natural_scale(
+        patterns.shape[1]
+    )
+
+
+@quadratic
+def train_storkey(patterns, definition, *, generator, on_pass):
+    """Storkey's rule, quantised."""
+    return quadratic_rules.quantise(quadratic_rules.storkey(patterns))
+
+
+@quadratic
+def train_pseudo_inverse(patterns, definition, *, generator, on_pass):
+    """Projection, quantised, with its diagonal where the definition says so."""
+    return quadratic_rules.quantise(quadratic_rules.pseudo_inverse(patterns, diagonal=definition["diagonal"]))
+
+
+@quadratic
+def train_krauth_mezard(patterns, definition, *, generator, on_pass):
+    """Minimal overlap, symmetric, with the definition's margin and number of steps."""
+    settings = {key: definition[key] for key in ("margin", "steps")}
+    return quadratic_rules.krauth_mezard(patterns, **settings, on_pass=on_pass), hopfield.natural_scale(
+        patterns.shape[1]
+    )
+
+
+@quadratic
+def train_minimum_probability_flow(patterns, definition, *, generator, on_pass):
+    """Minimum probability flow in the definition's number of steps, quantised."""
+    return quadratic_rules.quantise(quadratic_rules.minimum_probability_flow(patterns, steps=definition["steps"]))
+
+
+@quadratic
+def train_user_rule(patterns, definition, *, generator, on_pass):
+    """The weights that a function of the user's own makes of the patterns (P, N), quantised; see docs/extending.md.
+
+    Raises:
+        UserCodeError: its file cannot be used, or what it gives is no symmetric matrix (N, N) of numbers.
+    """
+    weights = np.asarray(load_function(definition)(patterns), dtype=np.float64)
+    size, name = patterns.shape[1], f"{definition['file']}: {definition['function']}"
+    if weights.shape != (size, size):
+        raise UserCodeError(
+            f"{name} gives weights of shape {weights.shape}; allowed: {(size, size)}, one for each pair of pixels"
+        )
+    if not np.allclose(weights, weights.T):
+        raise UserCodeError(
+            f"{name} gives weights that are not symmetric; allowed: symmetric ones, which have an energy"
+        )
+    return quadratic_rules.quantise((weights + weights.T) / 2)
+
+
+def train_dense(patterns, labels, index, definition, *, generator, description):
+    """Dense associative memory over the patterns themselves; its history is one state, since there is nothing to
+    learn.
+    """
+    from weightspace.memories import dense
+
+    memory, record, certificate = dense.store(patterns, labels, index, definition, description=description)
+    return Trained(memory, history_of([record]), certificate)
+
+
+RULES = {
+    "hebbian": train_hebbian,
+    "iterative": train_iterative,
+    "storkey": train_storkey,
+    "pseudo_inverse": train_pseudo_inverse,
+    "krauth_mezard": train_krauth_mezard,
+    "minimum_probability_flow": train_minimum_probability_flow,
+    "function": train_user_rule,
+    "dense": train_dense,
+}

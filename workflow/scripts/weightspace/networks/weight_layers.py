@@ -1,0 +1,107 @@
+"""Weights of a feed-forward network as a list of layers, each a pair of arrays: weights (out, in) or (out, in, height,
+width), and biases (out,).
+
+What the geometry of the weight space works on; numpy only. A hidden layer's units feed the second axis of the next
+layer's weights. Where that axis is a multiple of their number, as behind a flattened convolution, each unit has several
+neighbouring columns.
+"""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+
+
+def layers_of(tensors):
+    """Layers of a network's tensors by name, ``NAME.weight`` and ``NAME.bias``, in the order of their names, numbers
+    within them by size.
+
+    Raises:
+        ValueError: a tensor belongs to no layer of weights and biases, as in recurrent networks, or layers do not fit
+            one another.
+    """
+    names = layer_names(tensors)
+    layers = [(np.asarray(tensors[f"{name}.weight"]), np.asarray(tensors[f"{name}.bias"])) for name in names]
+    check_layers(layers)
+    return layers
+
+
+def layer_names(tensors):
+    """Names of the layers, from the input on.
+
+    Raises:
+        ValueError: a tensor belongs to no layer of weights and biases.
+    """
+    names = sorted({name.rpartition(".")[0] for name in tensors}, key=_by_number)
+    expected = {f"{name}.{part}" for name in names for part in ("weight", "bias")}
+    if set(tensors) != expected:
+        odd = sorted(set(tensors) ^ expected)[0]
+        raise ValueError(
+            f"the tensor {odd!r} is {'not expected' if odd in tensors else 'missing'}; allowed: NAME.weight and"
+            " NAME.bias of each layer"
+        )
+    return names
+
+
+def _by_number(name):
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def check_layers(layers):
+    """Refuse what is no feed-forward network.
+
+    Raises:
+        ValueError: no hidden layer, biases that do not fit their weights, layers that do not fit one another, or NaN.
+    """
+    if len(layers) < 2:
+        raise ValueError(f"found {len(layers)} layers of weights; expected two at least, hence one hidden layer")
+    for number, (weights, biases) in enumerate(layers):
+        if weights.ndim < 2 or biases.shape != weights.shape[:1]:
+            raise ValueError(
+                f"layer {number} has weights {weights.shape} and biases {biases.shape}; expected (out, in, ...) and"
+                " (out,)"
+            )
+        if np.isnan(weights).any() or np.isnan(biases).any():
+            raise ValueError(f"layer {number} holds NaN; expected numbers")
+    for number, ((weights, _), (following, _)) in enumerate(pairwise(layers)):
+        if following.shape[1] % len(weights):
+            raise ValueError(
+                f"layer {number} has {len(weights)} units, but layer {number + 1} takes {following.shape[1]} values,"
+                " not a multiple"
+            )
+
+
+def hidden_widths(layers):
+    """Numbers of units of the hidden layers, first layer first."""
+    return tuple(len(biases) for _, biases in layers[:-1])
+
+
+def to_vector(layers):
+    """All weights and biases, layer by layer, as one vector (d,)."""
+    return np.concatenate([part.ravel() for layer in layers for part in layer])
+
+
+def from_vector(vector, like):
+    """Layers of the shapes of ``like`` that hold the numbers of ``vector`` (d,); views of it, no copies."""
+    total = sum(part.size for layer in like for part in layer)
+    if len(vector) != total:
+        raise ValueError(f"the vector has {len(vector)} entries; these layers have {total}")
+    parts, start = [], 0
+    for weights, biases in like:
+        middle, end = start + weights.size, start + weights.size + biases.size
+        parts.append((vector[start:middle].reshape(weights.shape), vector[middle:end]))
+        start = end
+    return parts
+
+
+def norm(layers):
+    """Euclidean length of all weights and biases together."""
+    return float(np.sqrt(sum(np.vdot(part, part) for layer in layers for part in layer)))
+
+
+def logits(layers, inputs, *, activation=np.tanh):
+    """Outputs before the last activation, (B, C), of a fully connected network for inputs (B, N)."""
+    for weights, biases in layers[:-1]:
+        inputs = activation(inputs @ weights.T + biases)
+    weights, biases = layers[-1]
+    return inputs @ weights.T + biases

@@ -1,0 +1,52 @@
+"""Patterns of each part by distance, to be looked at: whether a pattern still shows a digit is a person's decision."""
+
+import numpy as np
+
+from weightspace.data.patterns import pack, unpack
+from weightspace.memories.probing import flip_bits, random_patterns
+from weightspace.pattern_space.partition import kinds_of
+from weightspace.pattern_space.pattern_parts import KINDS, NOTHING, SHOWN
+from weightspace.pattern_space.shell_counts import answers_of
+from weightspace.pattern_space.shells import Search
+
+
+def choose(classifier, images, sample, distances, *, readout):
+    """One pattern of each kind and shell, the first that was drawn.
+
+    Returns: dict of arrays (kinds, distances, ...): ``packed``; ``label``, the lowest of the nearest images' labels,
+    `NOTHING` where there is none; and ``answer``.
+    """
+    at_images = answers_of(classifier, images.packed, images.size)[readout]
+    right, learnt = images.bears(at_images), images.learnt_by(classifier)
+    packed = np.zeros((len(SHOWN), len(distances), images.packed.shape[1]), dtype=np.uint8)
+    label, answer = np.full((2, len(SHOWN), len(distances)), NOTHING)
+    for column, distance in enumerate(distances):
+        if distance == 0:
+            rows, masks, given, beside = images.packed[~learnt], images.masks[~learnt], at_images[~learnt], False
+        else:
+            inside = sample.distance == distance
+            rows, masks, beside = sample.packed[inside], sample.masks[inside], right[sample.image[inside]]
+            given = answers_of(classifier, rows, images.size)[readout]
+        kinds = kinds_of(given, masks, beside)
+        for line, kind in enumerate(SHOWN):
+            places = np.flatnonzero(kinds == KINDS.index(kind))
+            if len(places):
+                packed[line, column], answer[line, column] = rows[places[0]], given[places[0]]
+                label[line, column] = int(masks[places[0]]).bit_length() - 1
+    return {"packed": packed, "label": label, "answer": answer}
+
+
+def far_patterns(images, distances, *, generator):
+    """Patterns outside R: one image with more and more pixels flipped, all ink, no ink, and two at random.
+
+    Returns: names, packed patterns, and the distance of each to its nearest image.
+    """
+    image = unpack(images.packed[generator.integers(0, len(images.masks), 1)], images.size)
+    names, patterns = [], []
+    for distance in distances:
+        names.append(f"{distance} flipped")
+        patterns.append(flip_bits(image, distance, generator=generator))
+    names += ["all ink", "no ink", "random", "random"]
+    patterns += [np.ones_like(image), -np.ones_like(image), random_patterns(2, images.size, generator=generator)]
+    packed = pack(np.concatenate(patterns) > 0)
+    return np.array(names), packed, Search(images).distances(packed)

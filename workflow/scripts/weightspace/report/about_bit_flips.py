@@ -1,0 +1,130 @@
+"""The report's paragraph on claim C4 in reStructuredText: transfer, adaptive attacks and clean errors of memories
+beside networks.
+"""
+
+from weightspace.report.restructured_text import readable, table, title
+
+_TITLE = "Are attacks less successful against associative memories?"
+# A memory that gives all images of ten classes one answer is right on a tenth of them, a little more where the classes
+# are uneven.
+_ONE_ANSWER = 0.8
+
+
+def paragraph(flips, transfer, *, network, networks, memories, controls, budget):
+    """Three sentences with numbers, ranges over models, and the numbers of every model.
+
+    Args:
+        flips, transfer: the tables `flips` and `flip_transfer`.
+        network: the one that memories are compared with; ``networks`` are all that are trained on true labels.
+        memories, controls: names.
+        budget: flipped bits.
+    """
+    errors = _Errors(flips, transfer, network, budget)
+    alike = [memory for memory in memories if errors.clean(memory).estimate >= _ONE_ANSWER]
+    answering = [memory for memory in memories if memory not in alike] or memories
+    sentences = _sentences(errors, networks, answering)
+    if alike and alike != memories:
+        names = " and ".join(map(readable, alike))
+        sentences.append(
+            f"Left out here, but not below: {names}, which give nearly all images one answer, so that no flip"
+            " changes it."
+        )
+    note = (
+        f"Errors with 95 % intervals over {int(flips.seeds.max())} seeds, n = {int(errors.clean(network).n)} images a"
+        " model; but for the clean error and the last column of images right when clean. Beyond one flip, attacks only"
+        " bound errors from below. Tables *flips*, *flip_transfer*, *attack_checks*.\n"
+    )
+    return (
+        f"{title(_TITLE)}\n{' '.join(sentences)}\n\n{_every_model(errors, (*networks, *memories, *controls))}\n{note}"
+    )
+
+
+class _Errors:
+    """Errors by model, each a row of a table, or None where the run has no such row."""
+
+    def __init__(self, flips, transfer, network, budget):
+        self.network, self.budget = network, budget
+        self._flips = flips.set_index(["model", "attack", "budget", "images"])
+        made = transfer[
+            (transfer.source == network) & (transfer.budget == budget) & (transfer.images == "right_under_both")
+        ]
+        self._transferred = made[made.quantity == "error"].set_index("model")
+
+    def _share(self, *cell):
+        return self._flips.loc[cell] if cell in self._flips.index else None
+
+    def transferred(self, model):
+        """With flips made for the network that memories are compared with."""
+        return self._transferred.loc[model] if model in self._transferred.index else None
+
+    def clean(self, model):
+        return self._share(model, "best", 0, "all")
+
+    def single(self, model):
+        """After the worst single flip."""
+        return self._share(model, "single_flips", 1, "right_clean")
+
+    def best(self, model):
+        """After the best of all attacks, of images right when clean."""
+        return self._share(model, "best", self.budget, "right_clean")
+
+    def after(self, model):
+        """The same of all images."""
+        return self._share(model, "best", self.budget, "all")
+
+
+def _sentences(errors, networks, memories):
+    budget, name, itself = errors.budget, readable(errors.network), errors.transferred(errors.network)
+    others = [other for other in networks if other != errors.network]
+
+    def span(of, models):
+        return _span([of(model) for model in models])
+
+    transfer = (
+        f"**Transfer.** Patterns made to mislead {name} with at most {budget} flipped bits do so for"
+        f" {_interval(itself)} of the images that it gets right when clean; they mislead memories for"
+        f" {span(errors.transferred, memories)} of the images that both get right"
+        + (f", and other networks for {span(errors.transferred, others)}." if others else ".")
+    )
+    direct = [
+        (
+            "**Adaptive.** Attacked directly, through recall, by the best of all attacks, memories are misled by"
+            f" {budget} flips for {span(errors.best, memories)} of the images that they get right, networks for"
+            f" {span(errors.best, networks)}; by the worst single flip, tried exhaustively, memories for"
+            f" {span(errors.single, memories)}, networks for {span(errors.single, networks)}."
+        ),
+        (
+            f"**Against clean.** Clean, memories err on {span(errors.clean, memories)} of all images, networks on"
+            f" {span(errors.clean, networks)}; with the {budget} flips, memories on {span(errors.after, memories)},"
+            f" networks on {span(errors.after, networks)}."
+        ),
+    ]
+    # Without the first where no attack of this run makes patterns to transfer.
+    return direct if itself is None else [transfer, *direct]
+
+
+def _every_model(errors, models):
+    flips = f"{errors.budget} flips"
+    header = (
+        "model",
+        "clean error",
+        f"{flips} made for {readable(errors.network)}",
+        "worst single flip",
+        f"best of {flips}",
+        "the same, all images",
+    )
+    columns = (errors.clean, errors.transferred, errors.single, errors.best, errors.after)
+    return table(header, [(readable(model), *(_interval(column(model)) for column in columns)) for model in models])
+
+
+def _interval(row):
+    return "" if row is None or row.estimate != row.estimate else f"{row.estimate:.3f} [{row.low:.3f}, {row.high:.3f}]"
+
+
+def _span(rows):
+    """The smallest and the largest estimate."""
+    values = [row.estimate for row in rows if row is not None and row.estimate == row.estimate]
+    if not values:
+        return "none"
+    low, high = min(values), max(values)
+    return f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"

@@ -1,0 +1,133 @@
+"""The paragraph on the pattern space for the report's first page: how large the parts are, by model and radius, in
+words that can be repeated.
+"""
+
+import math
+
+from weightspace.report.restructured_text import readable, table, title
+
+_TITLE = "How large the parts of the pattern space are"
+_PARTS = ("P_t", "P_g", "P_adv", "P_err", "P_none", "P_r")
+
+
+def paragraph(partition, shares, certified, basins, *, dataset, network, memory, radii):
+    """Compose the paragraph in reStructuredText.
+
+    Args:
+        partition, shares, certified, basins: the tables `pattern_partition`, `pattern_shares`, `certified` and
+            `basins_exact`.
+        dataset: name of the dataset of whole images; network, memory: the models spoken of, by their names in ``run``.
+        radii: Hamming distances (bits) for the table.
+    """
+    shown = partition[(partition.dataset == dataset) & (partition.seed == 0) & (partition.readout != "exact")]
+    lines = [title(_TITLE), _opening(shown, radii), "", _table(shown[shown.model.isin([network, memory])], radii)]
+    lines += [
+        _by_shell(shares[(shares.dataset == dataset) & (shares.readout != "exact")], network, memory, max(radii)),
+        "",
+    ]
+    lines += [
+        _safe(certified[certified.readout != "exact"], network, memory),
+        "",
+        _small(partition[partition.dataset != dataset], basins),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _opening(shown, radii):
+    size = int(shown.bits.iloc[0])
+    ball = shown[(shown.part == "R") & (shown.radius == max(radii))].iloc[0]
+    return (
+        "Every pattern is in exactly one part, ``P_u = P_t + P_g + P_a + P_r``, so the sum is true by definition; what"
+        f" can be found out is how large the parts are. Of the 2\\ :sup:`{size}` = {_power(size * math.log10(2))}"
+        f" patterns of {size} pixels, {_power(ball.log10_count)} lie within {max(radii)} bits of any labelled image:"
+        " all others are ``P_r``. Within the radius (log10 of the number of patterns, 95 % interval; seed 0):"
+    )
+
+
+def _power(log):
+    return f"10\\ :sup:`{log:.1f}`"
+
+
+def _table(shown, radii):
+    head = ["model", "radius", *(f"``{part}``" for part in _PARTS)]
+    rows = []
+    for (model, radius), cells in shown[shown.radius.isin(radii)].groupby(["model", "radius"], sort=False):
+        counts = cells.set_index("part")
+        rows.append([readable(model), str(radius), *(_count(counts.loc[part]) for part in _PARTS)])
+    return table(head, rows, widths=(20, 7, 11, 14, 14, 14, 14, 11))
+
+
+def _count(row):
+    if math.isinf(row.high):
+        return "none"
+    if math.isinf(row.log10_count):
+        return f"none seen; < {row.high:.2f}"
+    if row.high - row.low < 0.005:
+        return f"{row.log10_count:.2f}"
+    low = "-∞" if math.isinf(row.low) else f"{row.low:.2f}"
+    return f"{row.log10_count:.2f} [{low}, {row.high:.2f}]"
+
+
+def _by_shell(shares, network, memory, radius):
+    sentences = [f"Among the patterns at exactly {radius} bits from the nearest image"]
+    parts = []
+    for model in (network, memory):
+        rows = shares[(shares.model == model) & (shares.distance == radius)].set_index("part")
+        parts.append(
+            f"{model.replace('_', ' ')} answers {_share(rows.loc['P_g'])} as that image is labelled;"
+            f" {_share(rows.loc['P_adv'])} are adversarial (the image right, the pattern wrong) and"
+            f" {_share(rows.loc['P_err'])} lie beside an image that is wrong itself"
+        )
+    most = shares[(shares.distance == radius) & (shares.part == "P_adv")].sort_values("estimate").iloc[-1]
+    sentences.append(
+        " "
+        + ", and ".join(parts)
+        + f". The largest adversarial share of all models has {most.model.replace('_', ' ')}, {_share(most)}."
+    )
+    return "".join(sentences)
+
+
+def _share(row):
+    return f"{row.estimate:.1%} [{row.low:.1%}, {row.high:.1%}]"
+
+
+def _safe(certified, network, memory):
+    words = []
+    for model in (network, memory):
+        rows = (
+            certified[certified.model == model]
+            .groupby(["distance", "guarantee"])[["certified", "n"]]
+            .sum()
+            .reset_index()
+        )
+        for row in rows[rows.guarantee == "exact"].itertuples():
+            flips = "single flip" if row.distance == 1 else f"{row.distance} flips"
+            words.append(
+                f"no {flips} changed the answer of {model.replace('_', ' ')} at {row.certified} of {row.n} images that"
+                " it answers rightly"
+            )
+    return "Random flips seldom hit what a search finds. All of them tried, " + "; ".join(words) + "."
+
+
+def _small(partition, basins):
+    rows = []
+    for dataset, cells in partition[partition.seed == 0].groupby("dataset", sort=False):
+        bits = int(cells.bits.iloc[0])
+        spurious = (
+            basins[(basins.dataset == dataset) & basins.kind.isin(["mixture", "other"])]
+            .groupby(["model", "seed"])
+            .share_of_states.sum()
+        )
+        mean = spurious.groupby("model").mean()
+        least, most = mean.idxmin(), mean.idxmax()
+        rows.append(
+            f"of the {2**bits:,} patterns of *{dataset}* all were visited; {mean[least]:.0%}"
+            f" ({least.replace('_', ' ')}) to {mean[most]:.0%} ({most.replace('_', ' ')}) of them are drawn to spurious"
+            " states of a memory"
+        )
+    text = "; ".join(rows)
+    return (
+        f"Where every pattern can be visited, nothing is estimated: {text}. The tables `7 Pattern space`_ hold all"
+        " models, radii and seeds."
+    )

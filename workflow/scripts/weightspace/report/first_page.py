@@ -1,0 +1,180 @@
+"""The report's first page in reStructuredText: what was asked, what was found, and where to look."""
+
+from weightspace.report.answers import DEFINED, MIXED, answer, headline
+from weightspace.report.claims import INCONCLUSIVE, OUTSIDE, REFUTED, SUPPORTED, UNMEASURED
+from weightspace.report.restructured_text import readable, table, title
+from weightspace.robustness import paper
+
+_ASKED = """\
+A paper (Musunuru, Paranjape, Dubey and Venkoparao, *Characterizing the Weight Space for Different Learning Models*, 2020) compares deep networks
+with associative memories on binarised MNIST and argues mostly by pictures. Here each of its claims is a question with a statistic, an interval and a
+verdict by a rule that was written down before the run. A claim that turns out false is a result like any other.
+"""
+_HOW = """\
+*Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*: neither. A claim is measured
+in several parts. Those that are the claim itself, as the paper words it, give the one word before its answer: *mixed* where some are supported and
+some refuted. Further parts say how far it reaches; some are controls or exceptions, from which another verdict is expected. In brackets: the
+interval, and the number of observations n and of seeds, where they change.
+"""
+# What a claim can come out as, in the order in which they are counted.
+_WORDS = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE, DEFINED)
+_COMPARED = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
+_WHERE = """\
+In the menu, by topic: `1 Answers`_: the claims, and the paper's experiment. `2 Learning`_: the trained models. `3 Energy`_: the landscapes.
+`4 Adversarial images`_: attacks on grey and on binary images, their transfer, and checks that they can be trusted.
+`5 Memories`_: capacity, basins and recall of every learning rule. `6 Weight space`_: copies of weights, their order in training, volumes and cones.
+`7 Pattern space`_: how large its parts are. The eye opens a figure or a table, the *i* its caption. Tables can be sorted, filtered and downloaded.
+The time that each rule took is at the end of this page and under *Statistics*.
+"""
+
+
+def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs=()):
+    """Compose the page.
+
+    Args:
+        claims: the table `claims`; experiment: the table `paper_experiment`.
+        settings: section ``paper_experiment`` of the configuration, with ``seeds``, ``dataset`` and the names of the
+            run's ``figures``.
+        rules, words: the contents of workflow/claims.yaml and of workflow/answers.yaml, by claim.
+        digest: SHA-256 of workflow/claims.yaml.
+        paragraphs: what the topics add, each reStructuredText with a title of its own.
+    """
+    decided = claims[~claims.verdict.isin([UNMEASURED, OUTSIDE])]
+    parts = [
+        # One role per verdict, which the report's style sheet colours.
+        *(f".. role:: {_role(word)}" for word in _WORDS),
+        "",
+        title("The weight space and the pattern space of learning models, measured", "="),
+        (
+            f"*Dataset {settings['dataset']}, {settings['seeds']} seeds; 95 % intervals, over seeds where models are"
+            " compared.*\n"
+        ),
+        ".. contents:: On this page\n   :depth: 1\n   :backlinks: none\n",
+        title("What was asked"),
+        _ASKED,
+        title("What was found"),
+        _in_short(claims, words),
+        _HOW,
+        *(
+            _answer(claim, rules[claim], rows, words.get(claim), settings["figures"])
+            for claim, rows in claims.groupby("claim", sort=False)
+        ),
+        title("Every part of every claim"),
+        (
+            f"By the rules in ``workflow/claims.yaml``, written before the run; SHA-256 ``{digest}``. To be sorted:"
+            " `claims.html`_.\n"
+        ),
+        _claims_table(decided),
+        title(f"What “misclassified {paper.MISCLASSIFIED:g}” turns out to be"),
+        _seven_tenths(experiment, settings),
+        *paragraphs,
+        title("Where to look"),
+        _WHERE,
+        title("What is open"),
+        _open(claims),
+    ]
+    return "\n".join(parts)
+
+
+def _role(word):
+    """The role of a verdict, and with it its class in the style sheet."""
+    return word.replace(" ", "-")
+
+
+def _in_short(claims, words):
+    """How many claims, and how many parts of them, came out how."""
+    found = [headline(rows.itertuples(), words.get(claim))[0] for claim, rows in claims.groupby("claim", sort=False)]
+    some = [f"{found.count(word)} :{_role(word)}:`{word}`" for word in _WORDS if word in found]
+    parts = ", ".join(f"{count} {verdict}" for verdict in _WORDS if (count := (claims.verdict == verdict).sum()))
+    return f"Of {len(found)} claims, {', '.join(some) or 'none was decided'}. Their parts, one by one: {parts}.\n"
+
+
+def _answer(claim, entry, rows, words, drawn):
+    """One claim: its question, verdict, numbers in a sentence or two, and the tables and figures (of those ``drawn``)
+    that they come from.
+    """
+    question, sentences = answer(claim, entry, list(rows.itertuples()), words)
+    word, parts = headline(rows.itertuples(), words)
+    said = f":{_role(word)}:`{word.capitalize()}` ({parts})." if word else "Not in this run."
+    links = [_link(name) for name in dict.fromkeys(part["table"] for part in entry["parts"])]
+    links += [_link(name, "svg") for name in (words or {}).get("figures", []) if name in drawn]
+    where = f" Evidence: {', '.join(links)}." if links else ""
+    return f"{claim}. {question}\n   {said} {sentences}{where} *Paper: {entry['section']}.*\n"
+
+
+def _link(name, kind="html"):
+    """A link to a table (or, as ``svg``, a figure) of the report; Snakemake defines the target."""
+    return f"`{name if kind == 'html' else 'figure ' + name} <{name}.{kind}_>`__"
+
+
+def _open(claims):
+    """Parts that nothing measures in this run, and those whose interval leaves the question open."""
+    missing, undecided = (claims[claims.verdict.isin(verdicts)] for verdicts in ([UNMEASURED, OUTSIDE], [INCONCLUSIVE]))
+    lines = [f"Not measured in this run: {', '.join(missing.part)}.\n"] if len(missing) else []
+    if len(undecided):
+        lines.append("Inconclusive, so that more seeds or images may decide them:\n")
+        lines += [
+            f"- {row.part}, {row.statistic}: {_interval(row)}, where an {row.rule} would support it."
+            for row in undecided.itertuples()
+        ]
+        lines.append("")
+    return "\n".join(lines) if lines else "No part of a claim.\n"
+
+
+def _claims_table(claims):
+    rows = []
+    previous = None
+    for row in claims.itertuples():
+        statement = row.statement if row.claim != previous else ""
+        previous = row.claim
+        verdict, source = f":{row.verdict}:`{row.verdict}`", row.cell.split(":")[0]
+        result = f"{_interval(row)}, n = {int(row.n):,}, {int(row.seeds)} seeds"
+        rows.append((row.part, statement, row.statistic, result, row.rule, verdict, _link(source)))
+    header = ("", "the paper says", "measured as", "result", "supported if", "verdict", "evidence")
+    return table(header, rows, widths=(5, 22, 30, 16, 11, 8, 8))
+
+
+def _seven_tenths(experiment, settings):
+    """The table and the paragraph on the paper's number, from the rows that the figures show."""
+    shown = experiment[experiment.readout == "nearest"]
+    for key in ("network", "attack", "budget"):
+        shown = shown[shown[key] == settings[key]]
+    rows = []
+    for (memory, source), cells in shown.groupby(["memory", "source"], sort=True):
+        value = {row.quantity: row for row in cells.itertuples()}
+        results = [_interval(value[name]) for name in _COMPARED]
+        images = "test images" if source == "test" else "stored images"
+        rows.append((readable(memory), images, *results, f"{value['adversarial'].few_probability:.2f}"))
+    head = (
+        f"Attack *{settings['attack']}* with budget {settings['budget']:g} against *{readable(settings['network'])}*."
+        " Of the images that are adversarial for it, binarised and recalled, so many are misclassified (label of the"
+        " stored pattern nearest to the final state). To be compared with: the same images clean, the nearest of the"
+        " same stored patterns without any recall, and the attacked network itself on the binarised images.\n"
+    )
+    last = f"{paper.IMAGES} images print {paper.MISCLASSIFIED:g}"
+    header = (
+        "memory",
+        "attacked",
+        "adversarial",
+        "same, clean",
+        "adversarial minus clean",
+        "nearest stored, no recall",
+        "network, binarised",
+        last,
+    )
+    return head + "\n" + table(header, rows, widths=(18, 10, 16, 16, 16, 16, 16, 8))
+
+
+def _interval(row):
+    return f"{_number(row.estimate)} [{_number(row.low)}, {_number(row.high)}]"
+
+
+def _number(value):
+    """Three decimals; where these would say nothing, two significant digits, and for large numbers none.
+
+    >>> _number(0.6262), _number(1.36e-16), _number(-694.01), _number(0.0)
+    ('0.626', '1.4e-16', '-694', '0.000')
+    """
+    if value and abs(value) < 0.0005:
+        return f"{value:.1e}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3f}"

@@ -1,0 +1,64 @@
+"""Where recall leads from a given Hamming distance: back to the stored pattern, to another one, to a complement, or to
+a spurious state.
+"""
+
+import numpy as np
+import pandas as pd
+
+from weightspace.estimates import share_over_seeds
+from weightspace.memories.probing import flip_bits
+
+OUTCOMES = ("returned", "other_stored", "complement", "spurious", "not_settled")
+
+
+def measure_basins(memory, *, distances, patterns, starts, generator):
+    """Recall from ``starts`` random states at each distance from each of the first ``patterns`` stored patterns.
+
+    The stored patterns take the classes in turns, so the first ones are as fair a choice as any.
+
+    Args:
+        memory: an associative memory.
+        distances: Hamming distances (bits), each at most N.
+        generator: numpy Generator that chooses the flipped bits.
+
+    Returns:
+        DataFrame with the columns distance, outcome (each of `OUTCOMES`), hits, n.
+    """
+    home = np.arange(min(patterns, len(memory.patterns))).repeat(starts)
+    rows = []
+    for distance in distances:
+        recalled = memory.recall(flip_bits(memory.patterns[home], distance, generator=generator))
+        found = np.bincount(outcomes(recalled, memory.patterns, home), minlength=len(OUTCOMES))
+        rows += [
+            {"distance": distance, "outcome": outcome, "hits": hits, "n": len(home)}
+            for outcome, hits in zip(OUTCOMES, found, strict=True)
+        ]
+    return pd.DataFrame(rows)
+
+
+def outcomes(recalled, stored, home):
+    """Which of `OUTCOMES` each recall came to, as positions (B,), for starts near the patterns ``home`` (B,) of
+    ``stored`` (P, N).
+    """
+    size = stored.shape[1]
+    overlaps = recalled.states.astype(np.float32) @ stored.T.astype(np.float32)  # (B, P), exact: at most N
+    reached = {  # the first that holds
+        "not_settled": ~recalled.settled,
+        "returned": overlaps[np.arange(len(home)), home] == size,
+        "other_stored": (overlaps == size).any(axis=1),
+        "complement": (overlaps == -size).any(axis=1),
+    }
+    return np.select(list(reached.values()), [OUTCOMES.index(name) for name in reached], OUTCOMES.index("spurious"))
+
+
+def summarise(counts):
+    """The table `basins` from rows of `measure_basins` with the columns memory and seed: share of starts by memory,
+    distance and outcome.
+    """
+    groups = counts.groupby(["memory", "distance", "outcome"], sort=False)
+    return pd.DataFrame(
+        [
+            {**dict(zip(groups.keys, key, strict=True)), **vars(share_over_seeds(rows.hits, rows.n))}
+            for key, rows in groups
+        ]
+    )

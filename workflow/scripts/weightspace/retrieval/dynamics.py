@@ -1,0 +1,99 @@
+"""How recall goes: sweeps and flips to convergence, energy by sweep, dependence on the order of updating, 2-cycles of
+the synchronous rule.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from weightspace.estimates import mean_over_seeds, share_over_seeds
+
+# Shares of images: column of `follow_recall`, a truth value for each image.
+SHARES = ("settled", "order_state_differs", "order_label_differs", "synchronous_two_cycle", "synchronous_state_differs")
+MEANS = ("sweeps", "flips")
+
+
+def energies_by_sweep(memory, states, *, sweeps):
+    """Energies (B, sweeps + 1) at the start and after each of the first sweeps of sequential recall; a settled state
+    keeps its own.
+    """
+    single = replace(memory, sweeps=1)
+    energies = [memory.energy(states)]
+    for _ in range(sweeps):
+        states = single.recall(states, order="sequential").states
+        energies.append(memory.energy(states))
+    return np.stack(energies, axis=1)
+
+
+def follow_recall(memory, images, *, sweeps, seed):
+    """Recall ``images`` (B, N) in three orders of updating.
+
+    Args: sweeps, after how many of the first sweeps the energy is taken; seed, of the random order, which is one for
+    all images.
+
+    Returns:
+        DataFrame with one row per image. Sequential order: ``settled``, ``sweeps``, ``flips``, ``energy_0`` ... by
+        sweep, ``energy_end``. A random order of the neurons: ``order_state_differs`` and ``order_label_differs`` from
+        the sequential one's final state and nearest label. All neurons at once: ``synchronous_two_cycle``, and
+        ``synchronous_state_differs``, which also holds for cycles.
+    """
+    sequential = memory.recall(images, order="sequential")
+    shuffled = replace(memory, seed=seed).recall(images, order="random")
+    together = memory.recall(images, order="synchronous")
+    energies = energies_by_sweep(memory, images, sweeps=sweeps)
+    return pd.DataFrame(
+        {
+            "settled": sequential.settled,
+            "sweeps": sequential.sweeps,
+            "flips": sequential.flips,
+            **{f"energy_{number}": column for number, column in enumerate(energies.T)},
+            "energy_end": memory.energy(sequential.states),
+            "order_state_differs": (shuffled.states != sequential.states).any(axis=1),
+            "order_label_differs": memory.read(shuffled) != memory.read(sequential),
+            "synchronous_two_cycle": together.cycled,
+            "synchronous_state_differs": (together.states != sequential.states).any(axis=1),
+        }
+    )
+
+
+def summarise(images):
+    """The table `recall_dynamics` from rows of `follow_recall` with the columns memory and seed, over seeds.
+
+    ``energy`` is the mean at the start (sweep 0) and after so many sweeps; ``energy_to_fall`` the mean of what is still
+    to fall, as a share of the image's whole fall, over images whose energy falls at all.
+    """
+    rows = []
+    for memory, mine in images.groupby("memory", sort=False):
+        seeds = [seed for _, seed in mine.groupby("seed")]
+        for quantity in SHARES:
+            estimate = share_over_seeds([seed[quantity].sum() for seed in seeds], [len(seed) for seed in seeds])
+            rows.append({"memory": memory, "quantity": quantity, "sweep": pd.NA, **vars(estimate)})
+        for quantity in MEANS:
+            rows.append(
+                {
+                    "memory": memory,
+                    "quantity": quantity,
+                    "sweep": pd.NA,
+                    **_mean([seed[quantity] for seed in seeds], (0.0, np.inf)),
+                }
+            )
+        for number in range(sum(column.startswith("energy_") for column in images) - 1):
+            energies = [seed[f"energy_{number}"] for seed in seeds]
+            rows.append({"memory": memory, "quantity": "energy", "sweep": number, **_mean(energies, (-np.inf, np.inf))})
+            left = [_to_fall(seed, energy) for seed, energy in zip(seeds, energies, strict=True)]
+            rows.append({"memory": memory, "quantity": "energy_to_fall", "sweep": number, **_mean(left, (0.0, 1.0))})
+    return pd.DataFrame(rows).astype({"sweep": "Int64"})
+
+
+def _to_fall(seed, energy):
+    falls = seed.energy_0 > seed.energy_end
+    return ((energy - seed.energy_end) / (seed.energy_0 - seed.energy_end))[falls]
+
+
+def _mean(columns, bounds):
+    """Mean over seeds of the means over images, seeds without images left out."""
+    means = [column.mean() for column in columns if len(column)]
+    if not means:
+        return {"estimate": np.nan, "low": bounds[0], "high": bounds[1], "n": 0, "seeds": 0}
+    return vars(mean_over_seeds(means, n=sum(map(len, columns)), bounds=bounds))

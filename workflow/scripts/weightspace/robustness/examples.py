@@ -1,0 +1,49 @@
+"""Adversarial images to look at, with what every stage makes of them (figure `adversarial_examples`)."""
+
+import numpy as np
+
+from weightspace.data.binarise import binarise
+from weightspace.data.patterns import signs
+from weightspace.networks.architectures import scaled_grey
+
+_ROWS = 6
+
+
+def choose_examples(network, memory, images, *, budget, threshold):
+    """The first test images that are adversarial for the network, of as many classes as can be: no choice by their
+    looks.
+
+    Args: `architectures.Network`, `memory.Memory`, `adversarial_files.AdversarialImages`, one of its budgets, the
+    threshold of binarisation.
+
+    Returns: dict of arrays for `figures.adversarial_examples`, R rows, fewer than six where fewer images are
+    adversarial.
+    """
+    attacked = images.adversarial[int(np.flatnonzero(np.isclose(images.budget, budget))[0])]
+    answers = [network.predict(scaled_grey(grey)) for grey in (images.clean, attacked)]
+    adversarial = np.flatnonzero((answers[0] == images.label) & (answers[1] != images.label) & (images.split == 0))
+    rows = _spread_over_classes(adversarial, images.label)
+    clean, attacked = images.clean[rows], attacked[rows]
+    bits = [signs(binarise(grey, threshold=threshold)) for grey in (clean, attacked)]
+    recalled = [memory.recall(patterns) for patterns in bits]
+    data = {"label": images.label[rows], "clean": clean, "adversarial": attacked, "budget": np.float64(budget)}
+    data["flipped_bits"] = (bits[0] != bits[1]).sum(axis=1)
+    for state, answer, patterns, final in zip(("clean", "adversarial"), answers, bits, recalled, strict=True):
+        data |= {
+            f"{state}_bits": patterns,
+            f"recalled_{state}": final.states,
+            f"network_{state}": answer[rows],
+            f"network_{state}_bits": network.predict(patterns),
+            f"memory_{state}": memory.read(final),
+        }
+    return data
+
+
+def _spread_over_classes(rows, labels):
+    """Up to six of ``rows``: the first of each class in turn, then the second of each, and so on, by class."""
+    turn = np.zeros(len(rows), dtype=int)
+    for value in np.unique(labels[rows]):
+        same = labels[rows] == value
+        turn[same] = np.arange(same.sum())
+    order = np.lexsort((labels[rows], turn))[:_ROWS]
+    return rows[order]

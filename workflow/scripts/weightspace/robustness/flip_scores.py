@@ -1,0 +1,87 @@
+"""Scores in the binary domain: every model's answers to the clean, attacked, transferred and randomly flipped patterns
+of one seed, from files.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from weightspace.array_files import ArrayFile
+from weightspace.attacks.flips import NOT_ATTACKED
+from weightspace.files import FileError
+
+NOT_ASKED = -1
+
+
+@dataclass(frozen=True)
+class FlipScores(ArrayFile):
+    """Outcomes of one seed, image by image, for T models, A attacks, R sources of patterns at K budgets, and M images.
+
+    ``wrong`` (T, M) int8 whether the clean image is misclassified; ``flips`` (T, A, M) int16, smallest numbers of
+    flips, -1 none found, -2 not attacked; ``transferred`` (T, R, K, M) int8 whether the source's pattern is
+    misclassified, -1 where there is none. The last source is random.
+    """
+
+    models: np.ndarray
+    attacks: np.ndarray
+    sources: np.ndarray
+    budgets: np.ndarray
+    wrong: np.ndarray
+    flips: np.ndarray
+    transferred: np.ndarray
+
+    @classmethod
+    def read(cls, path):
+        return cls(**cls.read_arrays(path))
+
+
+def score(models, files, random, *, seed, data):
+    """Ask all models again, from the files.
+
+    Args:
+        models: name to a function that builds the model, called once and let go, since memories are large.
+        files: name to the model's `flip_files.FlippedPatterns`, all with the same attacks and budgets.
+        random: `flip_files.FlippedPatterns` of random flips.
+        seed: which of the files' seeds.
+        data: `patterns.Patterns`.
+
+    Returns:
+        `FlipScores`.
+
+    Raises:
+        FileError: a pattern that should mislead a model does not.
+    """
+    clean, labels, _, _ = random.of_seed(seed, data)
+    sources = {**files, "random": random}
+    first = next(iter(files.values()))
+    shape = (len(models), len(sources), len(first.budgets), len(labels))
+    wrong, transferred = np.empty((shape[0], shape[-1]), dtype=np.int8), np.full(shape, NOT_ASKED, dtype=np.int8)
+    flips = np.full((len(models), len(first.attacks), shape[-1]), NOT_ATTACKED, dtype=np.int16)
+    given = {name: source.of_seed(seed, data) for name, source in sources.items()}
+    for place, (name, build) in enumerate(models.items()):
+        model = build()
+        wrong[place] = model.predict(clean) != labels
+        for column, (_, right, _, fixed) in enumerate(given.values()):
+            count = fixed.shape[1]
+            if count:
+                answers = model.predict(fixed.reshape(-1, fixed.shape[-1])).reshape(fixed.shape[:2])
+                transferred[place, column, :, :count] = answers != right[:count]
+        claimed = files[name].flips[:, seed]
+        flips[place, :, : claimed.shape[1]] = claimed
+        _check_successes(name, model, given[name], claimed)
+    return FlipScores(
+        np.array(list(models)), first.attacks, np.array(list(sources)), first.budgets, wrong, flips, transferred
+    )
+
+
+def _check_successes(name, model, given, claimed):
+    _, labels, found, _ = given
+    for patterns, flips in zip(found, claimed, strict=True):
+        told = np.flatnonzero(flips >= 0)
+        right = model.predict(patterns[told]) == labels[told] if len(told) else np.zeros(0, dtype=bool)
+        if right.any():
+            image = told[right.argmax()]
+            raise FileError(
+                f"{name} classifies image {image} rightly after {flips[image]} flips that should mislead it; attack it"
+                " again"
+            )

@@ -1,0 +1,119 @@
+"""Weights driven up the training loss, and what they answer: are maxima of the objective related to being adversarial
+(claim C16)?
+
+From trained weights, steps of one length along the gradient of the training loss, until a share of the training images
+is misclassified. The labels that such weights give are then compared with the wrong labels that the trained network
+gives to adversarial images.
+"""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import torch
+
+from weightspace.estimates import mean_over_seeds
+from weightspace.networks.architectures import Network, scaled_grey
+from weightspace.networks.training import LOSSES
+
+QUANTITIES = ("error", "adversarial_minus_noise", "clean_minus_random_weights", "wrong_minus_same_class")
+
+
+def climb(module, images, labels, loss, *, step, until, most=1000):
+    """A copy of ``module`` with its weights moved up the loss over all images at once.
+
+    Args:
+        images (n, N) float32, labels (n,) int64; loss, a name of `training.LOSSES`.
+        step: length of a step as a share of the trained weights' length; until: share of the images misclassified at
+            which it ends, after ``most`` steps at the latest.
+
+    Returns:
+        The copy, and the distance climbed as a share of the trained weights' length.
+    """
+    climbed = copy.deepcopy(module).requires_grad_()
+    weights = list(climbed.parameters())
+    start = [weight.detach().clone() for weight in weights]
+    length = _length(start)
+    for _ in range(most):
+        logits = climbed(images)
+        if (logits.argmax(1) != labels).float().mean() >= until:
+            break
+        gradients = torch.autograd.grad(LOSSES[loss](logits, labels), weights)
+        size = _length(gradients)
+        with torch.no_grad():
+            for weight, gradient in zip(weights, gradients, strict=True):
+                weight += step * length / size * gradient
+    return climbed, float(_length([weight.detach() - old for weight, old in zip(weights, start, strict=True)]) / length)
+
+
+def moved_at_random(module, distance, *, seed):
+    """A copy with the weights moved ``distance`` of their length in a random direction."""
+    moved, source = copy.deepcopy(module), torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        directions = [torch.randn(weight.shape, generator=source) for weight in moved.parameters()]
+        scale = distance * _length(list(moved.parameters())) / _length(directions)
+        for weight, direction in zip(moved.parameters(), directions, strict=True):
+            weight += scale * direction
+    return moved
+
+
+def _length(tensors):
+    return torch.sqrt(sum(tensor.detach().square().sum() for tensor in tensors))
+
+
+def agreement(network, climbed, moved, images, *, generator):
+    """How far the climbed weights answer as the trained network does to adversarial images, one number for each of
+    `QUANTITIES`.
+
+    ``error``: the climbed weights', on clean images. The rest is over images that the trained network gets right when
+    clean and answers with a wrong label a when attacked: ``adversarial_minus_noise``, how much more often the climbed
+    weights answer a to the attacked image than to one with noise; ``clean_minus_random_weights``, how much more often
+    they answer a to the clean image than weights moved as far at random; ``wrong_minus_same_class``, of clean images
+    that they get wrong, how much more often the answer is the image's own a than the a of another image of the same
+    class, drawn at random.
+
+    Args: three networks; images, a dict of ``clean``, ``adversarial`` and ``noise`` (m, N) uint8 and ``label`` (m,).
+    Returns: a dict.
+    """
+    trained, after, control = (Network(module) for module in (network.module, climbed, moved))
+    label = images["label"]
+    target = trained.predict(scaled_grey(images["adversarial"]))
+    chosen = (trained.predict(scaled_grey(images["clean"])) == label) & (target != label)
+    clean, attacked, noisy = (after.predict(scaled_grey(images[name])) for name in ("clean", "adversarial", "noise"))
+    same = _shuffled_within(label, target, chosen, generator)
+    wrong = chosen & (clean != label)
+    at_random = control.predict(scaled_grey(images["clean"]))
+    return {
+        "n": int(chosen.sum()),
+        "error": (clean != label).mean(),
+        "adversarial_minus_noise": _gain(attacked == target, noisy == target, chosen),
+        "clean_minus_random_weights": _gain(clean == target, at_random == target, chosen),
+        "wrong_minus_same_class": _gain(clean == target, clean == same, wrong),
+    }
+
+
+def _gain(first, second, chosen):
+    return float(first[chosen].mean() - second[chosen].mean()) if chosen.any() else 0.0
+
+
+def _shuffled_within(label, target, chosen, generator):
+    """The targets of the chosen images in another order within each class."""
+    shuffled = target.copy()
+    for value in np.unique(label):
+        members = np.flatnonzero(chosen & (label == value))
+        shuffled[members] = target[generator.permutation(members)]
+    return shuffled
+
+
+def summarise(rows, keys):
+    """The table `loss_maxima` from rows with the keys, seed, n and `QUANTITIES`."""
+    table = []
+    for cell, seeds in rows.groupby(keys, sort=True):
+        for quantity in (*QUANTITIES, "distance"):
+            estimate = mean_over_seeds(
+                seeds[quantity],
+                n=int(seeds["n"].sum()),
+                bounds=(-1.0, 1.0) if quantity != "distance" else (0.0, np.inf),
+            )
+            table.append({**dict(zip(keys, cell, strict=True)), "quantity": quantity, **vars(estimate)})
+    return pd.DataFrame(table)

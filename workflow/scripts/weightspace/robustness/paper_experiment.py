@@ -1,0 +1,143 @@
+"""The paper's central experiment (II.B.2): adversarial images of a deep network, binarised and recalled by a memory.
+
+"Misclassified 0.7" is set beside what it has to be compared with: the same images clean, the network itself on the
+binarised adversarial image, and the nearest of the same stored patterns without any recall. All on the images that are
+adversarial for the network: classified rightly before the attack and wrongly after it.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from weightspace.estimates import difference_over_seeds, mcnemar, share_over_seeds
+from weightspace.robustness import paper
+
+CELL = ["network", "attack", "budget", "source", "memory", "readout"]
+_ANSWERS = {
+    "adversarial": ("memory", "adversarial"),
+    "clean": ("memory", "clean"),
+    "nearest_neighbour_adversarial": ("nearest_neighbour", "adversarial"),
+    "nearest_neighbour_clean": ("nearest_neighbour", "clean"),
+    "network_binarised": ("network", "adversarial"),
+    "network_binarised_clean": ("network", "clean"),
+}
+
+
+def outcomes(network_scores, memory_scores, *, stored):
+    """One seed's images that are adversarial for the network, with who was wrong on them.
+
+    Args:
+        network_scores, memory_scores: `scoring.score` of the source network and of one memory on the same file.
+        stored: P; the first P training images of the file are those that the memory stores.
+
+    Returns:
+        DataFrame, one row per budget, read-out and image: budget, source ("test", "stored"), readout, and booleans
+        ``{memory, nearest_neighbour, network}_{clean, adversarial}``, true where that answer is wrong.
+    """
+    network = _wrong(network_scores, ["grey", "binarised"], stored)
+    memory = _wrong(memory_scores, ["nearest", "exact", "nearest_neighbour"], stored)
+    both = network.join(memory, how="inner")
+    adversarial = both[~both.grey_clean & both.grey_adversarial].reset_index()
+    parts = []
+    for readout in ("nearest", "exact"):
+        part = adversarial[["budget", "source"]].assign(readout=readout)
+        for state in ("clean", "adversarial"):
+            part[f"memory_{state}"] = adversarial[f"{readout}_{state}"]
+            part[f"nearest_neighbour_{state}"] = adversarial[f"nearest_neighbour_{state}"]
+            part[f"network_{state}"] = adversarial[f"binarised_{state}"]
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _wrong(scores, answers, stored):
+    """Wide table indexed by (source, rank, budget): one boolean ``{answer}_{clean, adversarial}`` per way of
+    answering.
+    """
+    scores = scores[(scores.split == "test") | (scores["rank"] < stored)]
+    scores = scores.assign(
+        source=np.where(scores.split == "test", "test", "stored"), wrong=scores.predicted != scores.label
+    )
+    wide = scores.pivot(index=["source", "rank", "budget"], columns="answer", values="wrong")[answers]
+    attacked = wide[wide.index.get_level_values("budget") > 0]
+    clean = wide.xs(0.0, level="budget").reindex(attacked.index.droplevel("budget"))
+    clean.index = attacked.index
+    return attacked.add_suffix("_adversarial").join(clean.add_suffix("_clean"))
+
+
+def seed_counts(images):
+    """Counts per cell and seed from rows of `outcomes` with the columns of `CELL` and ``seed``.
+
+    Returns: DataFrame with n, one column of errors per quantity, the discordant counts of the memory's clean and
+    adversarial answers, and their exact McNemar p-value.
+    """
+    marked = images.assign(
+        only_adversarial=images.memory_adversarial & ~images.memory_clean,
+        only_clean=images.memory_clean & ~images.memory_adversarial,
+        **{quantity: images[f"{who}_{state}"] for quantity, (who, state) in _ANSWERS.items()},
+    )
+    grouped = marked.groupby([*CELL, "seed"], sort=True)
+    counts = grouped[[*_ANSWERS, "only_adversarial", "only_clean"]].sum().astype(int)
+    counts.insert(0, "n", grouped.size())
+    counts["mcnemar_p"] = [mcnemar(a, c) for a, c in zip(counts.only_adversarial, counts.only_clean, strict=True)]
+    return counts.reset_index()
+
+
+def summarise(counts):
+    """The table `paper_experiment`: per cell and quantity an estimate over seeds with its interval.
+
+    For the quantity ``adversarial`` it adds what a single experiment with as few images as the paper's would have
+    reported (`of_few`).
+    """
+    rows = []
+    for cell, seeds in counts.groupby(CELL, sort=True):
+        head = dict(zip(CELL, cell, strict=True))
+        for quantity in _ANSWERS:
+            estimate = share_over_seeds(seeds[quantity], seeds.n)
+            row = {**head, "quantity": quantity, **vars(estimate)}
+            if quantity == "adversarial":
+                row |= of_few(seeds[quantity], seeds.n)
+            rows.append(row)
+        estimate = difference_over_seeds(seeds.only_adversarial, seeds.only_clean, seeds.n)
+        significant = int((seeds.mcnemar_p < 0.05).sum())
+        rows.append({**head, "quantity": "difference", **vars(estimate), "seeds_mcnemar_below_0.05": significant})
+    return pd.DataFrame(rows)
+
+
+def of_few(wrong, n, *, images=paper.IMAGES, misclassified=paper.MISCLASSIFIED):
+    """What an experiment with few images would report, drawn without replacement from one seed's: an exact mixture of
+    hypergeometrics.
+
+    Args: wrong (S,) and n (S,), misclassified and all adversarial images per seed; of a seed that has fewer than
+    ``images``, all are taken.
+
+    Returns: dict with ``few_images``; ``few_low`` and ``few_high``, the central 95 % of the share that would be
+    reported; and ``few_probability``, that the share prints as ``misclassified`` when rounded to one decimal, as the
+    paper's does.
+    """
+    shares, probabilities = [], []
+    for bad, total in zip(wrong, n, strict=True):
+        drawn = min(images, int(total))
+        hits = np.arange(drawn + 1)
+        shares.append(hits / drawn)
+        probabilities.append(hypergeometric(hits, int(bad), int(total), drawn) / len(n))
+    shares, probabilities = np.concatenate(shares), np.concatenate(probabilities)
+    order = shares.argsort(kind="stable")
+    cumulative = probabilities[order].cumsum()
+    low, high = shares[order][np.searchsorted(cumulative, [0.025, 0.975 - 1e-12])]
+    prints = np.abs(shares - misclassified) < 0.05 + 1e-12
+    return {"few_images": images, "few_low": low, "few_high": high, "few_probability": probabilities[prints].sum()}
+
+
+def hypergeometric(hits, bad, total, drawn):
+    """Probability of ``hits`` bad ones among ``drawn`` of ``total``, of which ``bad`` are bad (log-gamma,
+    elementwise).
+    """
+
+    def log_choose(n, k):
+        inside = (k >= 0) & (k <= n)
+        k = np.where(inside, k, 0)
+        return np.where(inside, special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1), -np.inf)
+
+    return np.exp(
+        log_choose(bad, hits) + log_choose(total - bad, drawn - hits) - log_choose(np.array(total), np.array(drawn))
+    )

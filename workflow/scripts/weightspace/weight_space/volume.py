@@ -1,0 +1,144 @@
+"""The curve of log-volume against training error of a tanh network's weight space, and the sizes of W_e, W_g and W_n,
+by subset simulation.
+"""
+
+import numpy as np
+import pandas as pd
+
+from weightspace.data.stored import choose_stored
+from weightspace.draws import generator
+from weightspace.logs import progress
+from weightspace.weight_space.spaces import TanhNetwork
+from weightspace.weight_space.subset_simulation import log10_interval, simulate
+
+SETS = ("training", "held_out")
+
+
+def choose_patterns(data, *, patterns, held_out, draw):
+    """Training and held-out patterns of one draw, as many of each digit as can be, labelled even (0) or odd (1): two
+    pairs (X, y).
+    """
+    order = choose_stored(data.train_labels, generator=generator(draw, "weight volume patterns"))[: patterns + held_out]
+    images, labels = data.train(order).astype(float), data.train_labels[order] % 2
+    return (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
+
+
+def simulate_volumes(data, *, gain, hidden, patterns, held_out, threshold, draws, runs, particles, sweeps, levels):
+    """Runs of two kinds for each draw of patterns, of a network N-``hidden``-2 whose weights are uniform on spheres.
+
+    ``training``: down to no training error, with the accuracy on held-out patterns at each number of errors.
+    ``held_out``: the same network asked the other way round, down to held-out accuracy ``threshold``, with the share of
+    those weights that also make no training error.
+
+    Returns: rows gain, draw, run, set, errors, log_volume (natural; NaN where not reached), bound, accuracy and
+    generalises (mean accuracy on the other set and share at or above ``threshold``), exact (share without an error on
+    the other set).
+    """
+    rows = []
+    for draw in range(draws):
+        sets = dict(zip(SETS, choose_patterns(data, patterns=patterns, held_out=held_out, draw=draw), strict=True))
+        for kind, other in (SETS, SETS[::-1]):
+            space = TanhNetwork(*sets[kind], *sets[other], hidden=hidden, classes=2, gain=gain)
+            size, target = (
+                len(sets[kind][1]),
+                0 if kind == "training" else int(np.floor(held_out * (1 - threshold) + 1e-9)),
+            )
+            for run in progress(range(runs), what=f"runs of draw {draw}, {kind}"):
+                drawn = generator(draw, "weight volume", kind, str(gain), run)
+                curve = simulate(
+                    space,
+                    largest=size,
+                    target=target,
+                    particles=particles,
+                    sweeps=sweeps,
+                    levels=levels,
+                    record=lambda state, space=space, drawn=drawn: space.other_errors(state, drawn),
+                    generator=drawn,
+                )
+                head = {
+                    "gain": gain,
+                    "draw": draw,
+                    "run": run,
+                    "set": kind,
+                    "patterns": size,
+                    "target": target,
+                    "bound": curve.bound,
+                }
+                rows += [{**head, **row} for row in _curve_rows(curve, target, len(sets[other][1]), threshold)]
+    return pd.DataFrame(rows)
+
+
+def _curve_rows(curve, target, others, threshold):
+    for errors in range(target, len(curve.log_volume)):
+        wrong = curve.recorded[errors]
+        row = {"errors": errors, "log_volume": curve.log_volume[errors]}
+        if wrong is not None:
+            right = 1 - wrong / others
+            row |= {
+                "accuracy": right.mean(),
+                "generalises": (right >= threshold - 1e-9).mean(),
+                "exact": (wrong == 0).mean(),
+            }
+        yield row
+
+
+def summarise(rows):
+    """The table `weight_volume`.
+
+    ``at_most_errors``: log10 share of the weight space with at most so many training errors, with the mean held-out
+    accuracy there and the share of it that generalises. ``W_e``: without training error. ``W_g``: with training error
+    and held-out accuracy at the threshold. ``W_n``: the rest, the sum being one. Where a run did not get there, the
+    estimate is missing and ``high`` is what the last level bounds.
+    """
+    found = []
+    for (gain, draw), group in rows.groupby(["gain", "draw"], sort=False):
+        head = {"gain": gain, "draw": draw}
+        training, held = (group[group.set == kind] for kind in SETS)
+        for errors, runs in training.groupby("errors"):
+            extra = {"held_out_accuracy": runs.accuracy.mean(), "generalises": runs.generalises.mean()}
+            found.append({**head, "quantity": "at_most_errors", "errors": errors, **volume(runs), **extra})
+        exact = volume(training[training.errors == training.target])
+        last = held[held.errors == held.target]
+        # Of the weights that generalise, those without training error belong to W_e.
+        general = volume(last.assign(log_volume=last.log_volume + np.log1p(-last.exact.clip(upper=1 - 1e-12))))
+        found += [
+            {**head, "quantity": "W_e", **exact},
+            {**head, "quantity": "W_g", **general},
+            {**head, "quantity": "W_n", **_rest(exact, general)},
+        ]
+    return pd.DataFrame(found).astype({"errors": "Int64"})
+
+
+def volume(runs):
+    """log10 volume from the runs, or, if one of them ended before it, only the upper bound of the last levels."""
+    logs = runs.log_volume.to_numpy()
+    if np.isfinite(logs).all():
+        estimate, low, high = log10_interval(logs)
+        return {
+            "estimate": estimate,
+            "low": low,
+            "high": high,
+            "n": len(logs),
+            "seeds": len(logs),
+            "guarantee": "asymptotic",
+        }
+    bound = float(np.where(np.isfinite(logs), logs, runs.bound).max() / np.log(10))
+    return {
+        "estimate": np.nan,
+        "low": -np.inf,
+        "high": bound,
+        "n": len(logs),
+        "seeds": len(logs),
+        "guarantee": "upper bound",
+    }
+
+
+def _rest(*parts):
+    """log10 of one less the parts."""
+
+    def left(key):
+        taken = np.nansum([10.0 ** part[key] for part in parts])
+        return float(np.log1p(-min(taken, 1.0)) / np.log(10)) if taken < 1 else -np.inf
+
+    numbers = {"estimate": left("estimate"), "low": left("high"), "high": left("low")}
+    return {**numbers, "n": parts[0]["n"], "seeds": parts[0]["seeds"], "guarantee": "asymptotic"}
