@@ -1,6 +1,6 @@
 """weightspace: from the MNIST download to the report in which each claim of the paper has a statistic, an interval and a verdict.
 
-One file per topic under workflow/rules/; every Python function that rules use is in common.smk. `config.yaml` holds the whole experiment.
+One file per topic under workflow/rules/; what follows from the configuration is decided by weightspace.plan. `config.yaml` holds the whole experiment.
 """
 
 
@@ -10,19 +10,14 @@ configfile: "config.yaml"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/models.smk"
-include: "workflow/rules/adversarial.smk"
-include: "workflow/rules/scores.smk"
-include: "workflow/rules/checks.smk"
-include: "workflow/rules/binary_attacks.smk"
-include: "workflow/rules/memories.smk"
-include: "workflow/rules/landscapes.smk"
-include: "workflow/rules/weight_space.smk"
+include: "workflow/rules/energy.smk"
+include: "workflow/rules/grey_attacks.smk"
+include: "workflow/rules/bit_flips.smk"
+include: "workflow/rules/retrieval.smk"
 include: "workflow/rules/symmetry.smk"
+include: "workflow/rules/weight_space.smk"
 include: "workflow/rules/pattern_space.smk"
-include: "workflow/rules/tables.smk"
-include: "workflow/rules/figures.smk"
-# Last: it takes up what the others have added to the lists of tables and figures.
-include: "workflow/rules/paper.smk"
+include: "workflow/rules/report.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -38,13 +33,13 @@ rule all:
     input:
         tables("csv"),
         tables("md"),
-        figures("svg"),
-        figures("png"),
+        plan.figure_files("svg"),
+        plan.figure_files("png"),
         "results/figures/overview.png",
         "results/figures/turnable.html",
-        [f"results/paper/figures/{name}.pdf" for name in FIGURES],
+        [f"results/paper/figures/{name}.pdf" for name in plan.figures],
         "results/paper/paper.tex",
-        pages(),
+        [f"results/report/tables/{name}.html" for name in TABLES],
         "results/report/findings.rst",
 
 
@@ -60,7 +55,7 @@ onstart:
 
 
 onsuccess:
-    write_report()
+    write_report_of_whole_run()
 
 
 onerror:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from weightspace.draws import generator
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures
 from weightspace.pattern_space.network_counter import labels_of_all
@@ -42,7 +42,7 @@ def make_network(bits, device="cpu"):
 def make_memory(bits):
     patterns = random_patterns(5, bits, generator=generator(0, "benchmark"))
     labels = np.arange(len(patterns))
-    return rules.train(patterns, labels, labels, RULE, generator=generator(0, "checked bits")).memory
+    return learning_rules.train(patterns, labels, labels, RULE, generator=generator(0, "checked bits")).memory
 
 
 @torch.no_grad()

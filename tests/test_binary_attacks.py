@@ -25,9 +25,9 @@ from weightspace.figures.purification import draw_purification
 from weightspace.files import FileError
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
+from weightspace.memories.learning_rules import train
 from weightspace.memories.nearest_neighbour import NearestNeighbour
 from weightspace.memories.probing import random_patterns
-from weightspace.memories.rules import train
 from weightspace.networks.architectures import Network, build
 from weightspace.report.about_bit_flips import paragraph
 from weightspace.robustness.checks import COLUMNS, AttackCheckError, judge

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-
 from weightspace.attacks.flip_comparisons import compared_pairs
+
 from weightspace.configuration.checks import check_claims
 from weightspace.configuration.words import ConfigError
 from weightspace.report import claims

@@ -28,14 +28,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import weightspace
-from weightspace.data import download, torchvision_compat
+from weightspace.data import RAW_NAMES, download, torchvision_compat
 from weightspace.data.binarise import binarise, write_patterns
 from weightspace.data.datasets import DATASETS, Dataset, find_dataset
 from weightspace.data.download import DownloadError, obtain
 from weightspace.data.idx import read_idx
 from weightspace.data.patterns import Patterns, pack, read_patterns, save_patterns, signs, unpack
 from weightspace.data.raw import read_grey, read_images, read_labels
-from weightspace.data.raw_names import RAW_NAMES
 from weightspace.files import FileError, write_npz
 
 SCRIPTS = Path(weightspace.__file__).resolve().parents[1]

@@ -19,8 +19,8 @@ from weightspace.loading import load
 from weightspace.memories import dense_recall, dense_training, hopfield
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
+from weightspace.memories.learning_rules import train
 from weightspace.memories.recall import recall as quadratic_recall
-from weightspace.memories.rules import train
 from weightspace.model_files import write_model
 
 EXPONENTS = [2, 3, 5, 20, 60]

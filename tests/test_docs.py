@@ -16,7 +16,7 @@ from running import ROOT, SMALL, jobs
 
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.schema import load_schema
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 
 SCRIPTS = ROOT / "workflow/scripts"
 DOCS = ROOT / "docs"
@@ -198,10 +198,10 @@ def test_a_learning_rule_of_ones_own(tmp_path, mnist_patterns, monkeypatch):
     check_config(merged(SHIPPED, entry))
     chosen = np.flatnonzero(np.arange(60000) < 10)
     definition = entry["memories"]["my_memory"]
-    trained = rules.train(
+    trained = learning_rules.train(
         mnist_patterns.train(chosen), mnist_patterns.train_labels[chosen], chosen, definition, generator=None
     )
-    plain = rules.train(
+    plain = learning_rules.train(
         mnist_patterns.train(chosen), mnist_patterns.train_labels[chosen], chosen, {"rule": "hebbian"}, generator=None
     )
     assert trained.certificate.delta_minimum > plain.certificate.delta_minimum

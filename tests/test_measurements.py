@@ -12,10 +12,10 @@ import pytest
 from weightspace.figures import style
 from weightspace.figures.basins import draw_basins
 from weightspace.figures.capacity import draw_capacity
+from weightspace.memories.learning_rules import train
 from weightspace.memories.memory import Memory
 from weightspace.memories.probing import flip_bits, random_patterns, step
 from weightspace.memories.recall import Recall
-from weightspace.memories.rules import train
 from weightspace.retrieval import attractors, basins, capacity, capacity_tables, dynamics
 from weightspace.retrieval.crossing import Crossing, crossing_over_seeds, find_crossing
 from weightspace.retrieval.literature import literature

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
-from weightspace.memories import hopfield, quadratic_rules, rules
+from weightspace.memories import hopfield, learning_rules, quadratic_rules
 from weightspace.memories.memory import Memory
 
 RULES = {
@@ -33,7 +33,7 @@ def random_patterns(seed, count, size):
 def train(name, patterns, **changes):
     definition = {"rule": name.split()[0], **RULES[name], **changes}
     numbers = np.arange(len(patterns))
-    return rules.train(
+    return learning_rules.train(
         patterns, numbers, numbers, definition, generator=np.random.default_rng(0), description={"seed": 3}
     )
 

@@ -20,7 +20,7 @@ from weightspace.figures.coverage import draw_coverage
 from weightspace.figures.pattern_examples import draw_pattern_examples
 from weightspace.figures.pattern_partition import draw_pattern_partition
 from weightspace.figures.pattern_space_map import draw_pattern_space_map, on_plane
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 from weightspace.memories.memory import Memory
 from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures
@@ -59,7 +59,7 @@ def labelled(size, count, *, classes=3, seed=0):
 def memory_of(images, rule, *, count=4, seed=0):
     trained = np.flatnonzero(images.trained)[:count]
     labels = images.counts[trained].argmax(axis=1)
-    return rules.train(images.patterns[trained], labels, trained, RULES[rule], generator=rng(seed)).memory
+    return learning_rules.train(images.patterns[trained], labels, trained, RULES[rule], generator=rng(seed)).memory
 
 
 def network_of(size, *, hidden=(7,), activation="tanh", classes=3, seed=0):

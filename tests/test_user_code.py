@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from weightspace.loading import load
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 from weightspace.networks import architectures, training
 from weightspace.networks.architectures import Network
 from weightspace.reruns import code_version
@@ -169,7 +169,7 @@ def test_copies_of_a_network_that_is_no_stack_of_layers_are_refused(mine, tmp_pa
 def test_a_rule_of_ones_own_makes_a_memory_that_needs_no_file_any_more(mine, tmp_path):
     patterns = np.sign(np.random.default_rng(0).normal(size=(4, 60))).astype(np.int8)
     definition = watched({"rule": "function", "patterns": 4, "file": str(mine), "function": "rule"})
-    made = rules.train(patterns, np.arange(4), np.arange(4), definition, generator=None)
+    made = learning_rules.train(patterns, np.arange(4), np.arange(4), definition, generator=None)
     assert made.certificate.violations == 0
     made.memory.save(tmp_path / "memory.safetensors")
     mine.unlink()
@@ -183,7 +183,7 @@ def test_a_rule_that_does_not_fit_is_refused(mine, function, message):
     patterns = np.sign(np.random.default_rng(0).normal(size=(4, 60))).astype(np.int8)
     definition = {"rule": "function", "patterns": 4, "file": str(mine), "function": function}
     with pytest.raises((UserCodeError, TypeError), match=message):
-        rules.train(patterns, np.arange(4), np.arange(4), definition, generator=None)
+        learning_rules.train(patterns, np.arange(4), np.arange(4), definition, generator=None)
 
 
 def test_the_package_itself_holds_no_name_of_a_module():

@@ -21,7 +21,7 @@ from weightspace.configuration.words import ConfigError
 from weightspace.figures import style
 from weightspace.figures.equioutput import draw_equioutput
 from weightspace.figures.ordering import draw_ordering
-from weightspace.memories import hopfield, rules
+from weightspace.memories import hopfield, learning_rules
 from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures, training
 from weightspace.networks.gradient_steps import descend, draw_batches
@@ -420,7 +420,7 @@ def memory_of(rule="iterative", count=3, size=14, seed=0, **definition):
         "iterative": {"margin": 0, "flip_share": 1, "passes": 200},
         "dense": {"energy": "polynomial", "exponent": 3},
     }.get(rule, {}) | definition
-    return rules.train(
+    return learning_rules.train(
         patterns, np.arange(count), np.arange(count), {"rule": rule, **definition}, generator=rng(seed)
     ).memory
 

@@ -10,15 +10,15 @@ if config["dataset"]["file"]:
         input:
             config["dataset"]["file"],
         output:
-            RAW,
+            plan.raw,
         log:
-            f"results/logs/convert_dataset/{DATASET}.log",
+            f"results/logs/convert_dataset/{plan.dataset}.log",
         benchmark:
-            f"results/performance/convert_dataset/{DATASET}.jsonl"
+            f"results/performance/convert_dataset/{plan.dataset}.jsonl"
         conda:
             "../../envs/data.yaml"
         resources:
-            mem_mb=memory(1000),
+            mem_mb=memory_mb(1000),
             runtime=minutes(10),
         params:
             code=code_version("convert_dataset.py"),
@@ -33,15 +33,15 @@ else:
     rule download_dataset:
         """Obtain the raw files from the named folder, or from the first source that works."""
         output:
-            RAW,
+            plan.raw,
         log:
-            f"results/logs/download_dataset/{DATASET}.log",
+            f"results/logs/download_dataset/{plan.dataset}.log",
         benchmark:
-            f"results/performance/download_dataset/{DATASET}.jsonl"
+            f"results/performance/download_dataset/{plan.dataset}.jsonl"
         conda:
             "../../envs/torch.yaml"
         resources:
-            mem_mb=memory(1000),
+            mem_mb=memory_mb(1000),
             runtime=minutes(10),
         params:
             settings={key: config["dataset"][key] for key in ("name", "directory")},
@@ -53,17 +53,17 @@ else:
 rule binarise:
     """Binarise all images at the threshold and pack eight pixels into a byte."""
     input:
-        RAW,
+        plan.raw,
     output:
-        PATTERNS,
+        plan.patterns,
     log:
-        f"results/logs/binarise/{DATASET}.log",
+        f"results/logs/binarise/{plan.dataset}.log",
     benchmark:
-        f"results/performance/binarise/{DATASET}.jsonl"
+        f"results/performance/binarise/{plan.dataset}.jsonl"
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(5),
     params:
         settings={"threshold": config["dataset"]["threshold"]},

@@ -1,10 +1,15 @@
-"""Models: networks and dense memories learnt by gradient, memories that store patterns, one job each, and controls."""
+"""Models: networks and dense memories learnt by gradient, memories that store patterns, and controls; what was
+learnt."""
+
+
+localrules:
+    tabulate_networks,
 
 
 rule train_network:
     """Train one network; history per epoch."""
     input:
-        lambda wildcards: training_images(wildcards.network),
+        lambda wildcards: plan.training_images(wildcards.network),
     output:
         model="results/models/{network}/seed{seed}.safetensors",
         history="results/training/{network}/seed{seed}.csv",
@@ -15,10 +20,10 @@ rule train_network:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(30),
     params:
-        settings=model_settings("networks"),
+        settings=lambda wildcards: plan.network_settings(wildcards.network, [int(wildcards.seed)]),
         code=code_version("train_network.py"),
     script:
         "../scripts/train_network.py"
@@ -27,10 +32,10 @@ rule train_network:
 rule train_compared_network:
     """Train one of the networks that only the comparison under attack needs, with all its seeds."""
     input:
-        lambda wildcards: training_images(wildcards.compared),
+        lambda wildcards: plan.training_images(wildcards.compared),
     output:
-        model=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=COMPARED_SEEDS),
-        history=expand("results/training/{{compared}}/seed{seed}.csv", seed=COMPARED_SEEDS),
+        model=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=plan.compared_seeds),
+        history=expand("results/training/{{compared}}/seed{seed}.csv", seed=plan.compared_seeds),
     log:
         "results/logs/train_compared_network/{compared}.log",
     benchmark:
@@ -38,10 +43,10 @@ rule train_compared_network:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(60),
     params:
-        settings=model_settings("networks"),
+        settings=lambda wildcards: plan.network_settings(wildcards.compared, plan.compared_seeds),
         code=code_version("train_network.py"),
     script:
         "../scripts/train_network.py"
@@ -50,10 +55,10 @@ rule train_compared_network:
 rule train_memory:
     """Train one memory for all seeds, in integers, and certify each; history per pass. A seed takes less time than a job to start."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
-        models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=SEEDS),
-        histories=expand("results/training/{{memory}}/seed{seed}.csv", seed=SEEDS),
+        models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=plan.seeds),
+        histories=expand("results/training/{{memory}}/seed{seed}.csv", seed=plan.seeds),
     log:
         "results/logs/train_memory/{memory}.log",
     benchmark:
@@ -61,10 +66,10 @@ rule train_memory:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
-        settings=model_settings("memories"),
+        settings=lambda wildcards: plan.memory_settings(wildcards.memory),
         code=code_version("train_memory.py"),
     script:
         "../scripts/train_memory.py"
@@ -73,7 +78,7 @@ rule train_memory:
 rule train_dense_memory:
     """Learn one trained dense memory, a classifier made of hidden memories; history per epoch."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         model="results/models/{learnt_memory}/seed{seed}.safetensors",
         history="results/training/{learnt_memory}/seed{seed}.csv",
@@ -84,10 +89,10 @@ rule train_dense_memory:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(120),
     params:
-        settings=model_settings("memories"),
+        settings=lambda wildcards: plan.memory_settings(wildcards.learnt_memory),
         code=code_version("train_dense_memory.py"),
     script:
         "../scripts/train_dense_memory.py"
@@ -96,9 +101,9 @@ rule train_dense_memory:
 rule train_control:
     """Store the images of one control, for all its seeds."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
-        expand("results/models/{{control}}/seed{seed}.safetensors", seed=COMPARED_SEEDS),
+        expand("results/models/{{control}}/seed{seed}.safetensors", seed=plan.compared_seeds),
     log:
         "results/logs/train_control/{control}.log",
     benchmark:
@@ -106,13 +111,32 @@ rule train_control:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(5),
     params:
         settings=lambda wildcards: {
             "definition": config["controls"][wildcards.control],
-            "dataset": DATASET,
+            "dataset": plan.dataset,
         },
         code=code_version("train_control.py"),
     script:
         "../scripts/train_control.py"
+
+
+rule tabulate_networks:
+    """Loss and error of the networks and of the memories that are learnt by gradient."""
+    input:
+        plan.files_of(plan.attacked, "results/training/{model}/seed{seed}.csv"),
+        expand("results/training/{model}/seed{seed}.csv", model=plan.learnt, seed=plan.seeds),
+    output:
+        table("networks"),
+    log:
+        "results/logs/tabulate_networks.log",
+    benchmark:
+        "results/performance/tabulate_networks.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        code=code_version("tabulate_networks.py"),
+    script:
+        "../scripts/tabulate_networks.py"

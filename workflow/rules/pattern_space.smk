@@ -1,36 +1,15 @@
-"""The pattern space P_u = P_t + P_g + P_a + P_r: exact counts for digits of a few pixels, estimates with intervals for whole images."""
-
-SPACE = config["pattern_space"]
-DIGITS = SPACE["counted"]
-TABLES += [
-    "pattern_partition",
-    "pattern_shares",
-    "pattern_sums",
-    "pattern_datasets",
-    "basins_exact",
-    "certified",
-    "rare_shares",
-    "coverage",
-]
-PARAGRAPHS += ["results/report/pattern_space.rst"]
-SPACE_MODELS = SPACE["models"] or [*NETWORKS, *MEMORIES]
-SPACE_SEEDS = range(min(SPACE["seeds"], config["seeds"]))
-FIGURES += ["pattern_partition", "pattern_space_map", "pattern_examples", "coverage"]
-
-
-wildcard_constraints:
-    digits="|".join(DIGITS),
+"""The pattern space P_u = P_t + P_g + P_a + P_r: exact counts for digits of a few pixels, estimates with intervals
+for whole images."""
 
 
 localrules:
     tabulate_pattern_space,
-    describe_pattern_space,
 
 
 rule count_patterns_exactly:
     """Every kind of classifier on digits of a few pixels, all seeds: each of the 2^N patterns classified, every basin of the memories counted."""
     input:
-        RAW,
+        plan.raw,
     output:
         shells="results/pattern_space/{digits}/shells.csv",
         basins="results/pattern_space/{digits}/basins.csv",
@@ -43,10 +22,10 @@ rule count_patterns_exactly:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(120),
     params:
-        settings=lambda wildcards: digits_settings(wildcards.digits),
+        settings=lambda wildcards: plan.digits_settings(wildcards.digits),
         code=code_version("count_patterns_exactly.py"),
     script:
         "../scripts/count_patterns_exactly.py"
@@ -55,7 +34,7 @@ rule count_patterns_exactly:
 rule draw_shells:
     """Patterns drawn from the shells around all labelled images, the same for every model; and which single flips images share."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         sample="results/pattern_space/whole/sample.npz",
         shared="results/pattern_space/whole/shared_flips.npz",
@@ -67,10 +46,10 @@ rule draw_shells:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(30),
     params:
-        settings={"dataset": DATASET, **{key: SPACE[key] for key in ("radius", "draws")}},
+        settings={"dataset": plan.dataset, **{key: config["pattern_space"][key] for key in ("radius", "draws")}},
         code=code_version("draw_shells.py"),
     script:
         "../scripts/draw_shells.py"
@@ -79,10 +58,10 @@ rule draw_shells:
 rule estimate_pattern_counts:
     """What the patterns around all labelled images are to one model, all seeds: by shell, certified images, rare shares."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
         sample="results/pattern_space/whole/sample.npz",
         shared="results/pattern_space/whole/shared_flips.npz",
-        models=expand("results/models/{{model}}/seed{seed}.safetensors", seed=SPACE_SEEDS),
+        models=expand("results/models/{{model}}/seed{seed}.safetensors", seed=plan.space_seeds),
     output:
         shells="results/pattern_space/whole/{model}/shells.csv",
         certified="results/pattern_space/whole/{model}/certified.csv",
@@ -94,10 +73,10 @@ rule estimate_pattern_counts:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(60),
     params:
-        settings=lambda wildcards: estimate_settings(wildcards.model),
+        settings=lambda wildcards: plan.estimate_settings(wildcards.model),
         code=code_version("estimate_pattern_counts.py"),
     script:
         "../scripts/estimate_pattern_counts.py"
@@ -106,9 +85,9 @@ rule estimate_pattern_counts:
 rule measure_coverage:
     """Every estimator against exact counts, again and again with other draws."""
     input:
-        RAW,
+        plan.raw,
     output:
-        reported_table("coverage", "7 Pattern space"),
+        table("coverage"),
     log:
         "results/logs/measure_coverage.log",
     benchmark:
@@ -116,10 +95,10 @@ rule measure_coverage:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(60),
     params:
-        settings=coverage_settings(),
+        settings=plan.coverage_settings(),
         code=code_version("measure_coverage.py"),
     script:
         "../scripts/measure_coverage.py"
@@ -128,20 +107,22 @@ rule measure_coverage:
 rule tabulate_pattern_space:
     """The parts of the pattern space by radius, what the answers are by shell, the images behind them, and the basins of small memories."""
     input:
-        shells=expand("results/pattern_space/{digits}/shells.csv", digits=DIGITS),
-        basins=expand("results/pattern_space/{digits}/basins.csv", digits=DIGITS),
-        images=expand("results/pattern_space/{digits}/images.csv", digits=[*DIGITS, "whole"]),
-        whole=expand("results/pattern_space/whole/{model}/shells.csv", model=SPACE_MODELS),
-        certified=expand("results/pattern_space/whole/{model}/certified.csv", model=SPACE_MODELS),
-        rare=expand("results/pattern_space/whole/{model}/rare.csv", model=SPACE_MODELS),
+        shells=expand("results/pattern_space/{digits}/shells.csv", digits=config["pattern_space"]["counted"]),
+        basins=expand("results/pattern_space/{digits}/basins.csv", digits=config["pattern_space"]["counted"]),
+        images=expand(
+            "results/pattern_space/{digits}/images.csv", digits=[*config["pattern_space"]["counted"], "whole"]
+        ),
+        whole=expand("results/pattern_space/whole/{model}/shells.csv", model=plan.space_models),
+        certified=expand("results/pattern_space/whole/{model}/certified.csv", model=plan.space_models),
+        rare=expand("results/pattern_space/whole/{model}/rare.csv", model=plan.space_models),
     output:
-        partition=reported_table("pattern_partition", "7 Pattern space"),
-        shares=reported_table("pattern_shares", "7 Pattern space"),
-        datasets=reported_table("pattern_datasets", "7 Pattern space"),
-        basins=reported_table("basins_exact", "7 Pattern space"),
-        certified=reported_table("certified", "7 Pattern space"),
-        rare=reported_table("rare_shares", "7 Pattern space"),
-        sums=reported_table("pattern_sums", "7 Pattern space"),
+        partition=table("pattern_partition"),
+        shares=table("pattern_shares"),
+        datasets=table("pattern_datasets"),
+        basins=table("basins_exact"),
+        certified=table("certified"),
+        rare=table("rare_shares"),
+        sums=table("pattern_sums"),
     log:
         "results/logs/tabulate_pattern_space.log",
     benchmark:
@@ -149,7 +130,7 @@ rule tabulate_pattern_space:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={key: SPACE[key] for key in ("radii", "shown_radii")},
+        settings={key: config["pattern_space"][key] for key in ("radii", "shown_radii")},
         code=code_version("tabulate_pattern_space.py"),
     script:
         "../scripts/tabulate_pattern_space.py"
@@ -158,10 +139,10 @@ rule tabulate_pattern_space:
 rule choose_pattern_examples:
     """Patterns of each part by distance, for one network and one memory, and patterns far from all images."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
         sample="results/pattern_space/whole/sample.npz",
-        network=f"results/models/{SPACE['shown']['network']}/seed0.safetensors",
-        memory=f"results/models/{SPACE['shown']['memory']}/seed0.safetensors",
+        network=MODEL.format(model=config["pattern_space"]["shown"]["network"], seed=0),
+        memory=MODEL.format(model=config["pattern_space"]["shown"]["memory"], seed=0),
     output:
         "results/pattern_space/whole/examples.npz",
     log:
@@ -171,13 +152,10 @@ rule choose_pattern_examples:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(10),
     params:
-        settings={
-            **{key: SPACE["shown"][key] for key in ("network", "memory", "distances", "far")},
-            "sweeps": config["recall"]["sweeps"],
-        },
+        settings=plan.pattern_example_settings(),
         code=code_version("choose_pattern_examples.py"),
     script:
         "../scripts/choose_pattern_examples.py"
@@ -188,14 +166,14 @@ rule draw_pattern_space:
     input:
         shares="results/tables/pattern_shares.csv",
         datasets="results/tables/pattern_datasets.csv",
-        maps=f"results/pattern_space/{SPACE['shown']['digits']}/maps.npz",
+        maps="results/pattern_space/{}/maps.npz".format(config["pattern_space"]["shown"]["digits"]),
         examples="results/pattern_space/whole/examples.npz",
         coverage="results/tables/coverage.csv",
     output:
-        partition=reported_figure("pattern_partition", "7 Pattern space"),
-        map=reported_figure("pattern_space_map", "7 Pattern space"),
-        examples=reported_figure("pattern_examples", "7 Pattern space"),
-        coverage=reported_figure("coverage", "7 Pattern space"),
+        partition=figure("pattern_partition"),
+        map=figure("pattern_space_map"),
+        examples=figure("pattern_examples"),
+        coverage=figure("coverage"),
     log:
         "results/logs/draw_pattern_space.log",
     benchmark:
@@ -203,38 +181,7 @@ rule draw_pattern_space:
     conda:
         "../../envs/plot.yaml"
     params:
-        settings={
-            "network": SPACE["shown"]["network"],
-            "memory": SPACE["shown"]["basins"],
-            "radius": SPACE["shown"]["radius"],
-            "dataset": f"{DATASET}_{SPACE['shown']['digits']}",
-        },
+        settings=plan.pattern_figure_settings(),
         code=code_version("draw_pattern_space.py"),
     script:
         "../scripts/draw_pattern_space.py"
-
-
-rule describe_pattern_space:
-    """The report's paragraph on how large the parts are."""
-    input:
-        partition="results/tables/pattern_partition.csv",
-        shares="results/tables/pattern_shares.csv",
-        certified="results/tables/certified.csv",
-        basins="results/tables/basins_exact.csv",
-    output:
-        "results/report/pattern_space.rst",
-    log:
-        "results/logs/describe_pattern_space.log",
-    benchmark:
-        "results/performance/describe_pattern_space.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        settings={
-            "dataset": DATASET,
-            **{key: SPACE["shown"][key] for key in ("network", "memory")},
-            "radii": SPACE["shown_radii"],
-        },
-        code=code_version("describe_pattern_space.py"),
-    script:
-        "../scripts/describe_pattern_space.py"

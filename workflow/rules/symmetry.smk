@@ -1,23 +1,20 @@
-"""The weight space's symmetries: equioutput copies of networks, the same done to memories, and the order of units during training."""
-
-COPIED = config["symmetry"]["network"]
-TABLES += ["equioutput", "hopfield_symmetry", "ordering"]
-FIGURES += ["fig6_equioutput_cones", "ordering"]
-PARAGRAPHS += ["results/report/symmetry.rst"]
+"""The weight space's symmetries: equioutput copies of networks, the same done to memories, and the order of units
+during training."""
 
 
 localrules:
     tabulate_equioutput,
     tabulate_hopfield_symmetry,
     tabulate_ordering,
-    describe_symmetry,
 
 
 rule measure_equioutput:
     """All copies of small networks and random copies of the trained ones: differences of outputs, angles and distances."""
     input:
-        patterns=PATTERNS,
-        models=expand("results/models/{network}/seed{seed}.safetensors", network=COPIED, seed=SEEDS),
+        patterns=plan.patterns,
+        models=expand(
+            "results/models/{network}/seed{seed}.safetensors", network=config["symmetry"]["network"], seed=plan.seeds
+        ),
     output:
         rows="results/symmetry/equioutput.csv",
         example="results/symmetry/equioutput_example.npz",
@@ -28,7 +25,7 @@ rule measure_equioutput:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("network", "units", "copies", "patterns")},
@@ -40,8 +37,8 @@ rule measure_equioutput:
 rule measure_network_copies:
     """Random copies of further trained networks, convolutional and rectified ones included: differences of outputs."""
     input:
-        patterns=PATTERNS,
-        models=files_of(config["symmetry"]["further"], "results/models/{model}/seed{seed}.safetensors"),
+        patterns=plan.patterns,
+        models=plan.files_of(config["symmetry"]["further"], "results/models/{model}/seed{seed}.safetensors"),
     output:
         "results/symmetry/network_copies.csv",
     log:
@@ -51,7 +48,7 @@ rule measure_network_copies:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("further_copies", "patterns")},
@@ -63,7 +60,7 @@ rule measure_network_copies:
 rule measure_nearest_copies:
     """How far a random start lies from the nearest copy of a solution, by width."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         "results/symmetry/nearest_copies.csv",
     log:
@@ -73,15 +70,10 @@ rule measure_nearest_copies:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
-        settings={
-            "images": config["ordering"]["images"],
-            "seeds": config["seeds"],
-            "training": {key: config["ordering"][key] for key in ("steps", "batch_size", "learning_rate")}
-            | {"widths": config["symmetry"]["widths"]},
-        },
+        settings=plan.nearest_copies_settings(),
         code=code_version("measure_nearest_copies.py"),
     script:
         "../scripts/measure_nearest_copies.py"
@@ -90,9 +82,9 @@ rule measure_nearest_copies:
 rule measure_hopfield_symmetry:
     """Memories with their neurons, stored patterns or weights transformed: which answers change."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
         models=expand(
-            "results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=SEEDS
+            "results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=plan.seeds
         ),
     output:
         "results/symmetry/memories.csv",
@@ -103,7 +95,7 @@ rule measure_hopfield_symmetry:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
         settings={key: config["symmetry"][key] for key in ("memories", "images", "draws")}
@@ -116,7 +108,7 @@ rule measure_hopfield_symmetry:
 rule measure_ordering:
     """Whether training keeps the order of a layer's units, after every step."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         "results/symmetry/ordering.csv",
     log:
@@ -126,17 +118,10 @@ rule measure_ordering:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
-        settings={
-            **{key: config["ordering"][key] for key in ("images", "steps", "batch_size", "equivariance")},
-            "seeds": config["seeds"],
-            "varied": {
-                key: config["ordering"][key]
-                for key in ("width", "learning_rate", "widths", "learning_rates", "gaps", "optimisers")
-            },
-        },
+        settings=plan.ordering_settings(),
         code=code_version("measure_ordering.py"),
     script:
         "../scripts/measure_ordering.py"
@@ -149,7 +134,7 @@ rule tabulate_equioutput:
         further="results/symmetry/network_copies.csv",
         nearest="results/symmetry/nearest_copies.csv",
     output:
-        reported_table("equioutput", "6 Weight space"),
+        table("equioutput"),
     log:
         "results/logs/tabulate_equioutput.log",
     benchmark:
@@ -167,7 +152,7 @@ rule tabulate_hopfield_symmetry:
     input:
         "results/symmetry/memories.csv",
     output:
-        reported_table("hopfield_symmetry", "6 Weight space"),
+        table("hopfield_symmetry"),
     log:
         "results/logs/tabulate_hopfield_symmetry.log",
     benchmark:
@@ -185,7 +170,7 @@ rule tabulate_ordering:
     input:
         "results/symmetry/ordering.csv",
     output:
-        reported_table("ordering", "6 Weight space"),
+        table("ordering"),
     log:
         "results/logs/tabulate_ordering.log",
     benchmark:
@@ -204,7 +189,7 @@ rule draw_equioutput:
         table="results/tables/equioutput.csv",
         example="results/symmetry/equioutput_example.npz",
     output:
-        reported_figure("fig6_equioutput_cones", "6 Weight space"),
+        figure("fig6_equioutput_cones"),
     log:
         "results/logs/draw_equioutput.log",
     benchmark:
@@ -222,7 +207,7 @@ rule draw_ordering:
     input:
         "results/symmetry/ordering.csv",
     output:
-        reported_figure("ordering", "6 Weight space"),
+        figure("ordering"),
     log:
         "results/logs/draw_ordering.log",
     benchmark:
@@ -233,23 +218,3 @@ rule draw_ordering:
         code=code_version("draw_ordering.py"),
     script:
         "../scripts/draw_ordering.py"
-
-
-rule describe_symmetry:
-    """The paragraph on copies, order and memories for the report's first page."""
-    input:
-        "results/tables/equioutput.csv",
-        "results/tables/ordering.csv",
-        "results/tables/hopfield_symmetry.csv",
-    output:
-        "results/report/symmetry.rst",
-    log:
-        "results/logs/describe_symmetry.log",
-    benchmark:
-        "results/performance/describe_symmetry.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("describe_symmetry.py"),
-    script:
-        "../scripts/describe_symmetry.py"

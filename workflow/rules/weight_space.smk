@@ -1,20 +1,5 @@
-"""The weight space: exact partitions of small ones, volumes of large ones, the paper's cones, loss levels, and how dimension helps."""
-
-GAINS = config["weight_space"]["volume"]["gains"]
-TABLES += [
-    "weight_partition",
-    "memory_weight_partition",
-    "weight_volume",
-    "cones",
-    "loss_levels",
-    "dimension",
-]
-FIGURES += ["weight_volume", "angles", "fig7_objective_and_cones", "fig8_cones_on_hypersphere"]
-PARAGRAPHS += ["results/report/weight_space.rst"]
-
-
-wildcard_constraints:
-    gain="[0-9.]+",
+"""The weight space: exact partitions of small ones, volumes of large ones, the paper's cones, loss levels, and how
+dimension helps."""
 
 
 localrules:
@@ -23,13 +8,12 @@ localrules:
     tabulate_cones,
     tabulate_loss_levels,
     tabulate_dimension,
-    describe_weight_space,
 
 
 rule enumerate_weights:
     """All binary weights of small networks and all binary matrices of small memories, counted by class; volumes of single real-valued rows."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         binary="results/weight_space/binary_weights.csv",
         matrices="results/weight_space/matrices.csv",
@@ -41,7 +25,7 @@ rule enumerate_weights:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(30),
     params:
         settings={key: config["weight_space"][key] for key in ("binary_weights", "matrices", "rows")},
@@ -53,7 +37,7 @@ rule enumerate_weights:
 rule simulate_weight_volume:
     """The curve of log-volume against errors of a tanh network with weights on spheres of one gain, by subset simulation."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         "results/weight_space/volume/gain{gain}.csv",
     log:
@@ -63,10 +47,10 @@ rule simulate_weight_volume:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(60),
     params:
-        settings=volume_settings(),
+        settings=plan.weight_space_settings("volume", without=["gains"]),
         code=code_version("simulate_weight_volume.py"),
     script:
         "../scripts/simulate_weight_volume.py"
@@ -79,8 +63,8 @@ rule tabulate_weight_partition:
         matrices="results/weight_space/matrices.csv",
         rows="results/weight_space/rows.csv",
     output:
-        weights=reported_table("weight_partition", "6 Weight space"),
-        memories=reported_table("memory_weight_partition", "6 Weight space"),
+        weights=table("weight_partition"),
+        memories=table("memory_weight_partition"),
     log:
         "results/logs/tabulate_weight_partition.log",
     benchmark:
@@ -96,9 +80,9 @@ rule tabulate_weight_partition:
 rule tabulate_weight_volume:
     """log10 volume by number of training errors, and of W_e, W_g and W_n."""
     input:
-        expand("results/weight_space/volume/gain{gain}.csv", gain=GAINS),
+        expand("results/weight_space/volume/gain{gain}.csv", gain=config["weight_space"]["volume"]["gains"]),
     output:
-        reported_table("weight_volume", "6 Weight space"),
+        table("weight_volume"),
     log:
         "results/logs/tabulate_weight_volume.log",
     benchmark:
@@ -114,11 +98,11 @@ rule tabulate_weight_volume:
 rule train_cones:
     """Networks trained on P_t, P_g and P_a + P_r of each seed's network, and the angles between them up to equioutput copies."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
         models=expand(
             "results/models/{network}/seed{seed}.safetensors",
             network=config["weight_space"]["cones"]["network"],
-            seed=SEEDS,
+            seed=plan.seeds,
         ),
     output:
         "results/weight_space/cones.npz",
@@ -129,7 +113,7 @@ rule train_cones:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(3000),
+        mem_mb=memory_mb(3000),
         runtime=minutes(60),
     params:
         settings={key: value for key, value in config["weight_space"]["cones"].items() if key != "network"},
@@ -143,7 +127,7 @@ rule tabulate_cones:
     input:
         "results/weight_space/cones.npz",
     output:
-        reported_table("cones", "6 Weight space"),
+        table("cones"),
     log:
         "results/logs/tabulate_cones.log",
     benchmark:
@@ -159,7 +143,7 @@ rule tabulate_cones:
 rule measure_loss_levels:
     """Loss and class of weights along great circles through trained ones, and over one sphere."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         circles="results/weight_space/circles.npz",
         sphere="results/weight_space/sphere.npz",
@@ -170,7 +154,7 @@ rule measure_loss_levels:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
         settings={key: value for key, value in config["weight_space"]["loss_levels"].items() if key != "bins"},
@@ -184,7 +168,7 @@ rule tabulate_loss_levels:
     input:
         "results/weight_space/circles.npz",
     output:
-        reported_table("loss_levels", "6 Weight space"),
+        table("loss_levels"),
     log:
         "results/logs/tabulate_loss_levels.log",
     benchmark:
@@ -201,7 +185,7 @@ rule tabulate_loss_levels:
 rule measure_dimension:
     """Steps of gradient descent to a given loss by width, with the learning rate tuned for each width by the same budget."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         "results/weight_space/dimension.csv",
     log:
@@ -211,7 +195,7 @@ rule measure_dimension:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
         settings=config["weight_space"]["dimension"],
@@ -225,7 +209,7 @@ rule tabulate_dimension:
     input:
         "results/weight_space/dimension.csv",
     output:
-        reported_table("dimension", "6 Weight space"),
+        table("dimension"),
     log:
         "results/logs/tabulate_dimension.log",
     benchmark:
@@ -251,7 +235,7 @@ rule embed_cones:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(10),
     params:
         code=code_version("embed_cones.py"),
@@ -265,7 +249,7 @@ rule draw_weight_volume:
         volumes="results/tables/weight_volume.csv",
         partition="results/tables/weight_partition.csv",
     output:
-        reported_figure("weight_volume", "6 Weight space"),
+        figure("weight_volume"),
     log:
         "results/logs/draw_weight_volume.log",
     benchmark:
@@ -284,7 +268,7 @@ rule draw_angles:
     input:
         "results/tables/cones.csv",
     output:
-        reported_figure("angles", "6 Weight space"),
+        figure("angles"),
     log:
         "results/logs/draw_angles.log",
     benchmark:
@@ -304,7 +288,7 @@ rule draw_objective_and_cones:
         sphere="results/weight_space/sphere.npz",
         levels="results/tables/loss_levels.csv",
     output:
-        reported_figure("fig7_objective_and_cones", "6 Weight space"),
+        figure("fig7_objective_and_cones"),
     log:
         "results/logs/draw_objective_and_cones.log",
     benchmark:
@@ -322,7 +306,7 @@ rule draw_cones_on_hypersphere:
     input:
         "results/weight_space/cone_points.npz",
     output:
-        reported_figure("fig8_cones_on_hypersphere", "6 Weight space"),
+        figure("fig8_cones_on_hypersphere"),
     log:
         "results/logs/draw_cones_on_hypersphere.log",
     benchmark:
@@ -333,25 +317,3 @@ rule draw_cones_on_hypersphere:
         code=code_version("draw_cones_on_hypersphere.py"),
     script:
         "../scripts/draw_cones_on_hypersphere.py"
-
-
-rule describe_weight_space:
-    """The report's paragraph on what is exact, what generalises, cones, circles and dimension."""
-    input:
-        "results/tables/weight_volume.csv",
-        "results/tables/weight_partition.csv",
-        "results/tables/cones.csv",
-        "results/tables/loss_levels.csv",
-        "results/tables/dimension.csv",
-    output:
-        "results/report/weight_space.rst",
-    log:
-        "results/logs/describe_weight_space.log",
-    benchmark:
-        "results/performance/describe_weight_space.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("describe_weight_space.py"),
-    script:
-        "../scripts/describe_weight_space.py"

@@ -14,13 +14,13 @@ def main(input, output, settings, memory):
     seeds = len(input.memory)
     parts = []
     for seed, path in enumerate(input.memory):
-        memory = dict(list(read_scores(path).groupby(["attack", "network"])))
+        answers = dict(list(read_scores(path).groupby(["attack", "network"])))
         for row, network in enumerate(settings["networks"]):
             own = read_scores(input.networks[row * seeds + seed]).query(
                 "network == @network and attack in @settings['attacks']"
             )
             for attack, scores in own.groupby("attack"):
-                images = outcomes(scores, memory[attack, network], stored=settings["stored"])
+                images = outcomes(scores, answers[attack, network], stored=settings["stored"])
                 parts.append(images.assign(attack=attack, network=network, memory=memory, seed=seed))
     write_csv(output[0], seed_counts(pd.concat(parts, ignore_index=True)))
 

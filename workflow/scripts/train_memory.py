@@ -7,7 +7,7 @@ from weightspace.data.stored import choose_stored
 from weightspace.draws import generator
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 
 
 def main(input, output, settings):
@@ -15,7 +15,7 @@ def main(input, output, settings):
     definition = settings["definition"]
     for seed, (model, history) in enumerate(zip(output.models, output.histories, strict=True)):
         index = choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[: definition["patterns"]]
-        trained = rules.train(
+        trained = learning_rules.train(
             data.train(index),
             data.train_labels[index],
             index,

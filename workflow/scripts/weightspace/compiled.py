@@ -1,12 +1,19 @@
 """How all inner loops are compiled: by Numba, at the first call, kept on disk where a folder can be written."""
 
+import inspect
+from collections.abc import Callable
+from typing import Any
+
 import numba
 
 
-def compiled(function):
-    """Compile at the first call and keep the code on disk; where no folder can be written, compile anew in each
-    process.
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function of numbers and arrays without Python's lock.
+
+    Where no folder can be written, it is compiled anew in each process. The types of its arguments are not annotated:
+    Numba finds them, and its docstring gives their shapes.
     """
+    function = inspect.unwrap(function)  # the tests wrap every function in a check of its annotations
     try:
         return numba.njit(function, cache=True, nogil=True)
     except RuntimeError:

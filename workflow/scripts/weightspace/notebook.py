@@ -9,7 +9,7 @@ import numpy as np
 
 from weightspace.draws import generator
 from weightspace.loading import load
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 
 __all__ = ["attack", "canonical_form", "count_partition", "load", "train_memory"]
 
@@ -32,7 +32,7 @@ def train_memory(patterns, labels=None, *, rule="iterative", seed=0, **settings)
 
     Args:
         labels: (P,) integers, what the memory answers; by default the patterns' numbers.
-        rule: one of `rules.RULES`; ``settings`` are its own, such as ``margin=0.5``, which else are as shipped.
+        rule: one of `learning_rules.RULES`; ``settings`` are its own, such as ``margin=0.5``, which else are as shipped.
         seed: of what the rule draws.
 
     Returns:
@@ -50,12 +50,12 @@ def train_memory(patterns, labels=None, *, rule="iterative", seed=0, **settings)
     Traceback (most recent call last):
     ValueError: rule is 'pseudo-inverse'; allowed: hebbian, iterative, storkey, pseudo_inverse, krauth_mezard, ...
     """
-    if rule not in rules.RULES:
-        raise ValueError(f"rule is {rule!r}; allowed: {', '.join(rules.RULES)}")
+    if rule not in learning_rules.RULES:
+        raise ValueError(f"rule is {rule!r}; allowed: {', '.join(learning_rules.RULES)}")
     number = np.arange(len(patterns))
     labels = number if labels is None else np.asarray(labels, dtype=np.int64)
     definition = {"rule": rule, **RULES.get(rule, {}), **settings}
-    return rules.train(patterns, labels, number, definition, generator=generator(seed, "checked bits")).memory
+    return learning_rules.train(patterns, labels, number, definition, generator=generator(seed, "checked bits")).memory
 
 
 def attack(

@@ -19,7 +19,7 @@ from weightspace.attacks.smooth_recall import ClassOverlaps, unrolled
 from weightspace.data.stored import choose_stored
 from weightspace.draws import generator
 from weightspace.loading import load
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 from weightspace.memories.nearest_neighbour import NearestNeighbour
 from weightspace.networks.architectures import MultilayerPerceptron
 
@@ -164,7 +164,7 @@ def build(definition, *, seed, data, paths, sweeps):
     if kind == "nearest_neighbour":
         return NearestNeighbour(patterns, labels, index)
     if kind == "stored":
-        return rules.train(
+        return learning_rules.train(
             patterns, labels, index, definition["memory"], generator=generator(seed, "checked bits")
         ).memory
     return feature_head(part("network"), definition["head"], patterns, labels, definition["memory"], seed=seed)

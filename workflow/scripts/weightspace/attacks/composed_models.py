@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from weightspace.draws import generator
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 from weightspace.memories.nearest_neighbour import NearestNeighbour
 
 HEADS = ("linear", "nearest", "recall")
@@ -117,5 +117,7 @@ def feature_head(network, head, patterns, labels, definition, *, seed):
     stored = plain.features(patterns)
     if head == "nearest":
         return FeatureHead(network, NearestScores(NearestNeighbour(stored, labels, np.arange(len(labels)))))
-    trained = rules.train(stored, labels, np.arange(len(labels)), definition, generator=generator(seed, "checked bits"))
+    trained = learning_rules.train(
+        stored, labels, np.arange(len(labels)), definition, generator=generator(seed, "checked bits")
+    )
     return FeatureHead(network, RecalledScores(trained.memory))

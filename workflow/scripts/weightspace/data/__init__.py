@@ -1,0 +1,9 @@
+"""Labelled images: where they come from, and the patterns of ±1 that are made of them.
+
+The four files of a dataset in the MNIST format have these names, in ``results/data/{dataset}/raw`` and wherever they
+come from. They stand here because everything that knows them would otherwise import how they are read.
+"""
+
+IMAGES = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
+LABELS = {"train": "train-labels-idx1-ubyte", "test": "t10k-labels-idx1-ubyte"}
+RAW_NAMES = (IMAGES["train"], LABELS["train"], IMAGES["test"], LABELS["test"])

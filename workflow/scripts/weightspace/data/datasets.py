@@ -9,7 +9,7 @@ and not unpacked.
 import math
 from dataclasses import dataclass
 
-from weightspace.data.raw_names import RAW_NAMES
+from weightspace.data import RAW_NAMES
 
 
 @dataclass(frozen=True)

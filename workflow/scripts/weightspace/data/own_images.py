@@ -10,7 +10,7 @@ import struct
 import zipfile
 from pathlib import Path
 
-from weightspace.data.raw_names import IMAGES, LABELS
+from weightspace.data import IMAGES, LABELS
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 _MOST_CLASSES = 16  # labelled_images.MOST_CLASSES, which needs numpy

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from weightspace.data import IMAGES, LABELS
 from weightspace.data.idx import read_idx
-from weightspace.data.raw_names import IMAGES, LABELS
 from weightspace.files import FileError
 
 

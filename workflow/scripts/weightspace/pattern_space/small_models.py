@@ -5,6 +5,7 @@ import torch
 
 from weightspace.data.stored import choose_stored
 from weightspace.draws import generator, seed_for
+from weightspace.memories import learning_rules
 from weightspace.networks import architectures, training
 
 _CANDIDATES = 50  # images looked through for each stored one, since many are equal after shrinking
@@ -31,7 +32,7 @@ def train_models(digits, *, definitions, rules, hidden, stored, seed, device="cp
     for name, definition in rules.items():
         index = choose_distinct(digits, stored, generator=generator(seed, "stored patterns"))
         drawn = generator(seed, "checked bits")
-        models[name] = rules.train(
+        models[name] = learning_rules.train(
             digits.train[index], digits.train_labels[index], index, definition, generator=drawn
         ).memory
     return models

@@ -9,7 +9,7 @@ import pandas as pd
 
 from weightspace.data.stored import choose_stored
 from weightspace.draws import generator
-from weightspace.memories import rules
+from weightspace.memories import learning_rules
 from weightspace.memories.probing import flip_bits, random_patterns, step
 from weightspace.retrieval.crossing import find_crossing
 
@@ -83,7 +83,7 @@ def measure_rule(definition, draws, counts, *, flipped, probes, overlap, refinem
 
 def _train(patterns, definition, drawn):
     nobody = np.arange(len(patterns))  # random patterns have no classes; labels and positions play no part here
-    return rules.train(patterns, nobody, nobody, definition, generator=drawn).memory
+    return learning_rules.train(patterns, nobody, nobody, definition, generator=drawn).memory
 
 
 def _middles(measured):

@@ -8,6 +8,7 @@ import pandas as pd
 from weightspace.data.shrunken_digits import shrink
 from weightspace.data.stored import choose_stored
 from weightspace.draws import generator
+from weightspace.memories import learning_rules
 from weightspace.memories.probing import random_patterns
 from weightspace.retrieval.attractors import follow_all_states
 
@@ -35,7 +36,7 @@ def follow_small_memories(rules, data, *, neurons, digits, stored, seeds):
             chosen, nobody = distinct(patterns, count), np.arange(count)
             for rule, definition in rules.items():
                 drawn = generator(seed, "small memory", kind, count)
-                memory = rules.train(chosen, nobody, nobody, definition, generator=drawn).memory
+                memory = learning_rules.train(chosen, nobody, nobody, definition, generator=drawn).memory
                 head = {"rule": rule, "data": kind, "neurons": chosen.shape[1], "stored": count, "seed": seed}
                 parts.append(follow_all_states(memory).assign(**head))
     return pd.concat(parts, ignore_index=True)

@@ -1,12 +1,4 @@
-"""Associative memories themselves: how much each rule holds, how far its basins reach, and how recall goes."""
-
-RULES_MEASURED = config["capacity"]["run"]
-TABLES += ["capacity", "capacity_shares", "basins", "attractors", "recall_dynamics"]
-FIGURES += ["capacity", "basins"]
-
-
-wildcard_constraints:
-    learning_rule="|".join(RULES_MEASURED),
+"""Retrieval: how much each learning rule holds, how far its basins reach, and how recall goes."""
 
 
 localrules:
@@ -19,7 +11,7 @@ localrules:
 rule measure_capacity:
     """One rule on ever more random patterns and ever more images, all seeds: fixed points, stable bits, retrieval, recovery."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         "results/capacity/{learning_rule}.csv",
     log:
@@ -29,12 +21,12 @@ rule measure_capacity:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(60),
     params:
         settings=lambda wildcards: {
-            "definition": rule_definition(wildcards.learning_rule),
-            "dataset": DATASET,
+            "definition": plan.learning_rule(wildcards.learning_rule),
+            "dataset": plan.dataset,
             **{key: config["capacity"][key] for key in ("neurons", "loads", "images", "seeds")},
             "probing": {key: config["capacity"][key] for key in ("flipped", "probes", "overlap", "refinements")},
         },
@@ -46,7 +38,7 @@ rule measure_capacity:
 rule measure_basins:
     """Where recall ends from ever farther away from the patterns that one memory stores, all seeds."""
     input:
-        models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=SEEDS),
+        models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=plan.seeds),
     output:
         "results/basins/{memory}.csv",
     log:
@@ -56,7 +48,7 @@ rule measure_basins:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
         settings={"sweeps": config["recall"]["sweeps"], "starts": config["basins"]},
@@ -68,7 +60,7 @@ rule measure_basins:
 rule follow_all_states:
     """Small memories of every rule: each of their states followed to its attractor."""
     input:
-        patterns=PATTERNS,
+        patterns=plan.patterns,
     output:
         "results/attractors.csv",
     log:
@@ -78,10 +70,10 @@ rule follow_all_states:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory_mb(2000),
         runtime=minutes(30),
     params:
-        settings={"rules": learning_rules(), "networks": config["attractors"]},
+        settings={"rules": plan.learning_rules(), "networks": config["attractors"]},
         code=code_version("follow_all_states.py"),
     script:
         "../scripts/follow_all_states.py"
@@ -90,8 +82,8 @@ rule follow_all_states:
 rule measure_recall_dynamics:
     """One memory's recall of test images, all seeds: energy by sweep, sweeps and flips, other orders of updating; one row per image."""
     input:
-        patterns=PATTERNS,
-        models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=SEEDS),
+        patterns=plan.patterns,
+        models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=plan.seeds),
     output:
         "results/recall_dynamics/{memory}.npz",
     log:
@@ -101,7 +93,7 @@ rule measure_recall_dynamics:
     conda:
         "../../envs/data.yaml"
     resources:
-        mem_mb=memory(1000),
+        mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
         settings=config["recall_dynamics"] | {"sweeps": config["recall"]["sweeps"]},
@@ -113,10 +105,10 @@ rule measure_recall_dynamics:
 rule tabulate_capacity:
     """Capacity of each rule with what the literature gives, and the shares by load behind it."""
     input:
-        expand("results/capacity/{learning_rule}.csv", learning_rule=RULES_MEASURED),
+        expand("results/capacity/{learning_rule}.csv", learning_rule=config["capacity"]["run"]),
     output:
-        capacity=reported_table("capacity", "5 Memories"),
-        shares=reported_table("capacity_shares", "5 Memories"),
+        capacity=table("capacity"),
+        shares=table("capacity_shares"),
     log:
         "results/logs/tabulate_capacity.log",
     benchmark:
@@ -124,7 +116,7 @@ rule tabulate_capacity:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={"rules": learning_rules()},
+        settings={"rules": plan.learning_rules()},
         code=code_version("tabulate_capacity.py"),
     script:
         "../scripts/tabulate_capacity.py"
@@ -133,9 +125,9 @@ rule tabulate_capacity:
 rule tabulate_basins:
     """Where recall ends, by distance from a stored pattern."""
     input:
-        expand("results/basins/{memory}.csv", memory=STORING),
+        expand("results/basins/{memory}.csv", memory=plan.storing),
     output:
-        reported_table("basins", "5 Memories"),
+        table("basins"),
     log:
         "results/logs/tabulate_basins.log",
     benchmark:
@@ -153,7 +145,7 @@ rule tabulate_attractors:
     input:
         "results/attractors.csv",
     output:
-        reported_table("attractors", "5 Memories"),
+        table("attractors"),
     log:
         "results/logs/tabulate_attractors.log",
     benchmark:
@@ -169,9 +161,9 @@ rule tabulate_attractors:
 rule tabulate_recall_dynamics:
     """How recall goes: sweeps, flips, energy by sweep, and what the order of updating changes."""
     input:
-        expand("results/recall_dynamics/{memory}.npz", memory=STORING),
+        expand("results/recall_dynamics/{memory}.npz", memory=plan.storing),
     output:
-        reported_table("recall_dynamics", "5 Memories"),
+        table("recall_dynamics"),
     log:
         "results/logs/tabulate_recall_dynamics.log",
     benchmark:
@@ -190,7 +182,7 @@ rule draw_capacity:
         capacity="results/tables/capacity.csv",
         shares="results/tables/capacity_shares.csv",
     output:
-        reported_figure("capacity", "5 Memories"),
+        figure("capacity"),
     log:
         "results/logs/draw_capacity.log",
     benchmark:
@@ -209,7 +201,7 @@ rule draw_basins:
         basins="results/tables/basins.csv",
         attractors="results/tables/attractors.csv",
     output:
-        reported_figure("basins", "5 Memories"),
+        figure("basins"),
     log:
         "results/logs/draw_basins.log",
     benchmark:

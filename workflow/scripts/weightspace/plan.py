@@ -1,0 +1,775 @@
+"""The plan of a run: which models, jobs, files and settings follow from a configuration.
+
+Rules ask it and know nothing themselves; checks of the configuration ask it too. Plain Python without NumPy, since every
+start of Snakemake makes one. A *seed* is the number of a repetition; models of `run` have all of them, what only the
+comparison under attack needs has the first few.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from weightspace.data import RAW_NAMES
+from weightspace.user_code import watched
+
+Settings = dict[str, Any]
+
+# Every table and figure of a run with its heading in the report's menu, in the order in which readers meet them.
+TABLES = {
+    "claims": "1 Answers",
+    "paper_experiment": "1 Answers",
+    "paper_experiment_seeds": "4 Adversarial images",
+    "stability": "2 Learning",
+    "attacks": "4 Adversarial images",
+    "networks": "2 Learning",
+    "smallest_budgets": "4 Adversarial images",
+    "transfer": "4 Adversarial images",
+    "model_dependence": "4 Adversarial images",
+    "ensembles": "4 Adversarial images",
+    "loss_maxima": "4 Adversarial images",
+    "attack_checks": "4 Adversarial images",
+    "flips": "4 Adversarial images",
+    "minimal_flips": "4 Adversarial images",
+    "flip_transfer": "4 Adversarial images",
+    "flip_differences": "4 Adversarial images",
+    "purification": "4 Adversarial images",
+    "capacity": "5 Memories",
+    "capacity_shares": "5 Memories",
+    "basins": "5 Memories",
+    "attractors": "5 Memories",
+    "recall_dynamics": "5 Memories",
+    "weight_partition": "6 Weight space",
+    "memory_weight_partition": "6 Weight space",
+    "weight_volume": "6 Weight space",
+    "cones": "6 Weight space",
+    "loss_levels": "6 Weight space",
+    "dimension": "6 Weight space",
+    "equioutput": "6 Weight space",
+    "hopfield_symmetry": "6 Weight space",
+    "ordering": "6 Weight space",
+    "pattern_partition": "7 Pattern space",
+    "pattern_shares": "7 Pattern space",
+    "pattern_sums": "7 Pattern space",
+    "pattern_datasets": "7 Pattern space",
+    "basins_exact": "7 Pattern space",
+    "certified": "7 Pattern space",
+    "rare_shares": "7 Pattern space",
+    "coverage": "7 Pattern space",
+}
+FIGURES = {
+    "fig1_hopfield_network": "3 Energy",
+    "fig2_energy_before_training": "3 Energy",
+    "fig3_gradient_descent": "2 Learning",
+    "fig4_energy_after_training": "3 Energy",
+    "fig5_energy_change": "3 Energy",
+    "adversarial_examples": "4 Adversarial images",
+    "paper_experiment": "1 Answers",
+    "error_by_budget": "4 Adversarial images",
+    "transfer_matrix": "4 Adversarial images",
+    "ensemble_transfer": "4 Adversarial images",
+    "minimal_flips": "4 Adversarial images",
+    "purification": "4 Adversarial images",
+    "capacity": "5 Memories",
+    "basins": "5 Memories",
+    "weight_volume": "6 Weight space",
+    "angles": "6 Weight space",
+    "fig7_objective_and_cones": "6 Weight space",
+    "fig8_cones_on_hypersphere": "6 Weight space",
+    "fig6_equioutput_cones": "6 Weight space",
+    "ordering": "6 Weight space",
+    "pattern_partition": "7 Pattern space",
+    "pattern_space_map": "7 Pattern space",
+    "pattern_examples": "7 Pattern space",
+    "coverage": "7 Pattern space",
+}
+
+MODEL = "results/models/{model}/seed{seed}.safetensors"
+HISTORY = "results/training/{model}/seed{seed}.csv"
+SCORES = "results/scores/{model}/seed{seed}.npz"
+ADVERSARIAL = "results/adversarial/{attack}/{source}/seed{seed}.npz"
+NOISE = "none"  # the source of images that were changed at random
+
+
+def distinct(*names: Iterable[str]) -> list[str]:
+    """All names, each once, in the order of their first places."""
+    return list(dict.fromkeys(name for some in names for name in some))
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A regular expression for a wildcard that is one of these names; of no names, one that nothing matches."""
+    return "|".join(names) or "(?!)"
+
+
+def tables(ending: str) -> list[str]:
+    """Files of all tables."""
+    return [f"results/tables/{name}.{ending}" for name in TABLES]
+
+
+class Plan:
+    """What follows from a checked configuration.
+
+    Methods whose names end in ``settings`` give what a job is handed, its own keys and no other's: Snakemake runs a job
+    again where these change.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self.config = config
+
+    # --- which models there are
+
+    @cached_property
+    def seeds(self) -> range:
+        return range(self.config["seeds"])
+
+    @cached_property
+    def compared_seeds(self) -> range:
+        """Seeds of the comparison under attack."""
+        return range(min(self.config["seeds"], self.config["adversarial"]["seeds"]))
+
+    @cached_property
+    def networks(self) -> list[str]:
+        """Networks of the whole run."""
+        return list(self.config["run"]["networks"])
+
+    @cached_property
+    def memories(self) -> list[str]:
+        """Memories of the whole run."""
+        return list(self.config["run"]["memories"])
+
+    @cached_property
+    def attacks(self) -> list[str]:
+        """Attacks of the paper's experiment."""
+        return list(self.config["run"]["attacks"])
+
+    @cached_property
+    def attacked(self) -> list[str]:
+        """All networks that are attacked on grey images."""
+        return distinct(self.networks, self.config["adversarial"]["networks"])
+
+    @cached_property
+    def compared(self) -> list[str]:
+        """Networks that only the comparison under attack needs."""
+        return [name for name in self.attacked if name not in self.networks]
+
+    @cached_property
+    def answering(self) -> list[str]:
+        """Attacked networks that have learnt to answer, without those of random labels."""
+        return [name for name in self.attacked if self.config["networks"][name]["labels"] == "given"]
+
+    @cached_property
+    def controls(self) -> list[str]:
+        return list(self.config["adversarial"]["controls"])
+
+    @cached_property
+    def targets(self) -> list[str]:
+        """All models to which attacks are transferred."""
+        return distinct(self.attacked, self.config["adversarial"]["memories"], self.controls)
+
+    @cached_property
+    def ensembles(self) -> list[str]:
+        return list(self.config["adversarial"]["ensembles"])
+
+    @cached_property
+    def all_memories(self) -> list[str]:
+        return distinct(self.memories, self.config["adversarial"]["memories"])
+
+    def stores(self, memory: str) -> bool:
+        """Whether a memory stores patterns; others have learnt from all images and store none."""
+        return "patterns" in self.config["memories"][memory]
+
+    @cached_property
+    def storing(self) -> list[str]:
+        """Memories of the whole run that store patterns."""
+        return [name for name in self.memories if self.stores(name)]
+
+    @cached_property
+    def learnt(self) -> list[str]:
+        """Memories of the whole run that are learnt by gradient."""
+        return [name for name in self.memories if not self.stores(name)]
+
+    @property
+    def wildcards(self) -> dict[str, str]:
+        """What each wildcard of the rules may be, as a regular expression."""
+        whole = (*self.networks, *self.memories)
+        return {
+            "seed": "[0-9]+",
+            "gain": "[0-9.]+",
+            "network": one_of(self.networks),
+            "compared": one_of(self.compared),
+            "memory": one_of(name for name in self.all_memories if self.stores(name)),
+            "learnt_memory": one_of(name for name in self.all_memories if not self.stores(name)),
+            "control": one_of(self.controls),
+            "ensemble": one_of(self.ensembles),
+            "model": one_of(whole),
+            "target": one_of(name for name in self.targets if name not in whole),
+            "flipped": one_of(self.flipped),
+            "learning_rule": one_of(self.config["capacity"]["run"]),
+            "digits": one_of(self.config["pattern_space"]["counted"]),
+        }
+
+    def seeds_of(self, model: str) -> range:
+        """Seeds of a model: all where it is in `run`, else those of the comparison under attack."""
+        return self.seeds if model in (*self.networks, *self.memories) else self.compared_seeds
+
+    def files_of(self, models: Iterable[str], pattern: str) -> list[str]:
+        """The files ``pattern`` of all models with all their seeds; ``{model}`` and ``{seed}`` stand for these."""
+        return [pattern.format(model=model, seed=seed) for model in models for seed in self.seeds_of(model)]
+
+    def network(self, name: str) -> Settings:
+        """What a job that builds a network needs: its definition, and of one of the user's own its file's digest."""
+        return watched(self.config["networks"][name])
+
+    def memory(self, name: str) -> Settings:
+        """What a job that trains a memory needs, as `network`."""
+        return watched(self.config["memories"][name])
+
+    def learning_rule(self, name: str) -> Settings:
+        """What a job that trains memories by one of the rules of ``capacity`` needs, as `network`."""
+        return watched(self.config["capacity"]["rules"][name])
+
+    # --- data
+
+    @property
+    def dataset(self) -> str:
+        return self.config["dataset"]["name"]
+
+    @property
+    def raw(self) -> list[str]:
+        """The four IDX files."""
+        return [f"results/data/{self.dataset}/raw/{name}" for name in RAW_NAMES]
+
+    @property
+    def patterns(self) -> str:
+        """The binarised images."""
+        return f"results/data/{self.dataset}/patterns.npz"
+
+    def training_images(self, network: str) -> str | list[str]:
+        """Files that a network learns from: the patterns, or the raw files for grey images."""
+        return self.patterns if self.config["networks"][network]["input"] == "binary" else self.raw
+
+    # --- models
+
+    def network_settings(self, name: str, seeds: Iterable[int]) -> Settings:
+        common = {"definition": self.network(name), "dataset": self.dataset}
+        return common | {"device": self.config["device"], "seeds": list(seeds)}
+
+    def memory_settings(self, name: str) -> Settings:
+        return {"definition": self.memory(name), "dataset": self.dataset}
+
+    def learnt_memory_settings(self, name: str) -> Settings:
+        return self.memory_settings(name)
+
+    def storing_memories(self) -> dict[str, Settings]:
+        """Definitions of the memories of this run that store patterns, in the order of the configuration."""
+        return {name: self.config["memories"][name] for name in self.storing}
+
+    def learning_rules(self) -> dict[str, Settings]:
+        """Definitions of the rules that are measured, in the order of the configuration."""
+        return {name: self.learning_rule(name) for name in self.config["capacity"]["run"]}
+
+    def kind(self, model: str) -> str:
+        """The learning rule, in the paper's sense, of a model: what kind of network or memory it is, or a control."""
+        if model in self.config["networks"]:
+            definition = self.config["networks"][model]
+            kinds = {"recurrent": "recurrent", "function": "own"}
+            if definition["labels"] == "random":
+                return "control"
+            return kinds.get(definition["architecture"], "feedforward")
+        if model in self.config["memories"]:
+            return "dense" if "dense" in self.config["memories"][model]["rule"] else "hopfield"
+        return self.config["controls"][model]["control"]
+
+    # --- attacks on grey images
+
+    def knows_nothing(self, attack: str) -> bool:
+        """Whether an attack is noise: it sees nothing of the model."""
+        return self.config["attacks"][attack]["knowledge"] == "none"
+
+    @cached_property
+    def noises(self) -> list[str]:
+        return [attack for attack in self.config["adversarial"]["attacks"] if self.knows_nothing(attack)]
+
+    @cached_property
+    def made_attacks(self) -> list[str]:
+        """All attacks of this run, noise included."""
+        compared = self.config["adversarial"]
+        return distinct(self.attacks, compared["attacks"], compared["few"]["attacks"])
+
+    def noise_of(self, attack: str) -> str | None:
+        """The noise of an attack's domain and norm that this run makes, or None."""
+        definitions = self.config["attacks"]
+        alike = (
+            noise
+            for noise in self.noises
+            if all(definitions[noise][key] == definitions[attack][key] for key in ("domain", "norm"))
+        )
+        return next(alike, None)
+
+    def noise_by_attack(self) -> dict[str, str | None]:
+        return {attack: self.noise_of(attack) for attack in self.made_attacks}
+
+    def attacks_on(self, network: str) -> dict[str, Sequence[int]]:
+        """``{attack: seeds}`` of all attacks that are made against a network."""
+        return self._attacks(network in self.networks)
+
+    def _attacks(self, whole: bool) -> dict[str, Sequence[int]]:
+        """The same for all networks of the whole run, or for all others."""
+        compared, few = self.config["adversarial"], self.config["adversarial"]["few"]
+        made: dict[str, Sequence[int]] = dict.fromkeys(compared["attacks"], self.compared_seeds)
+        made |= dict.fromkeys(few["attacks"], self.seeds[: few["seeds"]])
+        made |= dict.fromkeys(self.attacks, self.seeds if whole else self.compared_seeds)
+        return {attack: seeds for attack, seeds in made.items() if not self.knows_nothing(attack)}
+
+    def attack_plan(self, source: str) -> list[tuple[str, int]]:
+        """Pairs (attack, seed) of the files of adversarial images of a network, of an ensemble, or of `NOISE`."""
+        if source == NOISE:
+            return [(attack, seed) for attack in self.noises for seed in self.compared_seeds]
+        if source in self.ensembles:
+            return self._ensemble_plan()
+        return self._network_plan(source in self.networks)
+
+    def _ensemble_plan(self) -> list[tuple[str, int]]:
+        return [(self.config["adversarial"]["ensemble_attack"], seed) for seed in self.compared_seeds]
+
+    def _network_plan(self, whole: bool) -> list[tuple[str, int]]:
+        return [(attack, seed) for attack, seeds in self._attacks(whole).items() for seed in seeds]
+
+    def network_outputs(self, wildcard: str, *, whole: bool) -> list[str]:
+        """What the attack on a network makes, with a wildcard for its name: all of one kind have the same plan."""
+        return [_adversarial(attack, f"{{{wildcard}}}", seed) for attack, seed in self._network_plan(whole)]
+
+    def ensemble_outputs(self, wildcard: str) -> list[str]:
+        return [_adversarial(attack, f"{{{wildcard}}}", seed) for attack, seed in self._ensemble_plan()]
+
+    def noise_outputs(self) -> list[str]:
+        return [_adversarial(attack, NOISE, seed) for attack, seed in self.attack_plan(NOISE)]
+
+    def crafting_settings(self, plan: list[tuple[str, int]], *, stored: bool = False, members: int = 1) -> Settings:
+        made, few = distinct(attack for attack, _ in plan), self.config["adversarial"]["few"]
+        images = self.config["adversarial"]["test_images"]
+        largest = max((self.config["memories"][name]["patterns"] for name in self.storing), default=0)
+        return {
+            "plan": plan,
+            "definitions": {attack: self.config["attacks"][attack] for attack in made},
+            "images": {attack: few["images"] if attack in few["attacks"] else images for attack in made},
+            "stored": {attack: largest for attack in made if stored and attack in self.attacks},
+            "device": self.config["device"],
+            "members": members,
+        }
+
+    def network_crafting_settings(self, *, whole: bool) -> Settings:
+        return self.crafting_settings(self._network_plan(whole), stored=whole)
+
+    def members(self, ensemble: str) -> list[str]:
+        return list(self.config["ensembles"][ensemble]["members"])
+
+    def ensemble_settings(self, ensemble: str) -> Settings:
+        return self.crafting_settings(self._ensemble_plan(), members=len(self.members(ensemble)))
+
+    def user_attacks(self) -> list[str]:
+        """Files of attacks of the user's own, changes in which make attacks run again."""
+        definitions = (self.config["attacks"][attack] for attack in self.made_attacks)
+        return [definition["file"] for definition in definitions if definition["method"] == "function"]
+
+    def probed_attack(self) -> str | None:
+        """The attack that is probed with more steps and restarts: the first projected gradient descent within linf."""
+        definitions = {attack: self.config["attacks"][attack] for attack in self.made_attacks}
+        fit = (name for name, one in definitions.items() if (one["method"], one["norm"]) == ("pgd", "linf"))
+        return next(fit, None)
+
+    def against_masking(self) -> list[str]:
+        """Attacks that need no gradients, and the probed one, which does: tried on a model without gradients."""
+        return [
+            attack
+            for attack in self.made_attacks
+            if self.config["attacks"][attack]["norm"] == "linf"
+            and (self.config["attacks"][attack]["knowledge"] in ("scores", "labels") or attack == self.probed_attack())
+        ]
+
+    def probe_settings(self) -> Settings:
+        attacks = [attack for attack in self.made_attacks if not self.knows_nothing(attack)]
+        return {
+            "networks": self.answering,
+            "images": min(150, self.config["adversarial"]["test_images"]),
+            "definitions": {attack: self.config["attacks"][attack] for attack in attacks},
+            "probed": self.probed_attack(),
+            "against_masking": self.against_masking(),
+        }
+
+    def checked_files(self) -> list[tuple[str, str]]:
+        """Pairs (attack, source) of the files of seed 0 that are checked once more, image by image."""
+        sources = [*self.attacked, NOISE]
+        pairs = [(attack, source) for source in sources for attack, seed in self.attack_plan(source) if seed == 0]
+        return pairs + [(self.config["adversarial"]["ensemble_attack"], ensemble) for ensemble in self.ensembles]
+
+    def check_settings(self) -> Settings:
+        definitions = {attack: self.config["attacks"][attack] for attack in self.made_attacks}
+        smallest = ("deepfool", "ddn", "hop_skip_jump")
+        return {
+            "networks": self.answering,
+            "seeds": len(self.compared_seeds),
+            "files": self.checked_files(),
+            "minimal": [attack for attack, definition in definitions.items() if definition["method"] in smallest],
+            "definitions": definitions,
+        }
+
+    # --- scores on grey images
+
+    def sources_of_scores(self, model: str, seed: int) -> list[tuple[str, str]]:
+        """Pairs (attack, source) of the files that a model with a seed answers: the paper's experiment, what is
+        transferred, and its own attacks.
+        """
+        compared, pairs = self.config["adversarial"], []
+        if model in (*self.networks, *self.memories):
+            pairs += [(attack, network) for attack in self.attacks for network in self.networks]
+        if model in self.targets and seed in self.compared_seeds:
+            pairs += [(attack, network) for attack in compared["transferred"] for network in self.attacked]
+            pairs += [(compared["ensemble_attack"], ensemble) for ensemble in self.ensembles]
+            pairs += [(attack, NOISE) for attack in self.noises]
+        if model in self.attacked:
+            pairs += [(attack, model) for attack, seeds in self.attacks_on(model).items() if seed in seeds]
+        return list(dict.fromkeys(pairs))
+
+    def scored_files(self, model: str) -> list[str]:
+        """The images that a model answers, seed by seed."""
+        return [
+            _adversarial(attack, source, seed)
+            for seed in self.seeds_of(model)
+            for attack, source in self.sources_of_scores(model, seed)
+        ]
+
+    def scoring_settings(self, model: str) -> Settings:
+        return {
+            "sources": [self.sources_of_scores(model, seed) for seed in self.seeds_of(model)],
+            "sweeps": self.config["recall"]["sweeps"],
+            "threshold": self.config["dataset"]["threshold"],
+        }
+
+    def transfer_settings(self) -> Settings:
+        return {
+            "seeds": list(self.compared_seeds),
+            "targets": self.targets,
+            "networks": self.answering,
+            "rules": {name: self.kind(name) for name in self.targets},
+            "noises": self.noise_by_attack(),
+            "sources": [*self.attacked, *self.ensembles, NOISE],
+            "attacks": [*self.config["adversarial"]["transferred"], *self.noises],
+            "ensembles": {name: self.config["ensembles"][name] for name in self.ensembles},
+        }
+
+    # --- the paper's experiment
+
+    @property
+    def shown(self) -> Settings:
+        """The network, attack, budget and memory that figures and the first page show."""
+        return self.config["paper_experiment"]
+
+    def papers_memory(self) -> str:
+        """The memory nearest to the paper's, which learns without a margin, among those attacked; else the shown one."""
+        without = (
+            name for name in self.storing if self.config["memories"][name].get("margin") == 0 and name in self.targets
+        )
+        return next(without, self.shown["memory"])
+
+    def paper_experiment_settings(self, memory: str) -> Settings:
+        return {
+            "networks": self.networks,
+            "attacks": self.attacks,
+            "stored": self.config["memories"][memory]["patterns"],
+        }
+
+    def shown_files(self, source: str) -> list[str]:
+        """Adversarial images of the shown attack on a network, or the noise beside it, of the compared seeds."""
+        attack = self.noise_of(self.shown["attack"]) if source == NOISE else self.shown["attack"]
+        return [_adversarial(str(attack), source, seed) for seed in self.compared_seeds]
+
+    def loss_ascent_settings(self) -> Settings:
+        network = self.shown["network"]
+        return {
+            "network": network,
+            "budget": self.shown["budget"],
+            "loss": self.config["networks"][network]["loss"],
+            "input": self.config["networks"][network]["input"],
+            **self.config["adversarial"]["loss_ascent"],
+        }
+
+    def grey_figure_settings(self) -> Settings:
+        """What the figures of attacks on grey images show."""
+        shown = [
+            attack
+            for attack in self.made_attacks
+            if self.config["attacks"][attack]["norm"] == "linf" and not self.knows_nothing(attack)
+        ]
+        return {
+            "paper_experiment": {key: self.shown[key] for key in ("network", "attack", "budget")},
+            "error_by_budget": {"shown": shown, "strongest": self.shown["attack"]},
+            "transfer_matrix": {
+                "attack": self.shown["attack"],
+                "ensemble_attack": self.config["adversarial"]["ensemble_attack"],
+                "noise": self.noise_of(self.shown["attack"]),
+                "budget": self.shown["budget"],
+                "rules": {name: self.kind(name) for name in self.targets},
+            },
+            "ensemble_transfer": {
+                "attack": self.config["adversarial"]["ensemble_attack"],
+                "budget": self.shown["budget"],
+            },
+        }
+
+    # --- attacks on binary patterns
+
+    @cached_property
+    def flipped(self) -> list[str]:
+        """Models that are attacked by flips of bits."""
+        return list(self.config["binary_attacks"]["run"]["models"])
+
+    def is_trained(self, name: str) -> bool:
+        """Whether a model has a file of its own in this run."""
+        return name in (*self.targets, *self.memories)
+
+    def binary_model(self, name: str) -> Settings:
+        """What a name in the section binary_attacks stands for: its own definition and no other's."""
+        if self.is_trained(name):
+            return {"kind": "trained", "name": name}
+        if name in self.config["memories"]:
+            return {"kind": "stored", "memory": self.memory(name)}
+        definition = dict(self.config["binary_attacks"]["models"][name])
+        # The memory of features is trained on them, so it is a definition; other parts are models.
+        features = definition["kind"] == "features"
+        memory = {"memory": self.memory(definition["memory"])} if features else {}
+        keys = [key for key in ("memory", "network") if key in definition and key not in memory]
+        return definition | {key: self.binary_model(definition[key]) for key in keys} | memory
+
+    def trained_parts(self, names: Iterable[str]) -> list[str]:
+        """Names of the trained models that models of the section binary_attacks are, or are made of."""
+        found: list[str] = []
+        for name in names:
+            if self.is_trained(name):
+                found.append(name)
+            elif name not in self.config["memories"]:
+                definition = self.config["binary_attacks"]["models"][name]
+                keys = ("network",) if definition["kind"] == "features" else ("memory", "network")
+                found += self.trained_parts([definition[key] for key in keys if key in definition])
+        return distinct(found)
+
+    def trained_files(self, name: str) -> list[str]:
+        """Files of the trained models that a model is made of, all seeds of one after those of another."""
+        parts = self.trained_parts([name])
+        return [MODEL.format(model=part, seed=seed) for part in parts for seed in self.compared_seeds]
+
+    def flip_check_settings(self) -> Settings:
+        """What the attacks by flips and their checks share."""
+        section = self.config["binary_attacks"]
+        attacks = {name: section["attacks"][name] for name in section["run"]["attacks"]}
+        return {
+            "attacks": attacks,
+            "budgets": section["budgets"],
+            "images": max(definition["images"] for definition in attacks.values()),
+            "pool": max(definition.get("pool", 1) for definition in attacks.values()),
+        }
+
+    def flip_attack_settings(self, name: str) -> Settings:
+        model = {"model": self.binary_model(name), "trained": self.trained_parts([name])}
+        numbers = {"seeds": len(self.compared_seeds), "sweeps": self.config["recall"]["sweeps"]}
+        return model | self.flip_check_settings() | numbers
+
+    def random_flip_settings(self) -> Settings:
+        section = self.config["binary_attacks"]
+        return {
+            "seeds": len(self.compared_seeds),
+            "images": section["random_images"],
+            "budgets": section["budgets"],
+        }
+
+    def flip_score_settings(self) -> Settings:
+        return {
+            "models": {name: self.binary_model(name) for name in self.flipped},
+            "trained": self.trained_parts(self.flipped),
+            "sweeps": self.config["recall"]["sweeps"],
+        }
+
+    def flip_table_settings(self) -> Settings:
+        section = self.config["binary_attacks"]
+        return {
+            "knowledge": {name: section["attacks"][name]["knowledge"] for name in section["run"]["attacks"]},
+            "pairs": self.compared_pairs(),
+            "source": section["network"],
+        }
+
+    def compared_pairs(self) -> list[tuple[str, str, str]]:
+        """(comparison, model, reference) for the table `flip_differences`."""
+        section = self.config["binary_attacks"]
+        network, models = section["network"], self.flipped
+        known = (*self.config["networks"], *self.config["memories"])
+        trained = [name for name in models if name in known and name != network]
+        others = [name for name in trained if name in self.config["networks"]]
+        composed = {name: section["models"][name] for name in models if name in section["models"]}
+        pairs = [("memory_or_network", name, network) for name in trained]
+        # A network for which the transferred patterns were not made either: the fair comparison under transfer.
+        pairs += [
+            ("another_network", name, others[0]) for name in trained if name in self.config["memories"] and others
+        ]
+        for name, definition in composed.items():
+            if definition["kind"] == "nearest_neighbour":
+                pairs.append(("control", name, network))
+            elif definition["kind"] == "memory_network" and definition["network"] in models:
+                pairs.append(("recall_then_classify", name, definition["network"]))
+            elif definition["kind"] == "features" and definition["head"] != "linear":
+                same = [
+                    linear
+                    for linear, other in composed.items()
+                    if other.get("head") == "linear" and other["network"] == definition["network"]
+                ]
+                pairs += [("same_features", name, linear) for linear in same]
+        return pairs
+
+    def shows_purification(self) -> bool:
+        """Whether the section binary_attacks compares anything that its figure purification shows."""
+        return any(pair[0] in ("recall_then_classify", "same_features") for pair in self.compared_pairs())
+
+    def attacked_groups(self) -> Settings:
+        """Who is compared in the paragraph on memories under attack, and at which number of flips: 8 where that is a
+        budget, else the middle one.
+        """
+        section, networks = self.config["binary_attacks"], self.config["networks"]
+        models, budgets = self.flipped, section["budgets"]
+        return {
+            "network": section["network"],
+            "networks": [name for name in models if name in networks and networks[name]["labels"] == "given"],
+            "memories": [name for name in models if name in self.config["memories"]],
+            "controls": [name for name in models if section["models"].get(name, {}).get("kind") == "nearest_neighbour"],
+            "budget": 8 if 8 in budgets else budgets[len(budgets) // 2],
+        }
+
+    # --- weight space and symmetry
+
+    def weight_space_settings(self, section: str, *, without: Iterable[str] = ()) -> Settings:
+        """One part of the section weight_space, without the keys that another job or a wildcard takes."""
+        return {key: value for key, value in self.config["weight_space"][section].items() if key not in without}
+
+    def nearest_copies_settings(self) -> Settings:
+        ordering = self.config["ordering"]
+        training = {key: ordering[key] for key in ("steps", "batch_size", "learning_rate")}
+        return {
+            "images": ordering["images"],
+            "seeds": self.config["seeds"],
+            "training": training | {"widths": self.config["symmetry"]["widths"]},
+        }
+
+    def ordering_settings(self) -> Settings:
+        ordering = self.config["ordering"]
+        varied = ("width", "learning_rate", "widths", "learning_rates", "gaps", "optimisers")
+        return {
+            **{key: ordering[key] for key in ("images", "steps", "batch_size", "equivariance")},
+            "seeds": self.config["seeds"],
+            "varied": {key: ordering[key] for key in varied},
+        }
+
+    # --- pattern space
+
+    @property
+    def space_models(self) -> list[str]:
+        """Models around whose images patterns are counted."""
+        return list(self.config["pattern_space"]["models"]) or [*self.networks, *self.memories]
+
+    @property
+    def space_seeds(self) -> range:
+        return range(min(self.config["pattern_space"]["seeds"], self.config["seeds"]))
+
+    def digits_settings(self, name: str) -> Settings:
+        """Settings of the count of all patterns of one way of shrinking: its own models' definitions and no other's."""
+        space, digits = self.config["pattern_space"], self.config["pattern_space"]["digits"][name]
+        return {
+            "dataset": f"{self.dataset}_{name}",
+            "digits": {key: digits[key] for key in ("shape", "crop", "threshold", "classes")},
+            "models": {
+                "definitions": {network: self.network(network) for network in digits["networks"]},
+                "rules": {rule: self.learning_rule(rule) for rule in digits["rules"]},
+                "hidden": space["hidden"],
+                "stored": digits["stored"],
+            },
+            "seeds": min(space["seeds"], self.config["seeds"]),
+            "largest": space["largest"],
+            "device": self.config["device"],
+        }
+
+    def coverage_settings(self) -> Settings:
+        """Settings of the test of the intervals: the models of its digits, and how it splits."""
+        space = self.config["pattern_space"]
+        coverage, counted = space["coverage"], self.digits_settings(space["coverage"]["digits"])
+        return {
+            "digits": counted["digits"],
+            "models": counted["models"],
+            "measure": {key: coverage[key] for key in ("draws", "radii", "repeats", "shell", "hypergeometric")},
+            "splitting": {key: space["rare"][key] for key in ("particles", "steps", "runs")},
+        }
+
+    def estimate_settings(self, model: str) -> Settings:
+        """Settings of the estimates around whole images for one model."""
+        space = self.config["pattern_space"]
+        rare = {key: value for key, value in space["rare"].items() if key != "models"}
+        measure = {"exhaustive": model in space["exhaustive"], "certified": space["certified"]}
+        return {
+            "dataset": self.dataset,
+            "measure": measure | {"rare": rare if model in space["rare"]["models"] else None},
+            "sweeps": self.config["recall"]["sweeps"],
+            "device": self.config["device"],
+        }
+
+    def pattern_example_settings(self) -> Settings:
+        shown = self.config["pattern_space"]["shown"]
+        return {
+            **{key: shown[key] for key in ("network", "memory", "distances", "far")},
+            "sweeps": self.config["recall"]["sweeps"],
+        }
+
+    def pattern_figure_settings(self) -> Settings:
+        shown = self.config["pattern_space"]["shown"]
+        return {
+            "network": shown["network"],
+            "memory": shown["basins"],
+            "radius": shown["radius"],
+            "dataset": f"{self.dataset}_{shown['digits']}",
+        }
+
+    # --- the report
+
+    @property
+    def figures(self) -> list[str]:
+        """Names of all figures of this run."""
+        return [name for name in FIGURES if name != "purification" or self.shows_purification()]
+
+    def figure_files(self, ending: str) -> list[str]:
+        return [f"results/figures/{name}.{ending}" for name in self.figures]
+
+
+def _adversarial(attack: str, source: str, seed: int) -> str:
+    return ADVERSARIAL.format(attack=attack, source=source, seed=seed)
+
+
+def deciding_tables(claims: Mapping[str, Any]) -> list[str]:
+    """Tables from which the claims of claims.yaml are decided."""
+    return sorted({part["table"] for claim in claims["claims"].values() for part in claim["parts"]})
+
+
+def memory_mb(least: int) -> Callable[..., int]:
+    """Megabytes that a job asks a scheduler for: its least, thrice the size of its inputs, and twice as much at each
+    retry.
+    """
+
+    def mem_mb(wildcards: Any, input: Iterable[str], attempt: int) -> int:
+        # Inputs that are made within the same group of jobs are not there yet.
+        size = sum(Path(path).stat().st_size for path in input if Path(path).exists())
+        return int((least + 3 * size / 1e6) * 2 ** (attempt - 1))
+
+    return mem_mb
+
+
+def minutes(least: int) -> Callable[..., int]:
+    """Minutes that a job asks a scheduler for, twice as many at each retry."""
+
+    def runtime(wildcards: Any, attempt: int) -> int:
+        return least * 2 ** (attempt - 1)
+
+    return runtime
