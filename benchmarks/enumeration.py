@@ -14,7 +14,7 @@ import time
 import numpy as np
 import torch
 
-from weightspace.draws import generator
+from weightspace.draws import checked_bits, generator
 from weightspace.memories import learning_rules
 from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures
@@ -42,7 +42,7 @@ def make_network(bits, device="cpu"):
 def make_memory(bits):
     patterns = random_patterns(5, bits, generator=generator(0, "benchmark"))
     labels = np.arange(len(patterns))
-    return learning_rules.train(patterns, labels, labels, RULE, generator=generator(0, "checked bits")).memory
+    return learning_rules.train(patterns, labels, labels, RULE, generator=checked_bits(0)).memory
 
 
 @torch.no_grad()

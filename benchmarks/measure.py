@@ -17,8 +17,7 @@ from weightspace.data.binarise import write_patterns
 from weightspace.data.datasets import DATASETS
 from weightspace.data.download import obtain, read_folder
 from weightspace.data.patterns import read_patterns
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import stored_images
 from weightspace.files import FileError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +42,7 @@ def mnist():
 
 def stored(data, count):
     """``count`` training images, as a memory of seed 0 stores them: positions (P,)."""
-    return choose_stored(data.train_labels, generator=generator(0, "stored patterns"))[:count]
+    return stored_images(data.train_labels, 0)[:count]
 
 
 def peer(module, package):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace.data.stored import choose_stored
+from weightspace.draws import stored_images
 from weightspace.memories import hopfield
 from weightspace.memories.memory import Memory
 from weightspace.memories.recall import recall
@@ -96,7 +96,7 @@ def test_recall_marks_what_has_not_settled():
 
 @pytest.mark.parametrize(("count", "margin", "share"), [(40, 1, 1), (40, 0, 1), (40, 1, 0.3), (100, 1, 1)])
 def test_certificate_of_mnist_memories_agrees_with_plain_numpy(mnist_patterns, count, margin, share):
-    index = choose_stored(mnist_patterns.train_labels, generator=np.random.default_rng(0))[:count]
+    index = stored_images(mnist_patterns.train_labels, 0)[:count]
     patterns = mnist_patterns.train(index)
     weights = hopfield.iterative(
         patterns, margin=margin, flip_share=share, passes=2000, generator=np.random.default_rng(1)
@@ -180,14 +180,6 @@ def test_readouts_ties_and_spurious_states():
         memory.read(recalled, "other")
     with pytest.raises(ValueError, match="4 pixels"):
         memory.predict(np.ones((1, 5)))
-
-
-def test_stored_images_are_balanced_and_nested(mnist_patterns):
-    labels = mnist_patterns.train_labels
-    order = choose_stored(labels, generator=np.random.default_rng(5))
-    assert sorted(order) == list(range(len(labels)))
-    for count in (10, 40, 100):
-        assert (np.bincount(labels[order[:count]]) == count // 10).all()
 
 
 def test_memory_file_round_trip_is_byte_identical(tmp_path, mnist_patterns):

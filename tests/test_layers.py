@@ -23,8 +23,8 @@ BELOW = {
     "report": {"robustness"},
     "figures": {"data", "attacks", "robustness", "symmetry", "pattern_space", "weight_space", "report"},
 }
-# Modules at the top that know every kind of model; only they look down into the packages.
-FRONT = {"loading", "notebook"}
+# Modules at the top that know every kind of model or file; only they look down into the packages.
+FRONT = {"loading", "notebook", "plan"}
 
 
 def imported(path):

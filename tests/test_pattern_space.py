@@ -254,11 +254,11 @@ def test_stored_patterns_differ_from_one_another_and_from_complements():
         train_labels = np.arange(12) % 2
 
     Digits.train[3:6] *= -1
-    index = choose_distinct(Digits, 3, generator=rng(0))
+    index = choose_distinct(Digits, 3, seed=0)
     overlaps = Digits.train[index].astype(int) @ Digits.train[index].T
     assert (np.abs(overlaps) == 5).sum() == 3
     with pytest.raises(ValueError, match=r"pattern_space.stored is 4, but only 3 of 12 shrunken images differ"):
-        choose_distinct(Digits, 4, generator=rng(0))
+        choose_distinct(Digits, 4, seed=0)
 
 
 # --- whole images: estimates

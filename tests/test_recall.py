@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weightspace.draws import generator
+from weightspace.draws import order_of_neurons
 from weightspace.memories import hopfield, quadratic_rules
 from weightspace.memories.memory import Memory
 from weightspace.memories.recall import ORDERS, Dynamics, recall
@@ -64,7 +64,7 @@ def plain_synchronous(weights, state, sweeps):
 def check_against_plain(weights, states, order, *, seed=0, sweeps=1000):
     found = recall(weights, states, sweeps=sweeps, order=order, seed=seed)
     size = len(weights)
-    neurons = {"sequential": range(size), "random": generator(seed, "order of neurons").permutation(size)}
+    neurons = {"sequential": range(size), "random": order_of_neurons(size, seed)}
     for row, state in enumerate(states):
         if order == "synchronous":
             expected = plain_synchronous(weights, state, sweeps)

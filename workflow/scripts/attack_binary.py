@@ -6,8 +6,7 @@ from weightspace.attacks.binary_attacks import Task, attack
 from weightspace.attacks.binary_targets import build, paths_by_seed, target
 from weightspace.attacks.flip_files import collect
 from weightspace.data.patterns import read_patterns
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import attacked_images, generator, stored_images
 from weightspace.logs import start_log
 
 
@@ -17,12 +16,10 @@ def main(input, output, settings, flipped):
     files = paths_by_seed(input.models, settings["trained"], settings["seeds"])
     index, images, results = [], [], []
     for seed, paths in enumerate(files):
-        chosen = generator(seed, "attacked test images").permutation(len(data.test_labels))[:limit]
+        chosen = attacked_images(len(data.test_labels), seed)[:limit]
         clean, labels = data.test(chosen), data.test_labels[chosen]
         model = build(settings["model"], seed=seed, data=data, paths=paths, sweeps=settings["sweeps"])
-        pool = data.train(
-            choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[: settings["pool"]]
-        )
+        pool = data.train(stored_images(data.train_labels, seed)[: settings["pool"]])
         results.append([])
         for name, definition in attacks.items():
             task = Task(target(model), budgets, pool, generator(seed, f"binary attack {name}", flipped))

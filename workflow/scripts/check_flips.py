@@ -6,8 +6,7 @@ import pandas as pd
 
 from weightspace.attacks.flip_files import FlippedPatterns
 from weightspace.data.patterns import read_patterns
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import attacked_images, generator, stored_images
 from weightspace.files import write_csv
 from weightspace.loading import load
 from weightspace.logs import start_log
@@ -25,8 +24,8 @@ def main(input, output, settings):
     knowledge = {name: definition["knowledge"] for name, definition in attacks.items()}
     checked = count_patterns(FlippedPatterns.read(path, data) for path in input.attacked)
     rows = check_outcomes(outcomes, knowledge, checked=checked)
-    index = generator(0, "attacked test images").permutation(len(data.test_labels))[: settings["images"]]
-    pool = data.train(choose_stored(data.train_labels, generator=generator(0, "stored patterns"))[: settings["pool"]])
+    index = attacked_images(len(data.test_labels), 0)[: settings["images"]]
+    pool = data.train(stored_images(data.train_labels, 0)[: settings["pool"]])
     network = load(input.network)
     rows += prove(
         network,

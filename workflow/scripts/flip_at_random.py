@@ -5,7 +5,7 @@ import numpy as np
 from weightspace.attacks.flip_files import FlippedPatterns, pack_patterns
 from weightspace.attacks.flips import flip, random_flips
 from weightspace.data.patterns import read_patterns
-from weightspace.draws import generator
+from weightspace.draws import attacked_images, generator
 from weightspace.logs import start_log
 
 
@@ -13,7 +13,7 @@ def main(input, output, settings):
     data = read_patterns(input.patterns)
     index, fixed = [], []
     for seed in range(settings["seeds"]):
-        index.append(generator(seed, "attacked test images").permutation(len(data.test_labels))[: settings["images"]])
+        index.append(attacked_images(len(data.test_labels), seed)[: settings["images"]])
         clean = data.test(index[-1])
         masks = random_flips(clean, settings["budgets"], generator=generator(seed, "random flips"))
         fixed.append(pack_patterns(np.stack([flip(clean, mask) for mask in masks])))

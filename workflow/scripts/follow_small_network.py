@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from weightspace.data.raw import read_images, read_labels
-from weightspace.draws import generator
+from weightspace.draws import checked_bits
 from weightspace.files import write_npz
 from weightspace.logs import start_log
 from weightspace.retrieval.small_network import choose_digits, follow_all_states
@@ -14,7 +14,7 @@ def main(input, output, settings):
     patterns, labels = choose_digits(
         read_images(raw, "train"), read_labels(raw, "train"), patterns=settings["patterns"]
     )
-    data = follow_all_states(patterns, labels, margin=settings["margin"], generator=generator(0, "checked bits"))
+    data = follow_all_states(patterns, labels, margin=settings["margin"], generator=checked_bits(0))
     write_npz(output[0], **data, seed=0)
 
 

@@ -5,7 +5,7 @@ ones, and one example.
 import pandas as pd
 
 from weightspace.data.patterns import read_patterns
-from weightspace.draws import generator
+from weightspace.draws import equioutput_copies, generator
 from weightspace.files import write_csv, write_npz
 from weightspace.logs import progress, start_log
 from weightspace.model_files import read_model
@@ -22,7 +22,7 @@ def main(input, output, settings):
         small = equioutput.measure_small(
             largest=settings["units"], patterns=settings["patterns"], generator=generator(seed, "small networks")
         )
-        copies = {"name": settings["network"], "copies": settings["copies"], "generator": generator(seed, "copies")}
+        copies = {"name": settings["network"], "copies": settings["copies"], "generator": equioutput_copies(seed)}
         rows += [
             {"seed": seed, **row} for row in small + equioutput.measure_trained(layers, patterns=patterns, **copies)
         ]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from weightspace.data.patterns import read_patterns
-from weightspace.draws import generator
+from weightspace.draws import equioutput_copies
 from weightspace.files import write_csv
 from weightspace.logs import progress, start_log
 from weightspace.symmetry.network_copies import measure_network
@@ -16,7 +16,7 @@ def main(input, output, settings):
     patterns = read_patterns(input.patterns).test(slice(0, settings["patterns"]))
     for path in progress(list(map(Path, input.models)), what="networks"):
         name, seed = path.parent.name, int(path.stem.removeprefix("seed"))
-        drawn = generator(seed, "copies", name)
+        drawn = equioutput_copies(seed, name)
         found = measure_network(path, patterns, name=name, copies=settings["further_copies"], generator=drawn)
         rows += [{"seed": seed, **row} for row in found]
     write_csv(output[0], pd.DataFrame(rows), digits=9)

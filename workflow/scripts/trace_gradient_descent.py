@@ -4,7 +4,7 @@ directions.
 
 from pathlib import Path
 
-from weightspace.draws import generator, seed_for
+from weightspace.draws import generator, initial_weights, order_of_images
 from weightspace.files import write_npz
 from weightspace.logs import start_log
 from weightspace.networks import architectures
@@ -20,9 +20,9 @@ def main(input, output, settings):
     )
     images, labels = train_set
     module = architectures.build(
-        definition, inputs=images.shape[1], classes=int(labels.max()) + 1, seed=seed_for(seed, "initial weights")
+        definition, inputs=images.shape[1], classes=int(labels.max()) + 1, seed=initial_weights(seed)
     )
-    order = seed_for(seed, "order of images")
+    order = order_of_images(seed)
     steps, path = record_path(module, train_set, test_set, definition, snapshots=settings["snapshots"], seed=order)
     shown = generator(seed, "images of the loss surface").permutation(len(labels))[: settings["images"]]
     data = map_loss(module, path, images[shown], labels[shown], loss=definition["loss"], points=settings["points"])

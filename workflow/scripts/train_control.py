@@ -1,8 +1,7 @@
 """Make one control for all its seeds: the stored images of the nearest-neighbour classifier."""
 
 from weightspace.data.patterns import read_patterns
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import stored_images
 from weightspace.logs import start_log
 from weightspace.memories.nearest_neighbour import NearestNeighbour
 
@@ -10,9 +9,7 @@ from weightspace.memories.nearest_neighbour import NearestNeighbour
 def main(input, output, settings):
     data = read_patterns(input.patterns)
     for seed, path in enumerate(output):
-        index = choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[
-            : settings["definition"]["patterns"]
-        ]
+        index = stored_images(data.train_labels, seed)[: settings["definition"]["patterns"]]
         NearestNeighbour(
             data.train(index), data.train_labels[index], index, {"dataset": settings["dataset"], "seed": seed}
         ).save(path)

@@ -3,8 +3,7 @@
 import logging
 
 from weightspace.data.patterns import read_patterns
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import checked_bits, stored_images
 from weightspace.files import write_csv
 from weightspace.logs import start_log
 from weightspace.memories import learning_rules
@@ -14,13 +13,13 @@ def main(input, output, settings):
     data = read_patterns(input.patterns)
     definition = settings["definition"]
     for seed, (model, history) in enumerate(zip(output.models, output.histories, strict=True)):
-        index = choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[: definition["patterns"]]
+        index = stored_images(data.train_labels, seed)[: definition["patterns"]]
         trained = learning_rules.train(
             data.train(index),
             data.train_labels[index],
             index,
             definition,
-            generator=generator(seed, "checked bits"),
+            generator=checked_bits(seed),
             description={"dataset": settings["dataset"], "seed": seed},
         )
         certificate = trained.certificate

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from weightspace.draws import generator, seed_for
+from weightspace.draws import generator, initial_weights, order_of_images
 from weightspace.files import write_csv
 from weightspace.logs import start_log
 from weightspace.networks import architectures, training
@@ -22,13 +22,13 @@ def main(input, output, settings):
             if definition["labels"] == "random"
             else given
         )
-        module = architectures.build(definition, **sizes, seed=seed_for(seed, "initial weights"))
+        module = architectures.build(definition, **sizes, seed=initial_weights(seed))
         history = training.train(
             module,
             train_set,
             test_set,
             definition,
-            seed=seed_for(seed, "order of images"),
+            seed=order_of_images(seed),
             device=training.choose_device(settings["device"]),
             on_epoch=lambda row: logging.info(
                 "epoch %d: training loss %.4f, test error %.4f", row["epoch"], row["train_loss"], row["test_error"]

@@ -7,7 +7,7 @@ names; the workflow uses those.
 
 import numpy as np
 
-from weightspace.draws import generator
+from weightspace.draws import attack_seed, checked_bits
 from weightspace.loading import load
 from weightspace.memories import learning_rules
 
@@ -55,7 +55,7 @@ def train_memory(patterns, labels=None, *, rule="iterative", seed=0, **settings)
     number = np.arange(len(patterns))
     labels = number if labels is None else np.asarray(labels, dtype=np.int64)
     definition = {"rule": rule, **RULES.get(rule, {}), **settings}
-    return learning_rules.train(patterns, labels, number, definition, generator=generator(seed, "checked bits")).memory
+    return learning_rules.train(patterns, labels, number, definition, generator=checked_bits(seed)).memory
 
 
 def attack(
@@ -92,7 +92,9 @@ def attack(
         raise ValueError(f"method is {method!r}; allowed: {', '.join(binary_attacks.METHODS)}")
     patterns, labels = np.asarray(patterns, dtype=np.int8), np.asarray(labels, dtype=np.int64)
     definition = {"method": method, "budgets": list(budgets), **ATTACKS.get(method, {}), **settings}
-    task = binary_attacks.Task(target(classifier), list(budgets), patterns, generator(seed, f"attack {method}"))
+    task = binary_attacks.Task(
+        target(classifier), list(budgets), patterns, np.random.default_rng(attack_seed(method, seed))
+    )
     return binary_attacks.attack(task, definition, patterns, labels)
 
 

@@ -16,8 +16,7 @@ from weightspace.attacks.composed_models import (
 )
 from weightspace.attacks.flips import neighbours_by_prediction
 from weightspace.attacks.smooth_recall import ClassOverlaps, unrolled
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import checked_bits, stored_images
 from weightspace.loading import load
 from weightspace.memories import learning_rules
 from weightspace.memories.nearest_neighbour import NearestNeighbour
@@ -159,14 +158,12 @@ def build(definition, *, seed, data, paths, sweeps):
     if kind == "memory_network":
         return MemoryNetwork(part("memory"), part("network"))
     count = definition["patterns"] if kind == "nearest_neighbour" else definition["memory"]["patterns"]
-    index = choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[:count]
+    index = stored_images(data.train_labels, seed)[:count]
     patterns, labels = data.train(index), data.train_labels[index]
     if kind == "nearest_neighbour":
         return NearestNeighbour(patterns, labels, index)
     if kind == "stored":
-        return learning_rules.train(
-            patterns, labels, index, definition["memory"], generator=generator(seed, "checked bits")
-        ).memory
+        return learning_rules.train(patterns, labels, index, definition["memory"], generator=checked_bits(seed)).memory
     return feature_head(part("network"), definition["head"], patterns, labels, definition["memory"], seed=seed)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from weightspace.draws import generator
+from weightspace.draws import checked_bits
 from weightspace.memories import learning_rules
 from weightspace.memories.nearest_neighbour import NearestNeighbour
 
@@ -117,7 +117,5 @@ def feature_head(network, head, patterns, labels, definition, *, seed):
     stored = plain.features(patterns)
     if head == "nearest":
         return FeatureHead(network, NearestScores(NearestNeighbour(stored, labels, np.arange(len(labels)))))
-    trained = learning_rules.train(
-        stored, labels, np.arange(len(labels)), definition, generator=generator(seed, "checked bits")
-    )
+    trained = learning_rules.train(stored, labels, np.arange(len(labels)), definition, generator=checked_bits(seed))
     return FeatureHead(network, RecalledScores(trained.memory))

@@ -8,8 +8,7 @@ import torch
 from weightspace.attacks.adversarial_files import SPLITS, AdversarialImages
 from weightspace.attacks.grey_attacks import WHITE, craft
 from weightspace.data.raw import read_grey, read_labels
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator, seed_for
+from weightspace.draws import attack_seed, attacked_images, stored_images
 from weightspace.networks.training import choose_device
 
 
@@ -29,7 +28,7 @@ def craft_files(settings, raw_files, paths, source):
     )
     for (attack, seed), path in zip(settings["plan"], paths, strict=True):
         chosen = choose_images(
-            labels, seed=seed, test_images=settings["images"][attack], stored_images=settings["stored"].get(attack, 0)
+            labels, seed=seed, tested=settings["images"][attack], stored=settings["stored"].get(attack, 0)
         )
         definition = settings["definitions"][attack]
         attacked = attack_images(
@@ -38,21 +37,21 @@ def craft_files(settings, raw_files, paths, source):
             labels,
             chosen,
             definition,
-            seed=seed_for(seed, f"attack {attack}"),
+            seed=attack_seed(attack, seed),
             device=device,
         )
         attacked.write(path)
 
 
-def choose_images(labels, *, seed, test_images, stored_images):
+def choose_images(labels, *, seed, tested, stored):
     """Positions of the images that are attacked: test images in random order, and the training images that memories of
     this seed store.
 
     Args: labels, by split. Returns: positions (m,) by split; fewer images are the first of more.
     """
     return {
-        "test": generator(seed, "attacked test images").permutation(len(labels["test"]))[:test_images],
-        "train": choose_stored(labels["train"], generator=generator(seed, "stored patterns"))[:stored_images],
+        "test": attacked_images(len(labels["test"]), seed)[:tested],
+        "train": stored_images(labels["train"], seed)[:stored],
     }
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from weightspace.draws import generator
+from weightspace.draws import order_of_neurons
 from weightspace.memories import hopfield
 from weightspace.memories.dense_energy import Interaction
 from weightspace.memories.dense_recall import TIE, columns_of, flip_changes, made_ready, recall, weigh_flips
@@ -96,7 +96,7 @@ class DenseMemory(AssociativeMemory):
         if order == "synchronous":
             return None
         size = self.patterns.shape[1]
-        return generator(self.seed, "order of neurons").permutation(size) if order == "random" else np.arange(size)
+        return order_of_neurons(size, self.seed) if order == "random" else np.arange(size)
 
     def save(self, path):
         tensors = {"patterns": self.patterns, "labels": self.labels, "index": self.index}

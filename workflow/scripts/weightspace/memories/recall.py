@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weightspace.draws import generator
+from weightspace.draws import order_of_neurons
 from weightspace.memories.hopfield import check_patterns, float_product
 from weightspace.memories.recall_kernel import GROUP, WIDTH, settle
 
@@ -85,7 +85,7 @@ class Dynamics:
         self._neurons = None
         if order == "random":
             # The network with its neurons in another order, updated in sequence.
-            self._neurons = generator(seed, "order of neurons").permutation(self._size)
+            self._neurons = order_of_neurons(self._size, seed)
             weights, reference = weights[np.ix_(self._neurons, self._neurons)], reference[self._neurons]
         self._weights = weights
         self._base = _blocks(_fields(weights, reference))

@@ -3,8 +3,7 @@
 import numpy as np
 import torch
 
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator, seed_for
+from weightspace.draws import checked_bits, initial_weights, order_of_images, stored_images
 from weightspace.memories import learning_rules
 from weightspace.networks import architectures, training
 
@@ -30,8 +29,8 @@ def train_models(digits, *, definitions, rules, hidden, stored, seed, device="cp
         small = {**definition, "hidden": hidden} if "hidden" in definition else definition
         models[name] = train_network(digits, small, seed=seed, device=device)
     for name, definition in rules.items():
-        index = choose_distinct(digits, stored, generator=generator(seed, "stored patterns"))
-        drawn = generator(seed, "checked bits")
+        index = choose_distinct(digits, stored, seed=seed)
+        drawn = checked_bits(seed)
         models[name] = learning_rules.train(
             digits.train[index], digits.train_labels[index], index, definition, generator=drawn
         ).memory
@@ -45,21 +44,19 @@ def train_network(digits, definition, *, seed, device="cpu"):
         for patterns, labels in ((digits.train, digits.train_labels), (digits.test, digits.test_labels))
     ]
     sizes = {"inputs": digits.images.size, "classes": int(digits.train_labels.max()) + 1}
-    module = architectures.build(definition, **sizes, seed=seed_for(seed, "initial weights"))
-    training.train(
-        module, *data, definition, seed=seed_for(seed, "order of images"), device=training.choose_device(device)
-    )
+    module = architectures.build(definition, **sizes, seed=initial_weights(seed))
+    training.train(module, *data, definition, seed=order_of_images(seed), device=training.choose_device(device))
     return architectures.Network(module, {"definition": definition, "seed": seed, **sizes})
 
 
-def choose_distinct(digits, count, *, generator):
+def choose_distinct(digits, count, *, seed):
     """Positions (count,) of training images, the classes in turns, whose patterns neither equal nor complement an
     earlier one's.
 
     Raises:
         ValueError: there are fewer such patterns among the candidates.
     """
-    order = choose_stored(digits.train_labels, generator=generator)[: _CANDIDATES * count]
+    order = stored_images(digits.train_labels, seed)[: _CANDIDATES * count]
     patterns = digits.train[order]
     _, first = np.unique(patterns * patterns[:, :1], axis=0, return_index=True)
     if len(first) < count:

@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import generator, stored_images, stored_random_patterns
 from weightspace.memories import learning_rules
 from weightspace.memories.probing import flip_bits, random_patterns, step
 from weightspace.retrieval.crossing import find_crossing
@@ -24,8 +23,7 @@ def random_draws(most, neurons, *, seeds):
     Generator for the rest.
     """
     return [
-        _draw(random_patterns(most, neurons, generator=generator(seed, "random patterns")), seed)
-        for seed in range(seeds)
+        _draw(random_patterns(most, neurons, generator=stored_random_patterns(seed)), seed) for seed in range(seeds)
     ]
 
 
@@ -33,9 +31,7 @@ def image_draws(data, most, *, seeds):
     """The same of training images of ``data`` (`patterns.Patterns`), in the order in which the memories of the seed
     store them.
     """
-    orders = [
-        choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[:most] for seed in range(seeds)
-    ]
+    orders = [stored_images(data.train_labels, seed)[:most] for seed in range(seeds)]
     return [_draw(data.train(order), seed) for seed, order in enumerate(orders)]
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from weightspace.data.shrunken_digits import shrink
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import generator, stored_images, stored_random_patterns
 from weightspace.memories import learning_rules
 from weightspace.memories.probing import random_patterns
 from weightspace.retrieval.attractors import follow_all_states
@@ -49,8 +48,8 @@ def small_candidates(data, *, neurons, digits, stored, seeds):
     average = shrink(data.train().reshape(-1, *data.shape), digits).mean(axis=0)
     wanted = _CANDIDATES * max(stored)
     for seed in range(seeds):
-        images = data.train(choose_stored(data.train_labels, generator=generator(seed, "stored patterns"))[:wanted])
-        yield seed, "random", random_patterns(wanted, neurons, generator=generator(seed, "random patterns"))
+        images = data.train(stored_images(data.train_labels, seed)[:wanted])
+        yield seed, "random", random_patterns(wanted, neurons, generator=stored_random_patterns(seed))
         yield seed, "digits", shrink_digits(images.reshape(-1, *data.shape), average, digits)
 
 

@@ -9,8 +9,7 @@ dimensions as there are patterns.
 import numpy as np
 import pandas as pd
 
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import balanced_order, generator
 from weightspace.estimates import mean_over_seeds
 from weightspace.networks.gradient_steps import gradients
 from weightspace.networks.weight_layers import logits
@@ -51,7 +50,9 @@ def measure_dimension(data, *, widths, patterns, loss, learning_rates, tuning, m
 
         def count(seed, rate, phase, width=width, weights=weights):
             drawn = generator(seed, "dimension", phase, width)
-            chosen = choose_stored(data.train_labels, generator=generator(seed, "dimension patterns", phase))[:patterns]
+            chosen = balanced_order(data.train_labels, generator=generator(seed, "dimension patterns", phase))[
+                :patterns
+            ]
             layers, inputs = in_span(
                 initial_layers((data.size, width, data.classes), generator=drawn), data.train(chosen).astype(float)
             )

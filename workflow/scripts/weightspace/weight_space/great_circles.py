@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 import numpy as np
 import pandas as pd
 
-from weightspace.data.stored import choose_stored
+from weightspace.draws import balanced_order
 from weightspace.draws import generator as seeded
 from weightspace.estimates import mean_over_seeds, share_over_seeds
 from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of, train_small
@@ -117,7 +117,9 @@ def measure_circles(data, *, hidden, patterns, held_out, threshold, training, ci
     for seed in range(_TRIED * seeds):
         if len(rows) == seeds * circles:
             break
-        order = choose_stored(data.train_labels, generator=seeded(seed, "great circle patterns"))[: patterns + held_out]
+        order = balanced_order(data.train_labels, generator=seeded(seed, "great circle patterns"))[
+            : patterns + held_out
+        ]
         images, labels = data.train(order).astype(float), data.train_labels[order]
         learnt, held = (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
         layers = initial_layers((data.size, hidden, data.classes), generator=seeded(seed, "great circle start"))

@@ -7,8 +7,7 @@ import pandas as pd
 
 from weightspace.data.patterns import signs
 from weightspace.data.shrunken_digits import shrink
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import balanced_order, generator
 from weightspace.estimates import mean_over_seeds
 from weightspace.memories.probing import random_patterns
 from weightspace.retrieval.small_memories import distinct, shrink_digits, small_candidates
@@ -28,7 +27,7 @@ def signed_patterns(task, data, *, inputs, units, count, generator):
     """
     if task == "digits":
         side = int(np.sqrt(inputs))
-        chosen = choose_stored(data.train_labels, generator=generator)[:count]
+        chosen = balanced_order(data.train_labels, generator=generator)[:count]
         average = shrink(data.train().reshape(-1, *data.shape), (side, side)).mean(axis=0)
         patterns = shrink_digits(data.train(chosen).reshape(-1, *data.shape), average, (side, side))
         return patterns * signs(data.train_labels[chosen] % 2)[:, None]

@@ -5,8 +5,7 @@ by subset simulation.
 import numpy as np
 import pandas as pd
 
-from weightspace.data.stored import choose_stored
-from weightspace.draws import generator
+from weightspace.draws import balanced_order, generator
 from weightspace.logs import progress
 from weightspace.weight_space.spaces import TanhNetwork
 from weightspace.weight_space.subset_simulation import log10_interval, simulate
@@ -18,7 +17,9 @@ def choose_patterns(data, *, patterns, held_out, draw):
     """Training and held-out patterns of one draw, as many of each digit as can be, labelled even (0) or odd (1): two
     pairs (X, y).
     """
-    order = choose_stored(data.train_labels, generator=generator(draw, "weight volume patterns"))[: patterns + held_out]
+    order = balanced_order(data.train_labels, generator=generator(draw, "weight volume patterns"))[
+        : patterns + held_out
+    ]
     images, labels = data.train(order).astype(float), data.train_labels[order] % 2
     return (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
 
