@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from weightspace.attacks.flip_comparisons import compared_pairs
 
 from weightspace.configuration.checks import check_claims
 from weightspace.configuration.words import ConfigError
+from weightspace.plan import Plan
 from weightspace.report import claims
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +52,7 @@ def test_primary_cells_name_what_the_shipped_configuration_runs():
                 section = CONFIG["binary_attacks"]
                 assert {where["model"], where.get("reference", where["model"])} <= set(section["run"]["models"])
                 if part["table"] == "flip_differences":
-                    assert (where["comparison"], where["model"], where["reference"]) in compared_pairs(CONFIG)
+                    assert (where["comparison"], where["model"], where["reference"]) in Plan(CONFIG).compared_pairs()
                 assert where["attack"] in ("best", "transfer", *section["run"]["attacks"])
                 assert where["budget"] in (0, *section["budgets"])
                 continue

@@ -188,7 +188,7 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
             "workflow/claims.yaml",
             "margin: 0.05",
             "margin: 0.06",
-            {"decide_claims", "summarise_findings"},
+            {"decide_claims", "write_first_page"},
             TRAINING | {"score_images", "tabulate_paper_experiment"},
         ),
         (

@@ -4,16 +4,18 @@ paper."""
 
 localrules:
     decide_claims,
-    describe_weight_space,
-    describe_symmetry,
-    describe_pattern_space,
-    summarise_findings,
+    write_first_page,
     show_tables,
     write_paper,
 
 
-# In the order in which they are read.
-PARAGRAPHS = ["attacks", "memories_attacked", "weight_space", "symmetry", "pattern_space"]
+# Tables that the first page speaks of.
+FIRST_PAGE = [
+    *("claims", "paper_experiment", "transfer", "flips", "flip_transfer"),
+    *("weight_volume", "weight_partition", "cones", "loss_levels", "dimension"),
+    *("equioutput", "ordering", "hopfield_symmetry"),
+    *("pattern_partition", "pattern_shares", "certified", "basins_exact"),
+]
 
 
 rule decide_claims:
@@ -36,140 +38,28 @@ rule decide_claims:
         "../scripts/decide_claims.py"
 
 
-rule summarise_attacks:
-    """The report's paragraph on where the paper's comparison was unfair."""
-    input:
-        transfer="results/tables/transfer.csv",
-        experiment="results/tables/paper_experiment.csv",
-    output:
-        "results/report/attacks.rst",
-    log:
-        "results/logs/summarise_attacks.log",
-    benchmark:
-        "results/performance/summarise_attacks.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        settings={key: config["paper_experiment"][key] for key in ("network", "attack", "budget")}
-        | {"memory": plan.papers_memory()},
-        code=code_version("summarise_attacks.py"),
-    script:
-        "../scripts/summarise_attacks.py"
-
-
-rule summarise_memories_attacked:
-    """The answer to claim C4 in three sentences: transfer, adaptive attacks, and clean."""
-    input:
-        flips="results/tables/flips.csv",
-        transfer="results/tables/flip_transfer.csv",
-        checks="results/tables/attack_checks.csv",
-    output:
-        "results/report/memories_attacked.rst",
-    log:
-        "results/logs/summarise_memories_attacked.log",
-    benchmark:
-        "results/performance/summarise_memories_attacked.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        settings=plan.attacked_groups(),
-        code=code_version("summarise_memories_attacked.py"),
-    script:
-        "../scripts/summarise_memories_attacked.py"
-
-
-rule describe_weight_space:
-    """The report's paragraph on what is exact, what generalises, cones, circles and dimension."""
-    input:
-        "results/tables/weight_volume.csv",
-        "results/tables/weight_partition.csv",
-        "results/tables/cones.csv",
-        "results/tables/loss_levels.csv",
-        "results/tables/dimension.csv",
-    output:
-        "results/report/weight_space.rst",
-    log:
-        "results/logs/describe_weight_space.log",
-    benchmark:
-        "results/performance/describe_weight_space.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("describe_weight_space.py"),
-    script:
-        "../scripts/describe_weight_space.py"
-
-
-rule describe_symmetry:
-    """The paragraph on copies, order and memories for the report's first page."""
-    input:
-        "results/tables/equioutput.csv",
-        "results/tables/ordering.csv",
-        "results/tables/hopfield_symmetry.csv",
-    output:
-        "results/report/symmetry.rst",
-    log:
-        "results/logs/describe_symmetry.log",
-    benchmark:
-        "results/performance/describe_symmetry.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("describe_symmetry.py"),
-    script:
-        "../scripts/describe_symmetry.py"
-
-
-rule describe_pattern_space:
-    """The report's paragraph on how large the parts are."""
-    input:
-        partition="results/tables/pattern_partition.csv",
-        shares="results/tables/pattern_shares.csv",
-        certified="results/tables/certified.csv",
-        basins="results/tables/basins_exact.csv",
-    output:
-        "results/report/pattern_space.rst",
-    log:
-        "results/logs/describe_pattern_space.log",
-    benchmark:
-        "results/performance/describe_pattern_space.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        settings={
-            "dataset": plan.dataset,
-            **{key: config["pattern_space"]["shown"][key] for key in ("network", "memory")},
-            "radii": config["pattern_space"]["shown_radii"],
-        },
-        code=code_version("describe_pattern_space.py"),
-    script:
-        "../scripts/describe_pattern_space.py"
-
-
-rule summarise_findings:
-    """The report's first page: what was asked, what was found and where."""
+rule write_first_page:
+    """The report's first page: what was asked, what was found and where, with a paragraph of each topic."""
     input:
         claims=CLAIMS,
         answers=ANSWERS,
-        table="results/tables/claims.csv",
-        experiment="results/tables/paper_experiment.csv",
-        paragraphs=[f"results/report/{topic}.rst" for topic in PARAGRAPHS],
-        # Not read: a changed caption makes a new first page, and with it a new report.
+        tables=expand("results/tables/{name}.csv", name=FIRST_PAGE),
+        # Neither is read: no page where a check fails, and a changed caption makes a new page and with it a new report.
+        checks="results/tables/attack_checks.csv",
         captions=CAPTIONS,
     output:
         "results/report/findings.rst",
     log:
-        "results/logs/summarise_findings.log",
+        "results/logs/write_first_page.log",
     benchmark:
-        "results/performance/summarise_findings.jsonl"
+        "results/performance/write_first_page.jsonl"
     conda:
         "../../envs/data.yaml"
     params:
-        settings=config["paper_experiment"]
-        | {"seeds": config["seeds"], "dataset": plan.dataset, "figures": plan.figures},
-        code=code_version("summarise_findings.py"),
+        settings=plan.first_page_settings(),
+        code=code_version("write_first_page.py"),
     script:
-        "../scripts/summarise_findings.py"
+        "../scripts/write_first_page.py"
 
 
 rule show_tables:
@@ -250,8 +140,7 @@ rule write_paper:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={key: plan.shown[key] for key in ("network", "attack", "budget")}
-        | {"memory": plan.papers_memory(), "figures": plan.figures, "seeds": config["seeds"], "dataset": plan.dataset},
+        settings=plan.paper_settings(),
         code=code_version("write_paper.py"),
     script:
         "../scripts/write_paper.py"

@@ -743,6 +743,30 @@ class Plan:
     def figure_files(self, ending: str) -> list[str]:
         return [f"results/figures/{name}.{ending}" for name in self.figures]
 
+    def attack_shown(self) -> Settings:
+        """The network, attack and budget of the paper's experiment that the report speaks of."""
+        return {key: self.shown[key] for key in ("network", "attack", "budget")}
+
+    def run_settings(self) -> Settings:
+        return {"seeds": self.config["seeds"], "dataset": self.dataset, "figures": self.figures}
+
+    def first_page_settings(self) -> Settings:
+        """Of the page itself, and for the topics whose paragraphs need some, by topic."""
+        space = self.config["pattern_space"]
+        return {
+            "page": self.attack_shown() | self.run_settings(),
+            "grey_attacks": self.attack_shown() | {"memory": self.papers_memory()},
+            "bit_flips": self.attacked_groups(),
+            "pattern_space": {
+                "dataset": self.dataset,
+                **{key: space["shown"][key] for key in ("network", "memory")},
+                "radii": space["shown_radii"],
+            },
+        }
+
+    def paper_settings(self) -> Settings:
+        return self.attack_shown() | self.run_settings() | {"memory": self.papers_memory()}
+
 
 def _adversarial(attack: str, source: str, seed: int) -> str:
     return ADVERSARIAL.format(attack=attack, source=source, seed=seed)

@@ -2,7 +2,11 @@
 beside networks.
 """
 
-from weightspace.report.restructured_text import readable, table, title
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from weightspace.report.restructured_text import readable, span, table, title, with_interval
 
 _TITLE = "Are attacks less successful against associative memories?"
 # A memory that gives all images of ten classes one answer is right on a tenth of them, a little more where the classes
@@ -10,7 +14,16 @@ _TITLE = "Are attacks less successful against associative memories?"
 _ONE_ANSWER = 0.8
 
 
-def paragraph(flips, transfer, *, network, networks, memories, controls, budget):
+def paragraph(
+    flips: pd.DataFrame,
+    transfer: pd.DataFrame,
+    *,
+    network: str,
+    networks: Sequence[str],
+    memories: Sequence[str],
+    controls: Sequence[str],
+    budget: int,
+) -> str:
     """Three sentences with numbers, ranges over models, and the numbers of every model.
 
     Args:
@@ -77,26 +90,26 @@ def _sentences(errors, networks, memories):
     budget, name, itself = errors.budget, readable(errors.network), errors.transferred(errors.network)
     others = [other for other in networks if other != errors.network]
 
-    def span(of, models):
-        return _span([of(model) for model in models])
+    def among(error: Callable[[str], pd.Series | None], models: Sequence[str]) -> str:
+        return span(row.estimate for row in map(error, models) if row is not None and row.estimate == row.estimate)
 
     transfer = (
         f"**Transfer.** Patterns made to mislead {name} with at most {budget} flipped bits do so for"
-        f" {_interval(itself)} of the images that it gets right when clean; they mislead memories for"
-        f" {span(errors.transferred, memories)} of the images that both get right"
-        + (f", and other networks for {span(errors.transferred, others)}." if others else ".")
+        f" {_cell(itself)} of the images that it gets right when clean; they mislead memories for"
+        f" {among(errors.transferred, memories)} of the images that both get right"
+        + (f", and other networks for {among(errors.transferred, others)}." if others else ".")
     )
     direct = [
         (
             "**Adaptive.** Attacked directly, through recall, by the best of all attacks, memories are misled by"
-            f" {budget} flips for {span(errors.best, memories)} of the images that they get right, networks for"
-            f" {span(errors.best, networks)}; by the worst single flip, tried exhaustively, memories for"
-            f" {span(errors.single, memories)}, networks for {span(errors.single, networks)}."
+            f" {budget} flips for {among(errors.best, memories)} of the images that they get right, networks for"
+            f" {among(errors.best, networks)}; by the worst single flip, tried exhaustively, memories for"
+            f" {among(errors.single, memories)}, networks for {among(errors.single, networks)}."
         ),
         (
-            f"**Against clean.** Clean, memories err on {span(errors.clean, memories)} of all images, networks on"
-            f" {span(errors.clean, networks)}; with the {budget} flips, memories on {span(errors.after, memories)},"
-            f" networks on {span(errors.after, networks)}."
+            f"**Against clean.** Clean, memories err on {among(errors.clean, memories)} of all images, networks on"
+            f" {among(errors.clean, networks)}; with the {budget} flips, memories on {among(errors.after, memories)},"
+            f" networks on {among(errors.after, networks)}."
         ),
     ]
     # Without the first where no attack of this run makes patterns to transfer.
@@ -114,17 +127,8 @@ def _every_model(errors, models):
         "the same, all images",
     )
     columns = (errors.clean, errors.transferred, errors.single, errors.best, errors.after)
-    return table(header, [(readable(model), *(_interval(column(model)) for column in columns)) for model in models])
+    return table(header, [(readable(model), *(_cell(column(model)) for column in columns)) for model in models])
 
 
-def _interval(row):
-    return "" if row is None or row.estimate != row.estimate else f"{row.estimate:.3f} [{row.low:.3f}, {row.high:.3f}]"
-
-
-def _span(rows):
-    """The smallest and the largest estimate."""
-    values = [row.estimate for row in rows if row is not None and row.estimate == row.estimate]
-    if not values:
-        return "none"
-    low, high = min(values), max(values)
-    return f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
+def _cell(row):
+    return "" if row is None or row.estimate != row.estimate else with_interval(row)

@@ -3,13 +3,16 @@ unfair, in numbers.
 """
 
 import numpy as np
+import pandas as pd
 
-from weightspace.report.restructured_text import readable, title
+from weightspace.report.restructured_text import readable, title, with_interval
 
-TITLE = "Where the paper's comparison was unfair"
+_TITLE = "Where the paper's comparison was unfair"
 
 
-def paragraph(transfer, experiment, *, network, attack, budget, memory):
+def paragraph(
+    transfer: pd.DataFrame, experiment: pd.DataFrame, *, network: str, attack: str, budget: float, memory: str
+) -> str:
     """Compose the paragraph, reStructuredText.
 
     Args:
@@ -28,7 +31,7 @@ def paragraph(transfer, experiment, *, network, attack, budget, memory):
 
     name, network_name = readable(memory), readable(network)
     parts = [
-        title(TITLE),
+        title(_TITLE),
         (
             f"Attack *{readable(attack)}* on *{network_name}*, largest change of a pixel {budget:g}, all test images;"
             " 95 % intervals over seeds.\n"
@@ -58,7 +61,4 @@ def paragraph(transfer, experiment, *, network, attack, budget, memory):
 def _cell(table, **where):
     for column, value in where.items():
         table = table[table[column] == value]
-    if len(table) != 1:
-        return "(not in this run)"
-    row = table.iloc[0]
-    return f"{row['estimate']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+    return with_interval(table.iloc[0]) if len(table) == 1 else "(not in this run)"

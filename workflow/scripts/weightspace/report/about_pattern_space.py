@@ -3,14 +3,27 @@ words that can be repeated.
 """
 
 import math
+from collections.abc import Sequence
 
-from weightspace.report.restructured_text import readable, table, title
+import pandas as pd
+
+from weightspace.report.restructured_text import readable, table, title, with_interval
 
 _TITLE = "How large the parts of the pattern space are"
 _PARTS = ("P_t", "P_g", "P_adv", "P_err", "P_none", "P_r")
 
 
-def paragraph(partition, shares, certified, basins, *, dataset, network, memory, radii):
+def paragraph(
+    partition: pd.DataFrame,
+    shares: pd.DataFrame,
+    certified: pd.DataFrame,
+    basins: pd.DataFrame,
+    *,
+    dataset: str,
+    network: str,
+    memory: str,
+    radii: Sequence[int],
+) -> str:
     """Compose the paragraph in reStructuredText.
 
     Args:
@@ -65,8 +78,7 @@ def _count(row):
         return f"none seen; < {row.high:.2f}"
     if row.high - row.low < 0.005:
         return f"{row.log10_count:.2f}"
-    low = "-∞" if math.isinf(row.low) else f"{row.low:.2f}"
-    return f"{row.log10_count:.2f} [{low}, {row.high:.2f}]"
+    return with_interval(row, lambda value: "-∞" if math.isinf(value) else f"{value:.2f}", column="log10_count")
 
 
 def _by_shell(shares, network, memory, radius):
@@ -75,7 +87,7 @@ def _by_shell(shares, network, memory, radius):
     for model in (network, memory):
         rows = shares[(shares.model == model) & (shares.distance == radius)].set_index("part")
         parts.append(
-            f"{model.replace('_', ' ')} answers {_share(rows.loc['P_g'])} as that image is labelled;"
+            f"{readable(model)} answers {_share(rows.loc['P_g'])} as that image is labelled;"
             f" {_share(rows.loc['P_adv'])} are adversarial (the image right, the pattern wrong) and"
             f" {_share(rows.loc['P_err'])} lie beside an image that is wrong itself"
         )
@@ -83,13 +95,13 @@ def _by_shell(shares, network, memory, radius):
     sentences.append(
         " "
         + ", and ".join(parts)
-        + f". The largest adversarial share of all models has {most.model.replace('_', ' ')}, {_share(most)}."
+        + f". The largest adversarial share of all models has {readable(most.model)}, {_share(most)}."
     )
     return "".join(sentences)
 
 
 def _share(row):
-    return f"{row.estimate:.1%} [{row.low:.1%}, {row.high:.1%}]"
+    return with_interval(row, "{:.1%}".format)
 
 
 def _safe(certified, network, memory):
@@ -104,7 +116,7 @@ def _safe(certified, network, memory):
         for row in rows[rows.guarantee == "exact"].itertuples():
             flips = "single flip" if row.distance == 1 else f"{row.distance} flips"
             words.append(
-                f"no {flips} changed the answer of {model.replace('_', ' ')} at {row.certified} of {row.n} images that"
+                f"no {flips} changed the answer of {readable(model)} at {row.certified} of {row.n} images that"
                 " it answers rightly"
             )
     return "Random flips seldom hit what a search finds. All of them tried, " + "; ".join(words) + "."
@@ -123,7 +135,7 @@ def _small(partition, basins):
         least, most = mean.idxmin(), mean.idxmax()
         rows.append(
             f"of the {2**bits:,} patterns of *{dataset}* all were visited; {mean[least]:.0%}"
-            f" ({least.replace('_', ' ')}) to {mean[most]:.0%} ({most.replace('_', ' ')}) of them are drawn to spurious"
+            f" ({readable(least)}) to {mean[most]:.0%} ({readable(most)}) of them are drawn to spurious"
             " states of a memory"
         )
     text = "; ".join(rows)

@@ -2,13 +2,17 @@
 `hopfield_symmetry`.
 """
 
-TITLE = "Copies of a network, the order of its units, and memories"
+import pandas as pd
+
+from weightspace.report.restructured_text import WORDS, span, title, with_interval
+
+_TITLE = "Copies of a network, the order of its units, and memories"
 
 
-def paragraph(copies, order, memories):
+def paragraph(copies: pd.DataFrame, order: pd.DataFrame, memories: pd.DataFrame) -> str:
     """Compose the paragraph (reStructuredText) from the three tables; what a run lacks is left out."""
-    parts = [*_copies(copies), *_order(order), *_memories(memories)]
-    return f"{TITLE}\n{'-' * len(TITLE)}\n\n" + "\n\n".join(parts) + "\n"
+    parts = [*_copies(copies), _order(order), _memories(memories)]
+    return f"{title(_TITLE)}\n" + "\n\n".join(parts) + "\n"
 
 
 def _copies(table):
@@ -19,18 +23,19 @@ def _copies(table):
     yield (
         f"Interchanges and sign flips of hidden units are symmetries: over random copies of {name}, outputs in -1 ... 1"
         f" change by {single:.1g} at most in single and by {double:.1g} in double precision (means over"
-        f" {int(nearest['seeds'])} seeds). The nearest other copy of a trained network lies {_number(nearest)} degrees"
+        f" {int(nearest['seeds'])} seeds). The nearest other copy of a trained network lies {_degrees(nearest)} degrees"
         " away; cones of half that angle around the copies do not overlap."
     )
     own = table[table["weights"] == "trained_by_width"].set_index("quantity")
     slope, random = (own.loc[f"angle_of_random_{kind}_to_nearest_copy_per_doubling"] for kind in ("start", "starts"))
     widths = own.loc[["angle_of_random_start_to_nearest_copy"]]
-    few, many = widths.sort_values("hidden").iloc[[0, -1]].to_dict("records")
+    few, many = (row for _, row in widths.sort_values("hidden").iloc[[0, -1]].iterrows())
     yield (
         "A larger network has more copies, but the nearest copy of a solution is no nearer to a random start: with"
-        f" {int(few['hidden'])} hidden units it lies {_number(few)} degrees away, with {int(many['hidden'])}"
-        f" {_number(many)}; {_number(slope, sign=True)} degrees for each doubling. Of two random starts, where nothing"
-        f" was learnt, the same holds: it is the geometry of the initial weights, {_number(random, sign=True)} degrees."
+        f" {int(few['hidden'])} hidden units it lies {_degrees(few)} degrees away, with {int(many['hidden'])}"
+        f" {_degrees(many)}; {_degrees(slope, sign=True)} degrees for each doubling. Of two random starts, where"
+        " nothing was learnt, the same holds: it is the geometry of the initial weights,"
+        f" {_degrees(random, sign=True)} degrees."
     )
 
 
@@ -60,9 +65,9 @@ def _order(table):
     if len(same):
         said += (
             " What does hold for every permutation: a permuted and flipped start takes the permuted and flipped path,"
+            f" to {same['estimate'].iloc[0]:.1g}."
         )
-        said += f" to {same['estimate'].iloc[0]:.1g}."
-    yield said
+    return said
 
 
 def _memories(table):
@@ -76,22 +81,19 @@ def _memories(table):
     hidden = changed[changed["transformation"].isin(["hidden_interchanges", "stored_flips", "stored_interchanges"])]
     said = (
         f"Done to the neurons of a memory, the same transformations change {_range(alone)} of the final states; with"
-        " patterns and images flipped "
+        f" patterns and images flipped along, {_range(along)}."
     )
-    said += f"along, {_range(along)}."
     if len(hidden):
         said += (
             " What corresponds to hidden units are the stored patterns: their interchanges, and for Hebb their flips,"
             f" change {_range(hidden)}."
         )
-    yield said
+    return said
 
 
 def _range(rows):
-    low, high = rows["estimate"].min(), rows["estimate"].max()
-    return f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
+    return span(rows["estimate"], "{:.0%}".format)
 
 
-def _number(row, *, sign=False):
-    form = "+.1f" if sign else ".1f"
-    return f"{row['estimate']:{form}} ({row['low']:{form}} to {row['high']:{form}})"
+def _degrees(row, *, sign=False):
+    return with_interval(row, ("{:+.1f}" if sign else "{:.1f}").format, form=WORDS)

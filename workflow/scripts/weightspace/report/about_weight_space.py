@@ -3,20 +3,29 @@ dimension, in numbers.
 """
 
 import numpy as np
+import pandas as pd
 
-TITLE = "The weight space: exact, generalised, neither"
+from weightspace.report.restructured_text import ALONE, WORDS, title, with_interval
+
+_TITLE = "The weight space: exact, generalised, neither"
 
 
-def paragraph(volumes, partition, cones, levels, dimension):
+def paragraph(
+    volumes: pd.DataFrame,
+    partition: pd.DataFrame,
+    cones: pd.DataFrame,
+    levels: pd.DataFrame,
+    dimension: pd.DataFrame,
+) -> str:
     """reStructuredText from the tables `weight_volume`, `weight_partition`, `cones`, `loss_levels` and `dimension`."""
     parts = [_volume(volumes), _counted(partition), _cones(cones), _circles(levels), _slope(dimension)]
-    return f"{TITLE}\n{'-' * len(TITLE)}\n\n" + " ".join(parts) + "\n"
+    return f"{title(_TITLE)}\n{' '.join(parts)}\n"
 
 
 def _number(row, digits=1, factor=1):
     """An estimate with its interval, where that has ends."""
-    text, low, high = (f"{factor * row[name]:.{digits}f}" for name in ("estimate", "low", "high"))
-    return f"{text} ({low} to {high})" if np.isfinite([row["low"], row["high"]]).all() else text
+    has_ends = np.isfinite([row["low"], row["high"]]).all()
+    return with_interval(row, lambda value: f"{factor * value:.{digits}f}", form=WORDS if has_ends else ALONE)
 
 
 def _volume(volumes):

@@ -3,9 +3,12 @@ numbers.
 """
 
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from weightspace.report.claims import INCONCLUSIVE, REFUTED, SUPPORTED
+from weightspace.report.restructured_text import with_interval
 
 MIXED, DEFINED = "mixed", "true by definition"
 _DECIDED = (SUPPORTED, REFUTED, INCONCLUSIVE)
@@ -22,47 +25,38 @@ class Measured:
     ``shown`` collects the (n, seeds) already said in the answer, so that they are said again only where they change.
     """
 
-    row: object  # a row of the table `claims`
+    row: Any  # of the table `claims`
     unit: str
-    where: dict
-    shown: list
+    where: Mapping[str, Any]
+    shown: list[tuple[int, int]]
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name not in self.where:
             raise AnswerError(f"{self.row.part} has no {name!r} in its cell; it has {', '.join(self.where)}")
         return self.where[name]
 
-    def __format__(self, _):
+    def __format__(self, _: str) -> str:
         if self.row.verdict not in _DECIDED:
             return "(not in this run)"
         counted = (int(self.row.n), int(self.row.seeds))
         known = bool(self.shown) and self.shown[-1] == counted
         self.shown.append(counted)
+        further = "" if known else f"; n = {counted[0]:,}, {counted[1]} {'seed' if counted[1] == 1 else 'seeds'}"
+        after = " %" if self.unit.startswith("share") else " points" if self.unit.startswith("difference") else ""
+        # reStructuredText cannot nest a power in bold.
+        estimate = "{}" if self.unit.startswith("log10") else f"**{{}}{after}**"
         return with_interval(
-            self.row,
-            self.unit,
-            "" if known else f"; n = {counted[0]:,}, {counted[1]} {'seed' if counted[1] == 1 else 'seeds'}",
+            self.row, lambda value: in_unit(value, self.unit), form=f"{estimate} ({{}} to {{}}{further})"
         )
 
 
-def with_interval(row, unit, counted=""):
-    """An estimate and its interval as a reader says them, by their unit.
-
-    Args:
-        row: has ``estimate``, ``low`` and ``high``; unit: as in workflow/claims.yaml; counted: what else stands in the
-            brackets.
-    """
-    estimate, low, high = (in_unit(value, unit) for value in (row.estimate, row.low, row.high))
-    after = " %" if unit.startswith("share") else " points" if unit.startswith("difference") else ""
-    number = estimate if ":sup:" in estimate else f"**{estimate}{after}**"  # reStructuredText cannot nest
-    return f"{number} ({low} to {high}{counted})"
-
-
-def in_unit(value, unit):
+def in_unit(value: float, unit: str) -> str:
     """A number in the words of its unit: shares in percent, differences of shares in percentage points with a sign.
 
-    >>> in_unit(0.98765, "share of images"), in_unit(-0.0213, "difference of shares"), in_unit(-0.0001, "difference of shares")
-    ('98.8', '−2.1', '0.0')
+    >>> in_unit(0.98765, "share of images")
+    '98.8'
+    >>> in_unit(-0.0213, "difference of shares"), in_unit(-0.0001, "difference of shares")
+    ('−2.1', '0.0')
     >>> in_unit(1.36e-16, "weight")
     '1.4e−16'
     """
@@ -95,7 +89,7 @@ def _percent(value):
     return f"{value:.{digits if 0 < value < 100 else 1}f}"
 
 
-def overall(verdicts, *, by_definition=False):
+def overall(verdicts: Iterable[str], *, by_definition: bool = False) -> str:
     """The one word for a claim, of the verdicts of the parts that are the claim itself; "" where none of them was
     decided.
 
@@ -115,11 +109,11 @@ def overall(verdicts, *, by_definition=False):
     return next((verdict for verdict in (REFUTED, INCONCLUSIVE, SUPPORTED) if verdict in found), "")
 
 
-def headline(rows, words):
+def headline(rows: Iterable[Any], words: Mapping[str, Any] | None) -> tuple[str, str]:
     """``(one word, which parts it stands for)`` of a claim.
 
-    Args: rows, its parts in the table `claims`; words, its entry in workflow/answers.yaml, or None: then all parts
-    count.
+    Args:
+        rows: its parts in the table `claims`; words: its entry in workflow/answers.yaml, or None: then all parts count.
     """
     verdicts = {row.part: row.verdict for row in rows}
     carrying = {part: verdicts.get(part, "") for part in (words or {}).get("decided_by", verdicts)}
@@ -144,7 +138,9 @@ def _series(parts):
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def answer(name, entry, rows, words):
+def answer(
+    name: str, entry: Mapping[str, Any], rows: Sequence[Any], words: Mapping[str, Any] | None
+) -> tuple[str, str]:
     """``(question, sentences)`` of one claim.
 
     Args:

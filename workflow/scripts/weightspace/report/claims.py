@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +15,7 @@ class ClaimError(ValueError):
     """A claim's primary cell is not to be found in the tables."""
 
 
-def verdict(low, high, decision):
+def verdict(low: float, high: float, decision: Mapping[str, Any]) -> str:
     """Supported if the interval lies wholly where the claim says, refuted if wholly elsewhere, inconclusive otherwise.
 
     ``above`` and ``below`` compare with ``reference`` moved by ``margin`` in the claim's direction; ``within`` asks for
@@ -33,7 +35,7 @@ def verdict(low, high, decision):
     return SUPPORTED if inside else REFUTED if outside else INCONCLUSIVE
 
 
-def rule_in_words(decision):
+def rule_in_words(decision: Mapping[str, Any]) -> str:
     """The decision rule as a reader would say it."""
     if decision["kind"] == "within":
         return f"interval within [{decision['low']:g}, {decision['high']:g}]"
@@ -41,7 +43,7 @@ def rule_in_words(decision):
     return f"interval {decision['kind']} {decision['reference'] + sign * decision['margin']:g}"
 
 
-def find_cell(table, where, *, claim, name):
+def find_cell(table: pd.DataFrame, where: Mapping[str, Any], *, claim: str, name: str) -> pd.Series | None:
     """The one row of ``table`` that matches ``where``, or None where this run has no such row.
 
     Raises: ClaimError naming the claim, the table and the condition if a column does not exist or several rows match.
@@ -59,18 +61,18 @@ def find_cell(table, where, *, claim, name):
     return None if chosen.empty else chosen.iloc[0]
 
 
-def in_words(where):
+def in_words(where: Mapping[str, Any]) -> str:
     """A cell as a reader would name it."""
     return ", ".join(f"{column} {value}" for column, value in where.items())
 
 
-def setting(value, settings):
+def setting(value: Any, settings: Mapping[str, Any]) -> Any:
     """A value of a condition; a name in braces, as ``{dataset}``, is the run's setting of that name."""
     named = re.fullmatch(r"{(\w+)}", value) if isinstance(value, str) else None
     return settings[named.group(1)] if named else value
 
 
-def decide(claims, tables, *, dataset):
+def decide(claims: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], *, dataset: str) -> pd.DataFrame:
     """The table `claims`: one row per part of each claim, and one for each claim that nothing measures yet.
 
     Args:
@@ -113,6 +115,6 @@ def _decide_part(part, tables, dataset):
     return {**row, **numbers, "verdict": verdict(found.low, found.high, part["decision"])}
 
 
-def digest(text):
+def digest(text: str) -> str:
     """SHA-256 of the claims file, printed in the report: the rules were not changed after the results were seen."""
     return hashlib.sha256(text.encode()).hexdigest()

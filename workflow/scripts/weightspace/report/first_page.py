@@ -1,8 +1,20 @@
 """The report's first page in reStructuredText: what was asked, what was found, and where to look."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from weightspace.report import (
+    about_bit_flips,
+    about_grey_attacks,
+    about_pattern_space,
+    about_symmetry,
+    about_weight_space,
+)
 from weightspace.report.answers import DEFINED, MIXED, answer, headline
 from weightspace.report.claims import INCONCLUSIVE, OUTSIDE, REFUTED, SUPPORTED, UNMEASURED
-from weightspace.report.restructured_text import readable, table, title
+from weightspace.report.restructured_text import readable, table, title, with_interval
 from weightspace.robustness import paper
 
 _ASKED = """\
@@ -28,13 +40,50 @@ The time that each rule took is at the end of this page and under *Statistics*.
 """
 
 
-def first_page(claims, experiment, settings, *, rules, words, digest, paragraphs=()):
+def paragraphs(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> list[str]:
+    """What each topic says on the first page, in the order in which it is read.
+
+    Args:
+        tables: by name.
+        settings: for the topics that need some, the keyword arguments of their paragraph.
+    """
+    return [
+        about_grey_attacks.paragraph(tables["transfer"], tables["paper_experiment"], **settings["grey_attacks"]),
+        about_bit_flips.paragraph(tables["flips"], tables["flip_transfer"], **settings["bit_flips"]),
+        about_weight_space.paragraph(
+            tables["weight_volume"],
+            tables["weight_partition"],
+            tables["cones"],
+            tables["loss_levels"],
+            tables["dimension"],
+        ),
+        about_symmetry.paragraph(tables["equioutput"], tables["ordering"], tables["hopfield_symmetry"]),
+        about_pattern_space.paragraph(
+            tables["pattern_partition"],
+            tables["pattern_shares"],
+            tables["certified"],
+            tables["basins_exact"],
+            **settings["pattern_space"],
+        ),
+    ]
+
+
+def first_page(
+    claims: pd.DataFrame,
+    experiment: pd.DataFrame,
+    settings: Mapping[str, Any],
+    *,
+    rules: Mapping[str, Any],
+    words: Mapping[str, Any],
+    digest: str,
+    paragraphs: Sequence[str] = (),
+) -> str:
     """Compose the page.
 
     Args:
         claims: the table `claims`; experiment: the table `paper_experiment`.
-        settings: section ``paper_experiment`` of the configuration, with ``seeds``, ``dataset`` and the names of the
-            run's ``figures``.
+        settings: what is shown of the paper's experiment (``network``, ``attack``, ``budget``), ``seeds``, ``dataset``
+            and the names of the run's ``figures``.
         rules, words: the contents of workflow/claims.yaml and of workflow/answers.yaml, by claim.
         digest: SHA-256 of workflow/claims.yaml.
         paragraphs: what the topics add, each reStructuredText with a title of its own.
@@ -114,7 +163,7 @@ def _open(claims):
     if len(undecided):
         lines.append("Inconclusive, so that more seeds or images may decide them:\n")
         lines += [
-            f"- {row.part}, {row.statistic}: {_interval(row)}, where an {row.rule} would support it."
+            f"- {row.part}, {row.statistic}: {with_interval(row, _number)}, where an {row.rule} would support it."
             for row in undecided.itertuples()
         ]
         lines.append("")
@@ -128,7 +177,7 @@ def _claims_table(claims):
         statement = row.statement if row.claim != previous else ""
         previous = row.claim
         verdict, source = f":{row.verdict}:`{row.verdict}`", row.cell.split(":")[0]
-        result = f"{_interval(row)}, n = {int(row.n):,}, {int(row.seeds)} seeds"
+        result = f"{with_interval(row, _number)}, n = {int(row.n):,}, {int(row.seeds)} seeds"
         rows.append((row.part, statement, row.statistic, result, row.rule, verdict, _link(source)))
     header = ("", "the paper says", "measured as", "result", "supported if", "verdict", "evidence")
     return table(header, rows, widths=(5, 22, 30, 16, 11, 8, 8))
@@ -142,7 +191,7 @@ def _seven_tenths(experiment, settings):
     rows = []
     for (memory, source), cells in shown.groupby(["memory", "source"], sort=True):
         value = {row.quantity: row for row in cells.itertuples()}
-        results = [_interval(value[name]) for name in _COMPARED]
+        results = [with_interval(value[name], _number) for name in _COMPARED]
         images = "test images" if source == "test" else "stored images"
         rows.append((readable(memory), images, *results, f"{value['adversarial'].few_probability:.2f}"))
     head = (
@@ -163,10 +212,6 @@ def _seven_tenths(experiment, settings):
         last,
     )
     return head + "\n" + table(header, rows, widths=(18, 10, 16, 16, 16, 16, 16, 8))
-
-
-def _interval(row):
-    return f"{_number(row.estimate)} [{_number(row.low)}, {_number(row.high)}]"
 
 
 def _number(value):

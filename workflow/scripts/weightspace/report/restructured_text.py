@@ -1,9 +1,17 @@
-"""reStructuredText of the report's first page: titles, tables and names as a reader wants them. Standard library
-only.
+"""reStructuredText of the report's first page: titles, tables, names and intervals as a reader wants them. Standard
+library only.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-def readable(name):
+# How an estimate stands beside its interval: in a table, in a sentence, and where the interval has no ends.
+BRACKETS = "{} [{}, {}]"
+WORDS = "{} ({} to {})"
+ALONE = "{}"
+
+
+def readable(name: object) -> str:
     """A name of the configuration in words.
 
     >>> readable("iterative_40_margin_1")
@@ -12,7 +20,7 @@ def readable(name):
     return str(name).replace("_", " ")
 
 
-def title(text, line="-"):
+def title(text: str, line: str = "-") -> str:
     """A title and what is under it.
 
     >>> title("Seeds")
@@ -21,10 +29,40 @@ def title(text, line="-"):
     return f"{text}\n{line * len(text)}\n"
 
 
-def table(header, rows, *, widths=None):
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, widths: Sequence[int] | None = None) -> str:
     """A table of texts, its first row the header; ``widths`` are the columns' shares of the page."""
     shares = f"   :widths: {' '.join(map(str, widths))}\n" if widths else ""
     lines = [f".. list-table::\n   :header-rows: 1\n{shares}"]
     for cells in (header, *rows):
         lines.append("\n".join(f"   {'  -' if column else '* -'} {cell}" for column, cell in enumerate(cells)))
     return "\n".join(lines) + "\n"
+
+
+def with_interval(
+    row: Any, show: Callable[[float], str] = "{:.3f}".format, *, form: str = BRACKETS, column: str = "estimate"
+) -> str:
+    """An estimate and its interval, each number as ``show`` writes it.
+
+    Args:
+        row: a row of a table, which has ``low``, ``high`` and the ``column`` of the estimate.
+        form: `BRACKETS`, `WORDS`, or another text with three places.
+
+    >>> from types import SimpleNamespace
+    >>> row = SimpleNamespace(estimate=0.5, low=0.4, high=0.625)
+    >>> with_interval(row), with_interval(row, "{:.0%}".format, form=WORDS)
+    ('0.500 [0.400, 0.625]', '50% (40% to 62%)')
+    """
+    return form.format(*(show(getattr(row, name)) for name in (column, "low", "high")))
+
+
+def span(values: Iterable[float], show: Callable[[float], str] = "{:.3f}".format) -> str:
+    """The smallest and the largest of some numbers, or the one that all are; of none, ``none``.
+
+    >>> span([0.25, 0.5, 0.75], "{:.0%}".format), span([0.5, 0.5]), span([])
+    ('25% to 75%', '0.500', 'none')
+    """
+    known = list(values)
+    if not known:
+        return "none"
+    low, high = min(known), max(known)
+    return show(low) if low == high else f"{show(low)} to {show(high)}"
