@@ -18,7 +18,7 @@ from weightspace.draws import checked_bits, generator
 from weightspace.memories import learning_rules
 from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures
-from weightspace.pattern_space.network_counter import labels_of_all
+from weightspace.pattern_space.network_answers import labels_of_all
 from weightspace.retrieval.state_graph import ends_of_all_states
 
 HIDDEN, CLASSES, BLOCK = 32, 10, 4096

@@ -13,7 +13,7 @@ from scipy import special
 
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.words import ConfigError
-from weightspace.data.nearest_images import as_words, nearest_images
+from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import pack
 from weightspace.figures.angles import draw_angles
 from weightspace.figures.cones_on_hypersphere import cone_rim, draw_cones_on_hypersphere, turnable_cones
@@ -49,7 +49,7 @@ def test_nearest_image_is_that_of_all_distances(size, queries, images, seed):
         random_patterns(images, size, generator=rng(seed + 1)),
     )
     apart = (asked[:, None] != given_[None]).sum(axis=2)
-    distance, index = nearest_images(as_words(pack(asked > 0)), as_words(pack(given_ > 0)))
+    distance, index = ImageSearch(pack(given_ > 0)).nearest(pack(asked > 0))
     assert (distance == apart.min(axis=1)).all()
     assert (index == apart.argmin(axis=1)).all()
 
@@ -95,7 +95,7 @@ def base(mnist_patterns):
 @pytest.fixture(scope="module")
 def pools(base, mnist_patterns):
     return make_pools(
-        base, mnist_patterns, as_words(mnist_patterns.packed_train), radius=12, candidates=400, generator=rng(3)
+        base, mnist_patterns, ImageSearch(mnist_patterns.packed_train), radius=12, candidates=400, generator=rng(3)
     )
 
 

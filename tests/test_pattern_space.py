@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from weightspace.data import hypercube
 from weightspace.data.labelled_images import collect, is_among
+from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import pack, unpack
 from weightspace.data.shrunken_digits import shrink_patterns
 from weightspace.figures.coverage import draw_coverage
@@ -24,15 +25,13 @@ from weightspace.memories import learning_rules
 from weightspace.memories.memory import Memory
 from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures
-from weightspace.pattern_space import certification, coverage, network_counter, splitting, tables
+from weightspace.pattern_space import KINDS, NOTHING, SHOWN, certification, coverage, network_answers, splitting, tables
 from weightspace.pattern_space.enumeration import Space, answers_to_all, count_models
 from weightspace.pattern_space.examples import choose, far_patterns
-from weightspace.pattern_space.network_flips import FlippedNetwork
-from weightspace.pattern_space.pattern_parts import KINDS, NOTHING, SHOWN
-from weightspace.pattern_space.shell_counts import estimate
-from weightspace.pattern_space.shells import Search, draw_shells, shared_flips
+from weightspace.pattern_space.network_answers import FlippedNetwork
+from weightspace.pattern_space.shells import SharedFlips, sample_shells
 from weightspace.pattern_space.small_models import choose_distinct
-from weightspace.pattern_space.whole_images import measure, unseen
+from weightspace.pattern_space.whole_images import estimate_kinds, measure, unseen
 from weightspace.report.about_pattern_space import paragraph
 from weightspace.retrieval import attractors
 from weightspace.retrieval.state_graph import ends_of_all_states
@@ -166,7 +165,7 @@ def test_nearest_images_are_those_of_all_distances(size, count, seed):
     count = min(count, 2**size)
     codes = rng(seed).choice(2**size, count, replace=False)
     masks = (1 << rng(seed + 1).integers(0, 16, count)).astype(np.uint16)
-    distances, indices, labels = hypercube.nearest_images(codes, masks, size)
+    distances, indices, labels = hypercube.nearest_to_all(codes, masks, size)
     each = np.bitwise_count(np.arange(2**size)[:, None] ^ codes[None])
     assert (distances == each.min(axis=1)).all()
     assert (indices == each.argmin(axis=1)).all()
@@ -197,15 +196,15 @@ def test_a_network_asked_on_another_device_stays_where_it_is():
 @pytest.mark.parametrize(("hidden", "activation"), [((8,), "tanh"), ((6, 5), "tanh"), ((9, 4, 4), "relu")])
 def test_a_network_counted_from_tables_answers_as_it_predicts(hidden, activation):
     network = network_of(14, hidden=hidden, activation=activation, classes=5, seed=2)
-    assert network_counter.has_table_form(network)
-    labels = network_counter.labels_of_all(network, 14)
+    assert network_answers.has_table_form(network)
+    labels = network_answers.labels_of_all(network, 14)
     logits = network.logits(hypercube.patterns_of(np.arange(2**14), 14))
     top = np.sort(logits, axis=1)
     sure = top[:, -1] - top[:, -2] > 1e-5
     assert sure.mean() > 0.999
     assert (labels == logits.argmax(axis=1))[sure].all()
     assert (
-        network_counter.labels_by_blocks(network, 14) == network.predict(hypercube.patterns_of(np.arange(2**14), 14))
+        network_answers.labels_by_blocks(network, 14) == network.predict(hypercube.patterns_of(np.arange(2**14), 14))
     ).all()
 
 
@@ -266,18 +265,18 @@ def test_stored_patterns_differ_from_one_another_and_from_complements():
 
 
 def sampled(images, distances, draws, seed=0):
-    return draw_shells(images, distances, draws, generator=rng(seed))
+    return sample_shells(images, distances, draws, generator=rng(seed))
 
 
 def test_each_pattern_of_a_shell_is_accepted_from_one_image_only():
     images = labelled(7, 12, seed=2)
-    distances, indices, masks = hypercube.nearest_images(attractors.codes(images.patterns), images.masks, 7)
-    search = Search(images)
+    distances, indices, masks = hypercube.nearest_to_all(attractors.codes(images.patterns), images.masks, 7)
+    search = ImageSearch(images.packed)
     for distance in (1, 2, 3):
         accepted = []
         for image, pattern in enumerate(images.patterns):
             around = np.array([x for x in hypercube.patterns_of(np.arange(128), 7) if (x != pattern).sum() == distance])
-            owned, found = search.owners(pack(around > 0), np.full(len(around), image), distance)
+            owned, found = search.owners(pack(around > 0), np.full(len(around), image), distance, images.masks)
             codes = attractors.codes(around[owned])
             accepted += codes.tolist()
             assert (indices[codes] == image).all()
@@ -293,13 +292,13 @@ def test_pairs_and_distances_of_a_search_are_those_of_all_comparisons(limit, siz
     patterns[np.arange(10, 20), rng(seed).integers(0, size, 10)] *= -1
     images = collect(patterns, np.zeros(30, int), np.ones(30, bool))
     apart = (images.patterns[:, None] != images.patterns[None]).sum(axis=2)
-    search = Search(images)
+    search = ImageSearch(images.packed)
     assert {tuple(pair) for pair in search.pairs(limit).tolist()} == set(
         zip(*np.nonzero(np.triu(apart <= limit, 1)), strict=True)
     )
     probes = random_patterns(5, size, generator=rng(seed + 1))
     assert (
-        search.distances(pack(probes > 0)).tolist()
+        search.nearest(pack(probes > 0))[0].tolist()
         == (probes[:, None] != images.patterns[None]).sum(axis=2).min(axis=1).tolist()
     )
 
@@ -323,8 +322,8 @@ def test_exact_shells_give_the_exact_partition():
     counted = space.count(answers_to_all(network, 10)[0]["answer"], images.learnt_by(network))
     head = {"dataset": "d", "bits": 10, "model": "m", "readout": "answer", "seed": 0}
     exact = tables.exact_partition(counted.assign(**head), [0, 1])
-    flips = shared_flips(images)
-    shells, answers = estimate(network, images, sampled(images, [2], 10))
+    flips = SharedFlips.of(images)
+    shells, answers = estimate_kinds(network, images, sampled(images, [2], 10))
     first, safe = certification.try_single_flips(FlippedNetwork(network), images, answers["answer"], flips)
     shells = pd.concat([shells[shells.distance == 0], first.assign(readout="answer")])
     found = tables.estimated_partition(shells.assign(**head, images=len(images.masks)), [0, 1])
@@ -341,12 +340,12 @@ def test_what_cannot_be_is_not_given_an_upper_limit():
     images = labelled(12, 8, seed=1)
     network = network_of(12)
     head = {"dataset": "d", "bits": 12, "model": "m", "seed": 0, "images": len(images.masks)}
-    shells, _ = estimate(network, images, sampled(images, [1, 2], 20))
+    shells, _ = estimate_kinds(network, images, sampled(images, [1, 2], 20))
     table = tables.estimated_partition(shells.assign(**head), [2]).set_index("part")
     assert table.loc["P_none", ["count", "guarantee"]].tolist() == ["0", "exact"]
     assert table.loc["P_t", "count"] == str(int(images.trained.sum()))
     assert table.loc["R", "guarantee"] == "clopper-pearson"
-    silent, _ = estimate(Silent(), images, sampled(images, [1, 2], 20))
+    silent, _ = estimate_kinds(Silent(), images, sampled(images, [1, 2], 20))
     table = tables.estimated_partition(silent.assign(**head), [2]).set_index("part")
     assert np.isinf(table.loc["P_g", "log10_count"])
     assert table.loc["P_none", "log10_count"] > 1
@@ -469,7 +468,7 @@ def test_memories_are_certified_by_all_single_flips():
 
 def test_one_model_is_measured_whole():
     images = labelled(16, 20, seed=6)
-    drawn, flips = sampled(images, [1, 2, 3], 40), shared_flips(images)
+    drawn, flips = sampled(images, [1, 2, 3], 40), SharedFlips.of(images)
     rare = {"images": 1, "distances": [3], **SPLITTING}
     shells, certified, tails = measure(
         network_of(16, seed=1),
@@ -502,7 +501,7 @@ def test_one_model_is_measured_whole():
 def test_shells_in_which_nothing_was_seen_are_split():
     images = labelled(16, 20, seed=6)
     network = network_of(16, seed=1)
-    shells, answers = estimate(network, images, sampled(images, [2], 40))
+    shells, answers = estimate_kinds(network, images, sampled(images, [2], 40))
     shells.loc[shells.kind == "P_adv", "hits"] = 0
     right = np.flatnonzero(images.bears(answers["answer"]))
     found = unseen(network, images, right, shells, SPLITTING, seed=0)
@@ -542,7 +541,7 @@ def written():
     models = {"tanh_mlp": network_of(16, seed=1), "iterative_margin_1": memory_of(images, "iterative")}
     space = Space(images, largest=16)
     shells, basins, maps = count_models(space, models)
-    flips, drawn = shared_flips(images), sampled(images, [1, 2], 60)
+    flips, drawn = SharedFlips.of(images), sampled(images, [1, 2], 60)
     parts = [
         measure(
             model,

@@ -12,8 +12,7 @@ from running import SMALL, made, new_run, unequal
 
 from weightspace.networks.architectures import MultilayerPerceptron, Network
 from weightspace.networks.training import choose_device
-from weightspace.pattern_space.network_counter import labels_of_all
-from weightspace.pattern_space.network_flips import FlippedNetwork
+from weightspace.pattern_space.network_answers import FlippedNetwork, labels_of_all
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch sees no GPU here")
 

@@ -31,7 +31,7 @@ rule count_patterns_exactly:
         "../scripts/count_patterns_exactly.py"
 
 
-rule draw_shells:
+rule sample_shells:
     """Patterns drawn from the shells around all labelled images, the same for every model; and which single flips images share."""
     input:
         patterns=plan.patterns,
@@ -40,9 +40,9 @@ rule draw_shells:
         shared="results/pattern_space/whole/shared_flips.npz",
         images="results/pattern_space/whole/images.csv",
     log:
-        "results/logs/draw_shells.log",
+        "results/logs/sample_shells.log",
     benchmark:
-        "results/performance/draw_shells.jsonl"
+        "results/performance/sample_shells.jsonl"
     conda:
         "../../envs/data.yaml"
     resources:
@@ -50,9 +50,9 @@ rule draw_shells:
         runtime=minutes(30),
     params:
         settings={"dataset": plan.dataset, **{key: config["pattern_space"][key] for key in ("radius", "draws")}},
-        code=code_version("draw_shells.py"),
+        code=code_version("sample_shells.py"),
     script:
-        "../scripts/draw_shells.py"
+        "../scripts/sample_shells.py"
 
 
 rule estimate_pattern_counts:

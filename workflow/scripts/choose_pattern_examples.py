@@ -6,8 +6,7 @@ from weightspace.files import read_npz, write_npz
 from weightspace.loading import load
 from weightspace.logs import start_log
 from weightspace.pattern_space.examples import choose, far_patterns
-from weightspace.pattern_space.shell_counts import answers_of
-from weightspace.pattern_space.shells import ShellSample, images_of
+from weightspace.pattern_space.shells import ShellSample, answers_of, images_of
 
 
 def main(input, output, settings):

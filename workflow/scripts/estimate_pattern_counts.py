@@ -11,14 +11,14 @@ from weightspace.files import read_npz, write_csv
 from weightspace.loading import load
 from weightspace.logs import start_log
 from weightspace.networks.training import choose_device
-from weightspace.pattern_space.shells import ShellSample, images_of
+from weightspace.pattern_space.shells import SharedFlips, ShellSample, images_of
 from weightspace.pattern_space.whole_images import measure
 
 
 def main(input, output, settings, model):
     images = images_of(read_patterns(input.patterns))
-    sample, shared = ShellSample.of_arrays(read_npz(input.sample)), read_npz(input.shared)
-    shared, parts = (shared["flips"], shared["owned"], shared["masks"]), []
+    sample, shared = ShellSample.of_arrays(read_npz(input.sample)), SharedFlips(**read_npz(input.shared))
+    parts = []
     for seed, path in enumerate(input.models):
         classifier = load(path, sweeps=settings["sweeps"])
         parts.append(

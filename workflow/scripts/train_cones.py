@@ -4,7 +4,7 @@ copies.
 
 import numpy as np
 
-from weightspace.data.nearest_images import as_words
+from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import read_patterns
 from weightspace.files import write_npz
 from weightspace.logs import start_log
@@ -16,7 +16,7 @@ from weightspace.weight_space.cones import cells, measure_angles, shapes, train_
 def main(input, output, settings):
     data = read_patterns(input.patterns)
     bases = [layers_of(read_model(path)[0]) for path in input.models]
-    networks, weights = train_cones(bases, data, as_words(data.packed_train), **settings)
+    networks, weights = train_cones(bases, data, ImageSearch(data.packed_train), **settings)
     plain, least = np.full((2, len(networks), len(networks)), np.nan)
     for places in cells(networks).values():
         square = np.ix_(places, places)

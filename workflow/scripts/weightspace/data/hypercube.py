@@ -7,7 +7,7 @@ import numpy as np
 from weightspace.compiled import compiled
 
 LARGEST = 30  # bits; beyond, numbers and distances would need wider integers, and time and memory are out of reach
-_INDEX_BITS = 25  # of a key of `nearest_images`: distance above, index of the image below
+_INDEX_BITS = 25  # of a key of `nearest_to_all`: distance above, index of the image below
 MOST_IMAGES = 2**_INDEX_BITS
 _UNREACHED = 127
 _BLOCK_BITS = 16
@@ -48,7 +48,7 @@ def blocks(size):
         yield slice(start, start + step), low
 
 
-def nearest_images(codes, masks, size):
+def nearest_to_all(codes, masks, size):
     """The nearest of M images for each of the 2^N patterns, exactly.
 
     A distance transform over the hypercube, bit after bit: a pattern's nearest image among those that agree with it in

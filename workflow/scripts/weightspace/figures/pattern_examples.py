@@ -7,7 +7,7 @@ import numpy as np
 from weightspace.data.patterns import unpack
 from weightspace.figures import style
 from weightspace.figures.pattern_partition import PARTS
-from weightspace.pattern_space.pattern_parts import NOTHING, SHOWN
+from weightspace.pattern_space import NOTHING, SHOWN
 
 _TILE = 0.62  # inches
 

@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 
 from weightspace.figures import style
 from weightspace.figures.pattern_partition import PARTS
-from weightspace.pattern_space.pattern_parts import KINDS
+from weightspace.pattern_space import KINDS
 
 _FAR = ("#F0F0F0", "$P_r$ farther than that")
 _LEARNT = ("#000000", "$P_t$ learnt")

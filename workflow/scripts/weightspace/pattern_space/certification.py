@@ -8,9 +8,9 @@ import pandas as pd
 from weightspace.data.labelled_images import is_among
 from weightspace.data.patterns import pack
 from weightspace.estimates import clopper_pearson
+from weightspace.pattern_space import EXACT, KINDS
 from weightspace.pattern_space.partition import kinds_of
-from weightspace.pattern_space.pattern_parts import EXACT, KINDS
-from weightspace.pattern_space.shell_counts import answers_of, rows_of
+from weightspace.pattern_space.shells import answers_of, rows_of
 
 BOUND = "lower bound"
 
@@ -19,15 +19,15 @@ def try_single_flips(flipped, images, answers, shared):
     """All single flips of all images of a network, and with them its first shell, exactly.
 
     Args:
-        flipped: `network_flips.FlippedNetwork`.
+        flipped: `network_answers.FlippedNetwork`.
         images: `labelled_images.LabelledImages`; answers (M,), the network's.
-        shared: `shells.shared_flips` of the images.
+        shared: `shells.SharedFlips` of the images.
 
     Returns:
-        Rows as of `pattern_estimates.count_kinds` for distance 1; and which images (M,) are right with all their single
+        Rows as of `shells.count_kinds` for distance 1; and which images (M,) are right with all their single
         flips.
     """
-    flips, owned, masks = shared
+    flips, masks = shared.flips, shared.masks
     starts = np.searchsorted(flips[:, 0], np.arange(len(images.masks) + 1))
     right = images.bears(answers)
     counts, safe = np.zeros((len(KINDS), 2), dtype=np.int64), np.zeros(len(right), dtype=bool)
@@ -42,8 +42,8 @@ def try_single_flips(flipped, images, answers, shared):
         counts[KINDS.index("P_g"), several] += (among & own).sum()
         counts[KINDS.index("P_adv" if right[image] else "P_err"), several] += (~among & own).sum()
         if starts[image] < starts[image + 1]:
-            kinds = kinds_of(labels[flips[here, 1]], masks[here], right[image])[owned[here]]
-            np.add.at(counts, (kinds, (np.bitwise_count(masks[here]) > 1)[owned[here]].astype(int)), 1)
+            kinds = kinds_of(labels[flips[here, 1]], masks[here], right[image])[shared.owned[here]]
+            np.add.at(counts, (kinds, (np.bitwise_count(masks[here]) > 1)[shared.owned[here]].astype(int)), 1)
     rows = pd.DataFrame(rows_of(1, counts, n=int(counts.sum()), guarantee=EXACT))
     return rows[rows.kind != "P_none"], safe
 
@@ -52,7 +52,7 @@ def safe_distances_of_network(flipped, patterns, labels, most):
     """For images (B, N) that a network answers with ``labels`` (B,): up to how many flips surely keep the answer, (B,),
     ``most`` at most.
 
-    Up to two flips are all tried; beyond, `network_flips.FlippedNetwork.safe_flips` gives a bound.
+    Up to two flips are all tried; beyond, `network_answers.FlippedNetwork.safe_flips` gives a bound.
     """
     found = np.zeros(len(patterns), dtype=np.int64)
     for place, (pattern, label) in enumerate(zip(patterns, labels, strict=True)):

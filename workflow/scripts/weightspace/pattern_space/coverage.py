@@ -13,8 +13,7 @@ from weightspace.draws import generator
 from weightspace.estimates import clopper_pearson
 from weightspace.pattern_space import splitting
 from weightspace.pattern_space.enumeration import Space, answers_to_all
-from weightspace.pattern_space.shell_counts import count_kinds
-from weightspace.pattern_space.shells import draw_shells
+from weightspace.pattern_space.shells import count_kinds, sample_shells
 from weightspace.pattern_space.tables import estimated_partition, exact_partition
 from weightspace.retrieval import attractors
 
@@ -60,7 +59,7 @@ def cover_counts(space, models, *, draws, radii, repeats):
     truth = exact_partition(exact.assign(**head, seed=0), radii).set_index(_ROW).log10_count.rename("truth")
     parts = []
     for repeat in range(repeats):
-        sample = draw_shells(
+        sample = sample_shells(
             space.images, range(1, max(radii) + 1), draws, generator=generator(repeat, "coverage of counts")
         )
         codes = attractors.codes(sample.patterns)

@@ -6,13 +6,12 @@ import pandas as pd
 from weightspace.data import hypercube
 from weightspace.memories.memory import READOUTS, AssociativeMemory
 from weightspace.memories.recall import Recall
+from weightspace.pattern_space import ANSWER, EXACT, KINDS
 from weightspace.pattern_space.partition import count_shells, kind_map
-from weightspace.pattern_space.pattern_parts import EXACT, KINDS
 from weightspace.retrieval import attractors
 from weightspace.retrieval.state_graph import ends_of_all_states
 
 LARGEST_MAP = 16  # bits of a space that is kept pattern by pattern, for a picture
-ANSWER = "answer"  # the read-out of a classifier that has but one
 
 
 class Space:
@@ -29,7 +28,7 @@ class Space:
         self.images = images
         self.size = images.size
         self.codes = attractors.codes(images.patterns)
-        self.nearest = hypercube.nearest_images(self.codes, images.masks, self.size)
+        self.nearest = hypercube.nearest_to_all(self.codes, images.masks, self.size)
 
     def count(self, answers, learnt):
         """`partition.count_shells` as rows: distance, kind, labels ("one" or "several" among the nearest images), hits,
@@ -59,11 +58,11 @@ def answers_to_all(classifier, size, *, device="cpu"):
     if isinstance(classifier, AssociativeMemory):
         graph = ends_of_all_states(classifier, size)
         return {readout: _read_ends(classifier, readout, *graph) for readout in READOUTS}, graph
-    from weightspace.pattern_space import network_counter  # here, because memories need no PyTorch
+    from weightspace.pattern_space import network_answers  # here, because memories need no PyTorch
 
-    if network_counter.has_table_form(classifier):
-        return {ANSWER: network_counter.labels_of_all(classifier, size, device=device)}, None
-    return {ANSWER: network_counter.labels_by_blocks(classifier, size)}, None
+    if network_answers.has_table_form(classifier):
+        return {ANSWER: network_answers.labels_of_all(classifier, size, device=device)}, None
+    return {ANSWER: network_answers.labels_by_blocks(classifier, size)}, None
 
 
 def _read_ends(memory, readout, ends, settled):
@@ -71,7 +70,8 @@ def _read_ends(memory, readout, ends, settled):
     places = np.flatnonzero(attractors.count_ends(ends))
     states = hypercube.patterns_of(places, memory.patterns.shape[1])
     labels = np.full(len(ends), -1, dtype=np.int8)
-    labels[places] = memory.read(Recall(states, settled[places], None, None), readout)
+    uncounted = np.zeros(len(places), dtype=np.int64)
+    labels[places] = memory.read(Recall(states, settled[places], uncounted, uncounted), readout)
     return labels[ends]
 
 

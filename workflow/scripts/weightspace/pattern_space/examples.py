@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import pack, unpack
 from weightspace.memories.probing import flip_bits, random_patterns
+from weightspace.pattern_space import KINDS, NOTHING, SHOWN
 from weightspace.pattern_space.partition import kinds_of
-from weightspace.pattern_space.pattern_parts import KINDS, NOTHING, SHOWN
-from weightspace.pattern_space.shell_counts import answers_of
-from weightspace.pattern_space.shells import Search
+from weightspace.pattern_space.shells import answers_of
 
 
 def choose(classifier, images, sample, distances, *, readout):
@@ -49,4 +49,4 @@ def far_patterns(images, distances, *, generator):
     names += ["all ink", "no ink", "random", "random"]
     patterns += [np.ones_like(image), -np.ones_like(image), random_patterns(2, images.size, generator=generator)]
     packed = pack(np.concatenate(patterns) > 0)
-    return np.array(names), packed, Search(images).distances(packed)
+    return np.array(names), packed, ImageSearch(images.packed).nearest(packed)[0]

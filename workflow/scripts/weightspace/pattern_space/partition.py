@@ -15,7 +15,7 @@ import numpy as np
 
 from weightspace.compiled import compiled
 from weightspace.data.labelled_images import is_among
-from weightspace.pattern_space.pattern_parts import KINDS
+from weightspace.pattern_space import KINDS
 
 _TRAINED, _GENERALISED, _ADVERSARIAL, _ERROR, _NONE = range(len(KINDS))
 
@@ -36,7 +36,7 @@ def count_shells(answers, nearest, codes, learnt):
 
     Args:
         answers: (2^N,) int8, labels of all patterns in counting order, -1 for none.
-        nearest: `hypercube.nearest_images`.
+        nearest: `hypercube.nearest_to_all`.
         codes: (M,) numbers of the images of D; learnt (M,) bool, those of T.
 
     Returns:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from weightspace.draws import generator
 from weightspace.estimates import clopper_pearson, share_over_seeds
-from weightspace.pattern_space.pattern_parts import ASYMPTOTIC, EXACT, KINDS, SAMPLED
+from weightspace.pattern_space import ASYMPTOTIC, EXACT, KINDS, SAMPLED
 
 PARTS = {
     "P_t": ("P_t",),
@@ -54,7 +54,7 @@ def estimated_partition(shells, radii):
     some of the draws of each shell, as many as independent draws from all pairs of image and pattern would have met. It
     is as exact as each shell's own, and far narrower than the sum of their limits.
 
-    Args: shells, rows of the files of `pattern_job.measure`. Returns: rows as of `exact_partition`.
+    Args: shells, rows of the files of `whole_images.measure`. Returns: rows as of `exact_partition`.
     """
     rows = []
     for cell, group in shells.groupby(_CELL, sort=False):
@@ -214,7 +214,7 @@ def shares_by_shell(shells):
 
 
 def arrange_certified(certified):
-    """The table `certified` from the files of `pattern_job.measure`."""
+    """The table `certified` from the files of `whole_images.measure`."""
     columns = [
         "dataset",
         "model",
@@ -232,7 +232,7 @@ def arrange_certified(certified):
 
 
 def arrange_rare(rare):
-    """The table `rare_shares` from the files of `pattern_job.measure`."""
+    """The table `rare_shares` from the files of `whole_images.measure`."""
     # Without a model for which rare shares are looked for, the files have no rows, and not all columns.
     columns = ["dataset", "model", "seed", "image", "distance", "log10_share", "low", "high", "runs", "reached"]
     return rare.reindex(columns=columns).assign(guarantee=ASYMPTOTIC)

@@ -6,19 +6,16 @@ import numpy as np
 import pandas as pd
 
 from weightspace.draws import generator
-from weightspace.pattern_space import certification, splitting
-from weightspace.pattern_space.enumeration import ANSWER
-from weightspace.pattern_space.network_counter import has_table_form
-from weightspace.pattern_space.network_flips import FlippedNetwork
-from weightspace.pattern_space.pattern_parts import ASYMPTOTIC
-from weightspace.pattern_space.shell_counts import estimate
+from weightspace.pattern_space import ANSWER, ASYMPTOTIC, certification, splitting
+from weightspace.pattern_space.network_answers import FlippedNetwork, has_table_form
+from weightspace.pattern_space.shells import answers_of, count_kinds
 
 
 def measure(classifier, images, sample, shared, *, exhaustive, certified, rare, seed, device="cpu"):
     """Measure one model.
 
     Args:
-        classifier: a network or a memory; sample, `shells.ShellSample`; shared, `shells.shared_flips`.
+        classifier: a network or a memory; sample, `shells.ShellSample`; shared, `shells.SharedFlips`.
         exhaustive: whether all single flips of all images are tried, for a network with a table form.
         certified: ``images``, how many rightly answered images are tried, and ``distance``, up to which bounds are
             looked for.
@@ -29,7 +26,7 @@ def measure(classifier, images, sample, shared, *, exhaustive, certified, rare, 
     Returns:
         Three DataFrames: kinds by shell and read-out; rows of `certification.summarise`; rows of rare shares.
     """
-    shells, answers = estimate(classifier, images, sample)
+    shells, answers = estimate_kinds(classifier, images, sample)
     order = generator(seed, "certified images").permutation(len(images.masks))
     certificates, flipped = [], FlippedNetwork(classifier, device=device) if has_table_form(classifier) else None
     for readout, given in answers.items():
@@ -54,6 +51,21 @@ def measure(classifier, images, sample, shared, *, exhaustive, certified, rare, 
         tails = rare_shares(classifier, images, chosen[: rare["images"]], rare, seed=seed)
         shells = pd.concat([shells, unseen(classifier, images, chosen, shells, rare, seed=seed)], ignore_index=True)
     return shells, pd.DataFrame(certificates), tails
+
+
+def estimate_kinds(classifier, images, sample):
+    """Rows of `shells.count_kinds` with the column readout, for every read-out of a classifier; and its answers to the
+    images, by read-out.
+    """
+    at_images, at_sample = (answers_of(classifier, packed, images.size) for packed in (images.packed, sample.packed))
+    learnt = images.learnt_by(classifier)
+    parts = [
+        count_kinds(images, sample, learnt, at_images[readout], at_sample[readout]).assign(readout=readout)
+        for readout in at_images
+    ]
+    shells = pd.concat(parts, ignore_index=True)
+    # A largest logit there always is, so that no answer is not rare but impossible.
+    return (shells[shells.kind != "P_none"] if hasattr(classifier, "logits") else shells), at_images
 
 
 def rare_shares(classifier, images, chosen, rare, *, seed):
@@ -87,7 +99,7 @@ def unseen(classifier, images, right, shells, rare, *, seed):
     """Multilevel splitting for the shells in which no adversarial pattern was drawn, over all images that are answered
     rightly.
 
-    Returns: rows as of `pattern_estimates.count_kinds`, of kind P_adv and guarantee asymptotic, whose ``log10_share``
+    Returns: rows as of `shells.count_kinds`, of kind P_adv and guarantee asymptotic, whose ``log10_share``
     is that among all pairs of an image and a pattern of the shell; a pattern nearest to several images is counted with
     each.
     """

@@ -19,12 +19,12 @@ STARTS = ("shared", "independent")
 PERCENTILE = 95  # of the angles to the medoid: the angular radius
 
 
-def train_cones(bases, data, images, *, hidden, patterns, radius, candidates, steps, batch_size, learning_rate):
+def train_cones(bases, data, search, *, hidden, patterns, radius, candidates, steps, batch_size, learning_rate):
     """Train a network for each seed, group, labelling and start.
 
     Args: bases, layers of the networks that the groups are defined by, one for each seed; data, `patterns.Patterns`;
-    images, its packed training images as words; hidden units of the networks trained; the rest as in `pattern_groups`
-    and `small_training`.
+    search, a `nearest_images.ImageSearch` of its training images; hidden units of the networks trained; the
+    rest as in `pattern_groups` and `small_training`.
 
     Returns: DataFrame with a row per network (seed, group, labelling, start, patterns, error) and the weights (n, d)
     float64.
@@ -33,7 +33,7 @@ def train_cones(bases, data, images, *, hidden, patterns, radius, candidates, st
     widths = (data.size, hidden, data.classes)
     for seed, layers in enumerate(bases):
         pools = make_pools(
-            layers, data, images, radius=radius, candidates=candidates, generator=generator(seed, "cone candidates")
+            layers, data, search, radius=radius, candidates=candidates, generator=generator(seed, "cone candidates")
         )
         groups = balanced_groups(
             pools, patterns=patterns, classes=data.classes, generator=generator(seed, "cone patterns")

@@ -9,6 +9,8 @@ units are enumerated once each, their answers kept as bits.
 import numba
 import numpy as np
 
+from weightspace.compiled import count_bits
+
 LARGEST = 25  # weights
 _MOST_PATTERNS = 255  # errors of a weight vector are counted in 8 bits
 _LOW = 13  # weights of the table that a perceptron's inner loop runs over: 8 kB for each pattern
@@ -104,15 +106,6 @@ def _answers(patterns):
 
 
 @numba.njit(cache=True, nogil=True)
-def _ones(word):
-    """Number of set bits of a 64-bit word."""
-    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
-
-
-@numba.njit(cache=True, nogil=True)
 def _majority(answers, chosen, word):
     """Bits that most of the chosen units' words have, by counting up in binary and comparing with half of the units."""
     units = len(chosen)
@@ -130,7 +123,7 @@ def _errors_of(answers, chosen, masks):
     total = 0
     for word in range(answers.shape[1]):
         if masks[word]:
-            total += _ones(_majority(answers, chosen, word) & masks[word])
+            total += count_bits(_majority(answers, chosen, word) & masks[word])
     return total
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weightspace.data.nearest_images import as_words, nearest_images
 from weightspace.data.patterns import pack
 from weightspace.memories.probing import flip_bits
 from weightspace.networks.weight_layers import logits
@@ -75,11 +74,11 @@ def easiest_pairs(outputs, labels, count):
     return np.concatenate(rows), np.concatenate(wanted)
 
 
-def make_pools(layers, data, images, *, radius, candidates, generator):
+def make_pools(layers, data, search, *, radius, candidates, generator):
     """Candidates of every kind for one fully connected tanh network.
 
-    Args: layers of the network; data, `patterns.Patterns`; images, ``as_words(data.packed_train)``; radius r (bits);
-    candidates of each kind.
+    Args: layers of the network; data, `patterns.Patterns`; search, a `nearest_images.ImageSearch` of the training
+    images; radius r (bits); candidates of each kind.
     """
     total = len(data.train_labels)
     chosen = {kind: generator.choice(total, candidates, replace=False) for kind in ("training", "generalised", "far")}
@@ -110,7 +109,7 @@ def make_pools(layers, data, images, *, radius, candidates, generator):
     }
     pools = {}
     for kind, patterns in found.items():
-        distance, index = nearest_images(as_words(pack(patterns > 0)), images)
+        distance, index = search.nearest(pack(patterns > 0))
         model, nearest = logits(layers, patterns.astype(np.float64)).argmax(axis=1), data.train_labels[index]
         right, inside = model == nearest, (distance > 0) & (distance <= radius)
         kept = {
