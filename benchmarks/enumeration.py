@@ -14,9 +14,9 @@ import time
 import numpy as np
 import torch
 
+from weightspace.data.hypercube import random_patterns
 from weightspace.draws import checked_bits, generator
 from weightspace.memories import learning_rules
-from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures
 from weightspace.pattern_space.network_answers import labels_of_all
 from weightspace.retrieval.state_graph import ends_of_all_states

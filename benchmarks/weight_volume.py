@@ -11,8 +11,8 @@ import time
 import measure
 import numpy as np
 
+from weightspace.data.hypercube import random_patterns
 from weightspace.draws import generator
-from weightspace.memories.probing import random_patterns
 from weightspace.weight_space.enumeration import enumerate_weights
 from weightspace.weight_space.spaces import TanhNetwork
 from weightspace.weight_space.subset_simulation import simulate

@@ -19,6 +19,7 @@ from weightspace.attacks.composed_models import MemoryNetwork, feature_head
 from weightspace.attacks.flip_files import FlippedPatterns, collect, pack_patterns
 from weightspace.attacks.label_search import label_search
 from weightspace.attacks.smooth_recall import ClassOverlaps, margin_gradient, unrolled
+from weightspace.data.hypercube import random_patterns
 from weightspace.data.patterns import Patterns
 from weightspace.figures.minimal_flips import draw_minimal_flips
 from weightspace.figures.purification import draw_purification
@@ -27,7 +28,6 @@ from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
 from weightspace.memories.learning_rules import train
 from weightspace.memories.nearest_neighbour import NearestNeighbour
-from weightspace.memories.probing import random_patterns
 from weightspace.networks.architectures import Network, build
 from weightspace.report.about_bit_flips import paragraph
 from weightspace.robustness.checks import COLUMNS, AttackCheckError, judge

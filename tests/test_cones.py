@@ -13,13 +13,13 @@ from scipy import special
 
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.words import ConfigError
+from weightspace.data.hypercube import random_patterns
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import pack
 from weightspace.figures.angles import draw_angles
 from weightspace.figures.cones_on_hypersphere import cone_rim, draw_cones_on_hypersphere, turnable_cones
 from weightspace.figures.objective_and_cones import draw_objective_and_cones
 from weightspace.figures.style import save
-from weightspace.memories.probing import random_patterns
 from weightspace.networks.weight_layers import from_vector, logits, to_vector
 from weightspace.report.about_weight_space import paragraph
 from weightspace.symmetry.equioutput_group import apply, random_transformation

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from weightspace.data.hypercube import all_patterns, codes_of, flip_bits, random_patterns
 from weightspace.figures import style
 from weightspace.figures.basins import draw_basins
 from weightspace.figures.capacity import draw_capacity
 from weightspace.memories.learning_rules import train
 from weightspace.memories.memory import Memory
-from weightspace.memories.probing import flip_bits, random_patterns, step
 from weightspace.memories.recall import Recall
 from weightspace.retrieval import attractors, basins, capacity, capacity_tables, dynamics
 from weightspace.retrieval.crossing import Crossing, crossing_over_seeds, find_crossing
@@ -75,7 +75,7 @@ def test_step_updates_all_neurons_at_once():
     memory = memory_of(random_patterns(4, 15, generator=rng(0)))
     states = random_patterns(50, 15, generator=rng(1))
     fields = states.astype(int) @ memory.weights
-    assert (step(memory, states) == np.where(fields == 0, states, np.sign(fields))).all()
+    assert (capacity.synchronous_step(memory, states) == np.where(fields == 0, states, np.sign(fields))).all()
 
 
 # --- the load at which a share falls through one half
@@ -304,7 +304,7 @@ def test_basins_table_has_a_row_for_each_outcome():
 def test_one_pattern_and_its_complement_share_all_states_ties_to_the_first_neuron():
     pattern = random_patterns(1, 8, generator=rng(4))
     memory = memory_of(pattern)
-    states = attractors.all_states(8)
+    states = all_patterns(8)
     overlap = states.astype(int) @ pattern[0]
     # Field on a bit: overlap less the bit itself. At overlap 0 the first neuron to be looked at leaves the side that it
     # is on.
@@ -313,8 +313,8 @@ def test_one_pattern_and_its_complement_share_all_states_ties_to_the_first_neuro
     found = attractors.follow_all_states(memory).set_index("kind")
     assert found.basin.to_dict() == {"stored": 128, "complement": 128}
     assert found.code.to_dict() == {
-        "stored": int(attractors.codes(pattern)[0]),
-        "complement": int(attractors.codes(-pattern)[0]),
+        "stored": int(codes_of(pattern)[0]),
+        "complement": int(codes_of(-pattern)[0]),
     }
 
 
@@ -326,7 +326,7 @@ def test_attractors_and_basins_are_those_of_plain_loops(seed, size, count):
         tuple(settle(memory.weights, np.array(state))[0].tolist()) for state in itertools.product((-1, 1), repeat=size)
     ]
     found = attractors.follow_all_states(memory)
-    states = [tuple(state) for state in attractors.all_states(size)[found.code].tolist()]
+    states = [tuple(state) for state in all_patterns(size)[found.code].tolist()]
     assert dict(zip(states, found.basin, strict=True)) == {end: ends.count(end) for end in set(ends)}
     stored = {tuple(pattern) for pattern in patterns.tolist()}
     signed = [sign * pattern.astype(int) for pattern in patterns for sign in (1, -1)]
@@ -366,7 +366,7 @@ def test_three_patterns_have_eight_mixtures():
 
 def test_more_than_twenty_neurons_are_too_many_to_follow():
     with pytest.raises(ValueError, match="up to N = 20, found N = 21"):
-        attractors.all_states(21)
+        all_patterns(21)
 
 
 def test_distinct_patterns_are_the_first_of_their_kind():
@@ -453,9 +453,9 @@ def test_cycles_are_states_that_come_back_after_two_steps():
     starts = random_patterns(60, 40, generator=rng(1))
     state = starts
     for _ in range(200):
-        state = step(memory, state)
-    cycles = (step(memory, state) != state).any(axis=1)
-    assert (step(memory, step(memory, state)) == state).all()
+        state = capacity.synchronous_step(memory, state)
+    cycles = (capacity.synchronous_step(memory, state) != state).any(axis=1)
+    assert (capacity.synchronous_step(memory, capacity.synchronous_step(memory, state)) == state).all()
     found = dynamics.follow_recall(memory, starts, sweeps=1, seed=0)
     assert found.synchronous_two_cycle.tolist() == cycles.tolist()
     assert 0 < cycles.sum() < 60

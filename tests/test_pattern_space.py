@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weightspace.data import hypercube
+from weightspace.data.hypercube import random_patterns
 from weightspace.data.labelled_images import collect, is_among
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import pack, unpack
@@ -23,7 +24,6 @@ from weightspace.figures.pattern_partition import draw_pattern_partition
 from weightspace.figures.pattern_space_map import draw_pattern_space_map, on_plane
 from weightspace.memories import learning_rules
 from weightspace.memories.memory import Memory
-from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures
 from weightspace.pattern_space import KINDS, NOTHING, SHOWN, certification, coverage, network_answers, splitting, tables
 from weightspace.pattern_space.enumeration import Space, answers_to_all, count_models
@@ -33,7 +33,6 @@ from weightspace.pattern_space.shells import SharedFlips, sample_shells
 from weightspace.pattern_space.small_models import choose_distinct
 from weightspace.pattern_space.whole_images import estimate_kinds, measure, unseen
 from weightspace.report.about_pattern_space import paragraph
-from weightspace.retrieval import attractors
 from weightspace.retrieval.state_graph import ends_of_all_states
 
 RULES = {
@@ -182,9 +181,9 @@ def test_the_state_graph_is_recall(size, seed, order):
     stored = random_patterns(2, size, generator=rng(seed))
     memory = Memory(weights, stored, np.arange(2), np.arange(2), {}, order=order, sweeps=64)
     ends, settled = ends_of_all_states(memory, size)
-    recalled = memory.recall(attractors.all_states(size))
+    recalled = memory.recall(hypercube.all_patterns(size))
     assert (settled == recalled.settled).all()
-    assert (ends == attractors.codes(recalled.states))[settled].all()
+    assert (ends == hypercube.codes_of(recalled.states))[settled].all()
 
 
 def test_a_network_asked_on_another_device_stays_where_it_is():
@@ -209,7 +208,7 @@ def test_a_network_counted_from_tables_answers_as_it_predicts(hidden, activation
 
 
 def test_blocks_hold_every_pattern_once():
-    found = np.concatenate([attractors.codes(patterns) for _, patterns in hypercube.blocks(18)])
+    found = np.concatenate([hypercube.codes_of(patterns) for _, patterns in hypercube.blocks(18)])
     assert (found == np.arange(2**18)).all()
 
 
@@ -270,14 +269,14 @@ def sampled(images, distances, draws, seed=0):
 
 def test_each_pattern_of_a_shell_is_accepted_from_one_image_only():
     images = labelled(7, 12, seed=2)
-    distances, indices, masks = hypercube.nearest_to_all(attractors.codes(images.patterns), images.masks, 7)
+    distances, indices, masks = hypercube.nearest_to_all(hypercube.codes_of(images.patterns), images.masks, 7)
     search = ImageSearch(images.packed)
     for distance in (1, 2, 3):
         accepted = []
         for image, pattern in enumerate(images.patterns):
             around = np.array([x for x in hypercube.patterns_of(np.arange(128), 7) if (x != pattern).sum() == distance])
             owned, found = search.owners(pack(around > 0), np.full(len(around), image), distance, images.masks)
-            codes = attractors.codes(around[owned])
+            codes = hypercube.codes_of(around[owned])
             accepted += codes.tolist()
             assert (indices[codes] == image).all()
             assert (found[owned] == masks[codes]).all()
@@ -509,7 +508,7 @@ def test_shells_in_which_nothing_was_seen_are_split():
     whole = pd.concat([shells, found]).assign(dataset="d", bits=16, model="m", seed=0, images=len(images.masks))
     row = tables.estimated_partition(whole, [2]).set_index("part").loc["P_adv"]
     assert row.guarantee == "asymptotic"
-    around = [np.bitwise_count(np.arange(2**16) ^ code) == 2 for code in attractors.codes(images.patterns[right])]
+    around = [np.bitwise_count(np.arange(2**16) ^ code) == 2 for code in hypercube.codes_of(images.patterns[right])]
     labels = answers_to_all(network, 16)[0]["answer"]
     wrong = sum(
         (~is_among(labels[each], images.masks[[image] * 120])).sum() for image, each in zip(right, around, strict=True)

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.words import ConfigError
+from weightspace.data.hypercube import all_patterns, random_patterns
 from weightspace.figures import style
 from weightspace.figures.equioutput import draw_equioutput
 from weightspace.figures.ordering import draw_ordering
 from weightspace.memories import hopfield, learning_rules
-from weightspace.memories.probing import random_patterns
 from weightspace.networks import architectures, training
 from weightspace.networks.gradient_steps import descend, draw_batches
 from weightspace.report.about_symmetry import paragraph
@@ -425,10 +425,6 @@ def memory_of(rule="iterative", count=3, size=14, seed=0, **definition):
     ).memory
 
 
-def everything(size):
-    return (2 * ((np.arange(2**size)[:, None] >> np.arange(size)) & 1) - 1).astype(np.int8)
-
-
 def changed(memory, *, draws=2, images=None):
     images = random_patterns(60, memory.patterns.shape[1], generator=rng(9)) if images is None else images
     rows = pd.DataFrame(hopfield_symmetry.measure_memory(memory, images, draws=draws, generator=rng(4)))
@@ -450,7 +446,7 @@ def recalled_in_order(weights, states, order):
 
 @pytest.mark.parametrize("rule", ["hebbian", "iterative", "dense"])
 def test_moved_neurons_keep_energies_of_moved_states(rule):
-    memory, states = memory_of(rule, size=8), everything(8)
+    memory, states = memory_of(rule, size=8), all_patterns(8)
     for permutation, signs in hopfield_symmetry.of_neurons(8, rng(2)).values():
         moved = hopfield_symmetry.move_neurons(memory, permutation, signs)
         np.testing.assert_allclose(
@@ -522,7 +518,7 @@ def test_generic_memories_have_half_as_many_copies_as_transformations():
 @settings(max_examples=15, deadline=None)
 def test_field_cone_is_convex_and_its_matrices_take_the_states_to_the_same_next_states(seed):
     memory = memory_of(count=3, size=9, seed=seed % 1000)
-    states = everything(9)[field_cone.without_ties(memory.weights, everything(9))]
+    states = all_patterns(9)[field_cone.without_ties(memory.weights, all_patterns(9))]
     assume(len(states) > 3)  # a neuron without any connection ties in all states
     states = states[rng(seed).permutation(len(states))[:12]]
     following = np.sign(hopfield.fields(memory.weights, states))

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.linalg import hadamard
 
-from weightspace.memories.probing import random_patterns
+from weightspace.data.hypercube import all_patterns, random_patterns
 from weightspace.memories.recall import recall
 from weightspace.weight_space import memory_weight_space, volume
-from weightspace.weight_space.enumeration import enumerate_weights, vectors
+from weightspace.weight_space.enumeration import enumerate_weights
 from weightspace.weight_space.memory_weight_space import enumerate_matrices, gardner_log10_volume
 from weightspace.weight_space.partition import (
     CLASSES,
@@ -39,7 +39,7 @@ def rng(seed):
 
 
 def histogram_by_matrix_product(training, held_out, counts, units, threshold):
-    weights = vectors(units * training.shape[1]).reshape(-1, units, training.shape[1]).astype(int)
+    weights = all_patterns(units * training.shape[1]).reshape(-1, units, training.shape[1]).astype(int)
     wrong, wrong_held = (np.sign(weights @ part.T.astype(int)).sum(axis=1) < 0 for part in (training, held_out))
     generalises = ((~wrong_held).mean(axis=1) >= threshold).astype(int)
     histogram = np.zeros((len(counts), len(training) + 1, 2), int)

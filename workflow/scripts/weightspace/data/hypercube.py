@@ -1,14 +1,21 @@
-"""All 2^N patterns of N bits by number, and the nearest labelled image of each: bit i of a pattern's number says
-whether pixel i is +1.
+"""Patterns as corners of the hypercube {-1, +1}^N: random ones, flips of their bits, all 2^N of them by number, and the
+nearest labelled image of each.
+
+Bit i of a pattern's number, its code, says whether pixel i is +1.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
+from jaxtyping import Int, Int8, Int64, UInt8, UInt16, UInt32
+from numpy.typing import ArrayLike
 
 from weightspace.compiled import compiled
 
 LARGEST = 30  # bits; beyond, numbers and distances would need wider integers, and time and memory are out of reach
 _INDEX_BITS = 25  # of a key of `nearest_to_all`: distance above, index of the image below
 MOST_IMAGES = 2**_INDEX_BITS
+_MOST_LISTED = 20  # bits of a table of all patterns: a million of them, 20 MB
 _UNREACHED = 127
 _BLOCK_BITS = 16
 
@@ -17,7 +24,25 @@ class TooLarge(ValueError):
     """The space has too many patterns to be visited; the message says what it would take."""
 
 
-def check_size(size, largest):
+def random_patterns(count: int, size: int, *, generator: np.random.Generator) -> Int8[np.ndarray, "{count} {size}"]:
+    """Random patterns of ±1; the first rows are the same whatever ``count``."""
+    return (2 * generator.integers(0, 2, (count, size)) - 1).astype(np.int8)
+
+
+def flip_bits(
+    patterns: Int8[np.ndarray, "B N"], distance: int, *, generator: np.random.Generator
+) -> Int8[np.ndarray, "B N"]:
+    """Copies of patterns of ±1, each with ``distance`` different bits flipped, drawn anew for every row."""
+    size = patterns.shape[1]
+    if not 0 <= distance <= size:
+        raise ValueError(f"the number of flipped bits must lie between 0 and {size}, found {distance}")
+    chosen = generator.random(patterns.shape).argsort(axis=1)[:, :distance]
+    flipped = patterns.copy()
+    np.put_along_axis(flipped, chosen, -np.take_along_axis(patterns, chosen, axis=1), axis=1)
+    return flipped
+
+
+def check_size(size: int, largest: int) -> None:
     """Refuse spaces of more bits than ``largest``, or than can be numbered, with what they would take."""
     if size > min(largest, LARGEST):
         memory, minutes = 20 * 2**size / 2**30, 3e-7 * 2**size / 60
@@ -32,13 +57,25 @@ def check_size(size, largest):
         )
 
 
-def patterns_of(codes, size):
-    """Patterns (B, N) int8 of ±1 of the numbers ``codes`` (B,)."""
+def patterns_of(codes: ArrayLike, size: int) -> Int8[np.ndarray, "B {size}"]:
+    """The patterns of ±1 that have these codes (B,)."""
     bits = (np.asarray(codes)[:, None] >> np.arange(size)) & 1
     return (2 * bits - 1).astype(np.int8)
 
 
-def blocks(size):
+def codes_of(patterns: Int[np.ndarray, "B N"]) -> Int64[np.ndarray, " B"]:
+    """The code of each pattern of ±1: its row in `all_patterns`."""
+    return ((patterns > 0) << np.arange(patterns.shape[1])).sum(axis=1)
+
+
+def all_patterns(size: int) -> Int8[np.ndarray, "two_to_the_N {size}"]:
+    """Every pattern of ``size`` bits, in the order of their codes."""
+    if size > _MOST_LISTED:
+        raise ValueError(f"all patterns can be listed up to N = {_MOST_LISTED}, found N = {size}")
+    return patterns_of(np.arange(2**size), size)
+
+
+def blocks(size: int) -> Iterator[tuple[slice, Int8[np.ndarray, "B {size}"]]]:
     """All patterns in counting order, as pairs of slice and patterns (B, N), without a table of them all."""
     step = 2 ** min(size, _BLOCK_BITS)
     low = patterns_of(np.arange(step), size)
@@ -48,17 +85,19 @@ def blocks(size):
         yield slice(start, start + step), low
 
 
-def nearest_to_all(codes, masks, size):
+def nearest_to_all(
+    codes: Int[np.ndarray, " M"], masks: UInt16[np.ndarray, " M"], size: int
+) -> tuple[UInt8[np.ndarray, " all"], UInt32[np.ndarray, " all"], UInt16[np.ndarray, " all"]]:
     """The nearest of M images for each of the 2^N patterns, exactly.
 
     A distance transform over the hypercube, bit after bit: a pattern's nearest image among those that agree with it in
     all later bits is nearest either to it or to its neighbour across this bit.
 
-    Args: codes (M,) distinct numbers of the images, masks (M,) uint16 of their labels.
+    Args: codes, distinct, of the images, and masks of their labels.
 
     Returns:
-        Distances (2^N,) uint8; indices (2^N,) uint32 of the nearest image, the lowest of equally near ones; masks
-        (2^N,) uint16, the labels of all nearest images together.
+        Distances; indices of the nearest image, the lowest of equally near ones; masks of the labels of all nearest
+        images together. All (2^N,), in the order of codes.
     """
     if len(codes) > MOST_IMAGES:
         raise ValueError(f"{len(codes)} images; at most {MOST_IMAGES} can be told apart")

@@ -82,7 +82,7 @@ class Memory(AssociativeMemory):
     labels: np.ndarray
     index: np.ndarray
     description: dict
-    scale: int | None = None
+    scale: int | float | None = None  # of quantised weights a power of two, as a float
     sweeps: int = 1000
     readout: str = "nearest"
     order: str = "sequential"

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from weightspace.data.hypercube import patterns_of
+from weightspace.data.hypercube import codes_of, patterns_of
 from weightspace.draws import generator
 from weightspace.estimates import clopper_pearson
 from weightspace.pattern_space import splitting
 from weightspace.pattern_space.enumeration import Space, answers_to_all
 from weightspace.pattern_space.shells import count_kinds, sample_shells
 from weightspace.pattern_space.tables import estimated_partition, exact_partition
-from weightspace.retrieval import attractors
 
 COUNTS, SPLITTING = "Karp-Luby with Clopper-Pearson", "multilevel splitting"
 PARTS = ("R", "P_g", "P_adv", "P_err", "P_none")
@@ -62,7 +61,7 @@ def cover_counts(space, models, *, draws, radii, repeats):
         sample = sample_shells(
             space.images, range(1, max(radii) + 1), draws, generator=generator(repeat, "coverage of counts")
         )
-        codes = attractors.codes(sample.patterns)
+        codes = codes_of(sample.patterns)
         for name, readout, labels, learnt in asked:
             kinds = count_kinds(space.images, sample, learnt, labels[space.codes], labels[codes])
             parts.append(kinds.assign(model=name, readout=readout, seed=repeat))

@@ -27,7 +27,7 @@ class Space:
         hypercube.check_size(images.size, largest)
         self.images = images
         self.size = images.size
-        self.codes = attractors.codes(images.patterns)
+        self.codes = hypercube.codes_of(images.patterns)
         self.nearest = hypercube.nearest_to_all(self.codes, images.masks, self.size)
 
     def count(self, answers, learnt):

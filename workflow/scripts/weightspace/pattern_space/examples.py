@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from weightspace.data.hypercube import flip_bits, random_patterns
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import pack, unpack
-from weightspace.memories.probing import flip_bits, random_patterns
 from weightspace.pattern_space import KINDS, NOTHING, SHOWN
 from weightspace.pattern_space.partition import kinds_of
 from weightspace.pattern_space.shells import answers_of

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int, Int8, Int64, Shaped, UInt8, UInt16
 
+from weightspace.data.hypercube import flip_bits
 from weightspace.data.labelled_images import LabelledImages, collect
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import Patterns, pack, unpack
 from weightspace.memories.memory import READOUTS, AssociativeMemory
-from weightspace.memories.probing import flip_bits
 from weightspace.pattern_space import ANSWER, EXACT, KINDS, SAMPLED
 from weightspace.pattern_space.partition import kinds_of
 

@@ -5,26 +5,11 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 
-from weightspace.data.hypercube import patterns_of
+from weightspace.data.hypercube import codes_of, patterns_of
 from weightspace.estimates import mean_over_seeds
 from weightspace.retrieval.state_graph import count_ends, ends_of_all_states
 
-LARGEST = 20  # neurons: a million states, 20 MB
 KINDS = ("stored", "complement", "mixture", "other", "not_settled")
-
-
-def all_states(size):
-    """Every pattern of ``size`` bits, shape (2^N, N) int8 of ±1; bit i of the row's number says whether neuron i is
-    +1.
-    """
-    if size > LARGEST:
-        raise ValueError(f"all states can be followed up to N = {LARGEST}, found N = {size}")
-    return (2 * ((np.arange(2**size)[:, None] >> np.arange(size)) & 1) - 1).astype(np.int8)
-
-
-def codes(states):
-    """The row of each state (B, N) in `all_states`, shape (B,) int64."""
-    return ((states > 0) << np.arange(states.shape[1])).sum(axis=1)
 
 
 def mixtures(patterns):
@@ -40,7 +25,7 @@ def mixtures(patterns):
 def follow_all_states(memory):
     """Recall from all 2^N states.
 
-    Returns: DataFrame with one row per attractor: ``code`` (row in `all_states`), ``kind`` (one of `KINDS`: a stored
+    Returns: DataFrame with one row per attractor: ``code`` (row in `hypercube.all_patterns`), ``kind`` (one of `KINDS`: a stored
     pattern; the complement of one; a mixture of three; any other), ``basin`` (how many states end there, itself
     included), ``energy``.
     """
@@ -59,7 +44,7 @@ def describe(memory, ends, settled):
         ("complement", -patterns),
         ("stored", patterns),
     ):  # the last one wins
-        kinds[np.isin(code, codes(known))] = KINDS.index(kind)
+        kinds[np.isin(code, codes_of(known))] = KINDS.index(kind)
     kinds[~settled[code]] = KINDS.index("not_settled")
     return pd.DataFrame(
         {"code": code, "kind": np.array(KINDS)[kinds], "basin": basins[code], "energy": memory.energy(states)}

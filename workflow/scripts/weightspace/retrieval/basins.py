@@ -5,8 +5,8 @@ a spurious state.
 import numpy as np
 import pandas as pd
 
+from weightspace.data.hypercube import flip_bits
 from weightspace.estimates import share_over_seeds
-from weightspace.memories.probing import flip_bits
 
 OUTCOMES = ("returned", "other_stored", "complement", "spurious", "not_settled")
 

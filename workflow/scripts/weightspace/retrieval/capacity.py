@@ -3,13 +3,14 @@ patterns.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from weightspace.data.hypercube import flip_bits, random_patterns
 from weightspace.draws import generator, stored_images, stored_random_patterns
 from weightspace.memories import learning_rules
-from weightspace.memories.probing import flip_bits, random_patterns, step
 from weightspace.retrieval.crossing import find_crossing
 
 # What tells whether a pattern is held; the others are a finer measure, and a control.
@@ -92,6 +93,11 @@ def _middles(measured):
     return middles - set(measured.stored)
 
 
+def synchronous_step(memory, states):
+    """All neurons updated at once, once: the next states (B, N) of the synchronous rule."""
+    return replace(memory, sweeps=1).recall(states, order="synchronous").states
+
+
 def probe(memory, *, flipped, probes, overlap, generator):
     """Count, among the first ``probes`` stored patterns, fixed points, stable bits, retrieved and recovered patterns.
 
@@ -110,7 +116,7 @@ def probe(memory, *, flipped, probes, overlap, generator):
     tells = 2 * strangers <= number
     rows = [
         ("fixed_points", 0.0, tells * (held.flips == 0).sum(), number),
-        ("stable_bits", 0.0, tells * (step(memory, patterns) == patterns).sum(), number * size),
+        ("stable_bits", 0.0, tells * (synchronous_step(memory, patterns) == patterns).sum(), number * size),
         (
             "retrieved",
             0.0,

@@ -5,10 +5,10 @@ states to be followed.
 import numpy as np
 import pandas as pd
 
+from weightspace.data.hypercube import random_patterns
 from weightspace.data.shrunken_digits import shrink
 from weightspace.draws import generator, stored_images, stored_random_patterns
 from weightspace.memories import learning_rules
-from weightspace.memories.probing import random_patterns
 from weightspace.retrieval.attractors import follow_all_states
 
 _CANDIDATES = 40  # patterns looked through for each one that is wanted, since some equal or complement others

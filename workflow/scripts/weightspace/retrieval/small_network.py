@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
+from weightspace.data.hypercube import all_patterns, codes_of
 from weightspace.data.shrunken_digits import shrink
 from weightspace.memories import hopfield
 from weightspace.memories.recall import recall
@@ -49,9 +50,9 @@ def follow_all_states(patterns, labels, *, margin, generator):
     """
     size = patterns.shape[1]
     weights = hopfield.iterative(patterns, margin=margin, flip_share=1, passes=1000, generator=generator)
-    states = (2 * ((np.arange(2**size)[:, None] >> np.arange(size)) & 1) - 1).astype(np.int8)
+    states = all_patterns(size)
     final = recall(weights, states, sweeps=1000).states
-    target = ((final > 0) << np.arange(size)).sum(axis=1)
+    target = codes_of(final)
     overlap = hopfield.exact_product(final, patterns.T)
     kind = np.where(
         (overlap == size).any(axis=1), STORED, np.where((overlap == -size).any(axis=1), COMPLEMENT, SPURIOUS)

@@ -10,6 +10,7 @@ import numba
 import numpy as np
 
 from weightspace.compiled import count_bits
+from weightspace.data.hypercube import all_patterns
 
 LARGEST = 25  # weights
 _MOST_PATTERNS = 255  # errors of a weight vector are counted in 8 bits
@@ -55,17 +56,12 @@ def enumerate_weights(training, held_out, counts, *, units, threshold):
     return _enumerate_committee(_answers(training), _answers(held_out), counts, most_wrong, units, len(training))
 
 
-def vectors(size):
-    """All ±1 vectors (2^N, N) int8; bit i of the row's number says whether entry i is +1."""
-    return (2 * ((np.arange(2**size)[:, None] >> np.arange(size)) & 1) - 1).astype(np.int8)
-
-
 def _enumerate_perceptron(training, held_out, counts, most_wrong):
     low = min(_LOW, training.shape[1])
     tables = []
     for patterns in (training, held_out):
         sums = [
-            vectors(part.shape[1]).astype(np.int16) @ part.T
+            all_patterns(part.shape[1]).astype(np.int16) @ part.T
             for part in (patterns[:, :low].astype(np.int16), patterns[:, low:].astype(np.int16))
         ]
         tables += [np.ascontiguousarray(sums[0].T.astype(np.int8)), sums[1].astype(np.int8)]
@@ -100,7 +96,7 @@ def _count_perceptron(low, high, held_low, held_high, counts, most_wrong, histog
 
 def _answers(patterns):
     """For every weight vector of one unit, bits (2^N, ⌈P/64⌉) uint64 of the patterns that it gets wrong."""
-    wrong = vectors(patterns.shape[1]).astype(np.int16) @ patterns.T.astype(np.int16) < 0
+    wrong = all_patterns(patterns.shape[1]).astype(np.int16) @ patterns.T.astype(np.int16) < 0
     packed = np.packbits(np.pad(wrong, [(0, 0), (0, -wrong.shape[1] % 64)]), axis=1, bitorder="little")
     return np.ascontiguousarray(packed).view("<u8").astype(np.uint64)
 

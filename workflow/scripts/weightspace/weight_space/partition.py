@@ -5,11 +5,11 @@ memories, by seed.
 import numpy as np
 import pandas as pd
 
+from weightspace.data.hypercube import random_patterns
 from weightspace.data.patterns import signs
 from weightspace.data.shrunken_digits import shrink
 from weightspace.draws import balanced_order, generator
 from weightspace.estimates import mean_over_seeds
-from weightspace.memories.probing import random_patterns
 from weightspace.retrieval.small_memories import distinct, shrink_digits, small_candidates
 from weightspace.weight_space.enumeration import enumerate_weights
 from weightspace.weight_space.memory_weight_space import enumerate_matrices, gardner_log10_volume, row_volume

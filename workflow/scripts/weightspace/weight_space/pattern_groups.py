@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from weightspace.data.hypercube import flip_bits
 from weightspace.data.patterns import pack
-from weightspace.memories.probing import flip_bits
 from weightspace.networks.weight_layers import logits
 
 GROUPS = ("training", "generalised", "adversarial_and_irrelevant")
