@@ -13,7 +13,7 @@ import yaml
 from weightspace.report.answers import AnswerError, answer, headline, in_unit, overall
 from weightspace.report.claims import decide
 from weightspace.report.first_page import first_page
-from weightspace.report.table_page import table_page
+from weightspace.report.tables import table_page
 
 ROOT = Path(__file__).parent.parent
 RULES = yaml.safe_load((ROOT / "workflow/claims.yaml").read_text(encoding="utf-8"))["claims"]

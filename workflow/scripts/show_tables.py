@@ -4,13 +4,15 @@ from pathlib import Path
 
 from weightspace.files import write_text
 from weightspace.logs import start_log
-from weightspace.report.table_page import table_page
+from weightspace.report.tables import table_page
 
 
 def main(input, output):
     template = Path(input.template).read_text(encoding="utf-8")
-    for table, page in zip(input.tables, output, strict=True):
-        write_text(page, table_page(Path(table).stem, Path(table).read_text(encoding="utf-8"), template))
+    tables = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in input.tables}
+    for page in output:
+        name = Path(page).stem
+        write_text(page, table_page(name, tables[name], template))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ def main(input, output, settings):
         for path in input.captions
     }
     laid_out = {name: lay_out(frame, name, settings) for name, frame in tables.items()}
-    for text, path in zip(laid_out.values(), output.tables, strict=True):
-        write_text(path, text)
+    for path in output.tables:
+        write_text(path, laid_out[Path(path).stem])
     commands = macros(tables["claims"], tables["paper_experiment"], settings)
     write_text(output.macros, macro_file(commands))
     write_text(output.document, document(laid_out, settings["figures"], captions, commands, settings))

@@ -149,7 +149,8 @@ def answer(
 
     Raises: AnswerError where the words name a part that the claim does not have.
     """
-    parts, shown = {part["id"]: part for part in entry["parts"]}, []
+    parts = {part["id"]: part for part in entry["parts"]}
+    shown: list[tuple[int, int]] = []
     measured = {
         row.part: Measured(row, parts[row.part]["unit"], parts[row.part]["where"], shown)
         for row in rows

@@ -18,25 +18,28 @@ from weightspace.report.restructured_text import readable, table, title, with_in
 from weightspace.robustness import paper
 
 _ASKED = """\
-A paper (Musunuru, Paranjape, Dubey and Venkoparao, *Characterizing the Weight Space for Different Learning Models*, 2020) compares deep networks
-with associative memories on binarised MNIST and argues mostly by pictures. Here each of its claims is a question with a statistic, an interval and a
-verdict by a rule that was written down before the run. A claim that turns out false is a result like any other.
+A paper (Musunuru, Paranjape, Dubey and Venkoparao, *Characterizing the Weight Space for Different Learning Models*,
+2020) compares deep networks with associative memories on binarised MNIST and argues mostly by pictures. Here each of
+its claims is a question with a statistic, an interval and a verdict by a rule that was written down before the run. A
+claim that turns out false is a result like any other.
 """
 _HOW = """\
-*Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*: neither. A claim is measured
-in several parts. Those that are the claim itself, as the paper words it, give the one word before its answer: *mixed* where some are supported and
-some refuted. Further parts say how far it reaches; some are controls or exceptions, from which another verdict is expected. In brackets: the
-interval, and the number of observations n and of seeds, where they change.
+*Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*:
+neither. A claim is measured in several parts. Those that are the claim itself, as the paper words it, give the one
+word before its answer: *mixed* where some are supported and some refuted. Further parts say how far it reaches; some
+are controls or exceptions, from which another verdict is expected. In brackets: the interval, and the number of
+observations n and of seeds, where they change.
 """
 # What a claim can come out as, in the order in which they are counted.
 _WORDS = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE, DEFINED)
 _COMPARED = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
 _WHERE = """\
-In the menu, by topic: `1 Answers`_: the claims, and the paper's experiment. `2 Learning`_: the trained models. `3 Energy`_: the landscapes.
-`4 Adversarial images`_: attacks on grey and on binary images, their transfer, and checks that they can be trusted.
-`5 Memories`_: capacity, basins and recall of every learning rule. `6 Weight space`_: copies of weights, their order in training, volumes and cones.
-`7 Pattern space`_: how large its parts are. The eye opens a figure or a table, the *i* its caption. Tables can be sorted, filtered and downloaded.
-The time that each rule took is at the end of this page and under *Statistics*.
+In the menu, by topic: `1 Answers`_: the claims, and the paper's experiment. `2 Learning`_: the trained models. `3
+Energy`_: the landscapes. `4 Adversarial images`_: attacks on grey and on binary images, their transfer, and checks
+that they can be trusted. `5 Memories`_: capacity, basins and recall of every learning rule. `6 Weight space`_: copies
+of weights, their order in training, volumes and cones. `7 Pattern space`_: how large its parts are. The eye opens a
+figure or a table, the *i* its caption. Tables can be sorted, filtered and downloaded. The time that each rule took is
+at the end of this page and under *Statistics*.
 """
 
 
@@ -73,8 +76,8 @@ def first_page(
     experiment: pd.DataFrame,
     settings: Mapping[str, Any],
     *,
-    rules: Mapping[str, Any],
-    words: Mapping[str, Any],
+    rules: Mapping[Any, Any],
+    words: Mapping[Any, Any],
     digest: str,
     paragraphs: Sequence[str] = (),
 ) -> str:

@@ -5,6 +5,7 @@ else.
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -60,28 +61,13 @@ LONGEST_CELL = 40
 # A table of more lines does not fit a page and is set as a longtable.
 PAGE_LINES = 45
 _UNITS = (
-    "Zero",
-    "One",
-    "Two",
-    "Three",
-    "Four",
-    "Five",
-    "Six",
-    "Seven",
-    "Eight",
-    "Nine",
-    "Ten",
-    "Eleven",
-    "Twelve",
-    "Thirteen",
-    "Fourteen",
-    "Fifteen",
+    *("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
+    *("Eleven", "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"),
 )
-_UNITS += ("Sixteen", "Seventeen", "Eighteen", "Nineteen")
 _TENS = ("Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety")
 
 
-def escape(text):
+def escape(text: object) -> str:
     r"""Any text as LaTeX sets it literally.
 
     >>> escape("50 % of R_1 – naïve")
@@ -90,7 +76,7 @@ def escape(text):
     return "".join(map(_set_character, unicodedata.normalize("NFC", str(text))))
 
 
-def readable(name):
+def readable(name: object) -> str:
     r"""A name of a table's row or column for a reader: parts of the two spaces as symbols, underscores as spaces.
 
     >>> readable("P_adv"), readable("iterative_40"), readable("P_t + P_g")
@@ -112,14 +98,14 @@ def _set_character(character):
     known = SPECIAL.get(character) or SIGNS.get(character)
     if known or character.isascii():
         return known or character
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = list(unicodedata.normalize("NFD", character))
     if base.isascii() and len(marks) == 1 and marks[0] in ACCENTS:
         return rf"\{ACCENTS[marks[0]]}{{{DOTLESS.get(base, base)}}}"
     plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
     return plain or f"[U+{ord(character):04X}]"
 
 
-def from_caption(text):
+def from_caption(text: str) -> str:
     r"""A caption's reStructuredText, of which captions use bold, emphasis and literals, as LaTeX.
 
     >>> from_caption("**How often?** See *flips*, ``best``.")
@@ -140,8 +126,9 @@ def _set_words(text):
     return "".join(_symbol(part) or escape(part) for part in _split_symbols(text))
 
 
-def number(value, digits=3):
-    r"""A number with so many decimals, fewer from 10 on and none from 100 on; a power of ten where these would say nothing; integers whole.
+def number(value: float | int, digits: int = 3) -> str:
+    r"""A number with so many decimals, fewer from 10 on and none from 100 on; a power of ten where these would say
+    nothing; integers whole.
 
     >>> number(0.6262), number(-0.05, 2), number(39.04), number(694.2), number(float("nan")), number(40)
     ('0.626', '$-0.05$', '39.0', '694', '--', '40')
@@ -161,7 +148,7 @@ def number(value, digits=3):
     return f"${text}$" if text.startswith("-") else text
 
 
-def spelled(count):
+def spelled(count: int) -> str:
     """A number below 1000 in words, since names of LaTeX commands hold no digits: ``Forty``, ``OneHundredFive``;
     ValueError else.
     """
@@ -176,7 +163,7 @@ def spelled(count):
     return "".join(words)
 
 
-def head(text, width=14):
+def head(text: object, width: int = 14) -> str:
     """A column's name in lines of about ``width`` characters."""
     lines = [""]
     text = str(text) if _symbol(str(text)) else str(text).replace("_", " ")
@@ -190,7 +177,7 @@ def head(text, width=14):
     return rf"\shortstack[l]{{{NEW_LINE.join(map(readable, lines))}}}"
 
 
-def table(names, lines, *, texts=1):
+def table(names: Sequence[object], lines: Sequence[Sequence[str]], *, texts: int = 1) -> str:
     """A booktabs tabular, or a longtable where it would not fit a page.
 
     Args:

@@ -3,6 +3,8 @@ of it.
 """
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -12,16 +14,54 @@ from weightspace.report.table_layouts import LAYOUTS, Layout
 
 _COUNTS = ("n", "seeds")
 # Longer tables are written, but not shown in the document.
-LONGEST = 150
+_LONGEST = 150
 # With more columns of intervals than this, an interval stands under its estimate.
 _WIDE = 3
+_MACROS = r"""% Numbers of the text, and how intervals are set: \newcommand them otherwise as you like.
+% Needs nothing; \input it in the preamble. \wsClaimThreeA is the estimate of part C3a of workflow/claims.yaml;
+% with Low, High, N and Verdict behind it its interval, n and verdict.
+\providecommand{\wsci}[3]{#1 [#2, #3]}
+\providecommand{\wsstack}[3]{\begin{tabular}[t]{@{}l@{}}#1\\{\scriptsize [#2, #3]}\end{tabular}}
+"""
+_DOCUMENT = r"""% All tables and figures of the run on paper: pdflatex paper.tex, twice. A paper of one's own needs
+% \input{macros} and, where they are wanted, \input{tables/NAME} (booktabs; longtable where the table does not fit a
+% page) and \includegraphics[width=\columnwidth]{figures/NAME}.
+\documentclass[a4paper]{article}
+\usepackage[T1]{fontenc}
+\usepackage{lmodern}
+\usepackage[margin=2.2cm]{geometry}
+\usepackage{booktabs,longtable,graphicx,caption}
+\graphicspath{{figures/}}
+\input{macros}
+% A table as wide as the text at most.
+\newsavebox{\wsbox}
+\newcommand{\wsfit}[1]{\sbox{\wsbox}{#1}%
+  \ifdim\wd\wsbox>\linewidth\resizebox{\linewidth}{!}{\usebox{\wsbox}}\else\usebox{\wsbox}\fi}
+\captionsetup{font=small,labelfont=bf}
+\setlength{\LTleft}{0pt plus 1fill minus 1fill}
+\setlength{\LTright}{0pt plus 1fill minus 1fill}
+\title{The weight space and the pattern space of learning models, measured}
+\author{}
+\date{}
+\begin{document}
+\maketitle
+\noindent
+"""
+_TEXT = r"""Dataset \wsDataset{}, \wsSeeds{} seeds; intervals are of 95\,\%. Of the parts of the paper's claims
+\wsSupported{} are supported, \wsRefuted{} refuted and \wsInconclusive{} inconclusive;
+\wsOpen{} are not measured in this run.
+"""
+_MEMORY = r"""Of the test images that are adversarial for the network, the memory %(memory)s misclassifies
+a share of \%(name)s{} [\%(name)sLow, \%(name)sHigh], and \%(name)sClean{} [\%(name)sCleanLow, \%(name)sCleanHigh]
+of the same images clean.
+"""
 
 
-def lay_out(frame, name, settings):
+def lay_out(frame: pd.DataFrame, name: str, settings: Mapping[str, Any]) -> str:
     """A table of the run as LaTeX.
 
-    Args: frame, the final table; name, of the table; settings, the run's, as ``{network}`` and others in
-    `table_layouts`.
+    Args:
+        frame, name: the final table and its name; settings: the run's, as ``{network}`` and others in `table_layouts`.
     """
     layout = LAYOUTS.get(name, Layout())
     frame = _chosen(frame, layout.where, settings)
@@ -112,7 +152,8 @@ def _text(value, digits):
 def _interval(row, layout, form="wsci"):
     if pd.isna(row[layout.estimate]):
         return latex.MISSING
-    return f"\\{form}{''.join(f'{{{latex.number(float(row[name]), layout.digits)}}}' for name in (layout.estimate, 'low', 'high'))}"
+    numbers = (latex.number(float(row[name]), layout.digits) for name in (layout.estimate, "low", "high"))
+    return f"\\{form}{''.join(f'{{{number}}}' for number in numbers)}"
 
 
 def _without_repeats(lines, keys):
@@ -127,11 +168,12 @@ def _without_repeats(lines, keys):
     return cleared
 
 
-def macros(claims, experiment, settings):
+def macros(claims: pd.DataFrame, experiment: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, str]:
     """Commands for the numbers of the text: those of each part of each claim, of the paper's experiment, and of the
     run.
 
-    Args: claims and experiment, the tables `claims` and `paper_experiment`; settings, the run's.
+    Args:
+        claims, experiment: the tables `claims` and `paper_experiment`; settings: the run's.
 
     Returns: ``{name: LaTeX}``; names hold letters only.
     """
@@ -143,16 +185,17 @@ def macros(claims, experiment, settings):
         found |= _named(f"wsClaim{_letters(part.part)}", part, further={"Verdict": latex.escape(part.verdict)})
     shown = _chosen(experiment, LAYOUTS["paper_experiment"].where | {"memory": "{memory}"}, settings)
     for _, row in shown.iterrows():
-        found |= _named(experiment_macro(row), row, further={})
+        found |= _named(_experiment_macro(row), row, further={})
     return found
 
 
-def experiment_macro(row):
+def _experiment_macro(row: pd.Series) -> str:
     """The name of the number of a row of `paper_experiment`: the number of stored patterns, whether these were
     attacked, and what was counted.
     """
     source = "" if row.source == "test" else row.source.capitalize()
-    return f"wsMisclassified{latex.spelled(int(row.patterns))}{source}{'' if row.quantity == 'adversarial' else _letters(row.quantity)}"
+    quantity = "" if row.quantity == "adversarial" else _letters(row.quantity)
+    return f"wsMisclassified{latex.spelled(int(row.patterns))}{source}{quantity}"
 
 
 def _letters(name):
@@ -171,59 +214,30 @@ def _named(name, row, *, further):
     )
 
 
-MACROS = r"""% Numbers of the text, and how intervals are set: \newcommand them otherwise as you like. Needs nothing; \input it in the preamble.
-% \wsClaimThreeA is the estimate of part C3a of workflow/claims.yaml; with Low, High, N and Verdict behind it its interval, n and verdict.
-\providecommand{\wsci}[3]{#1 [#2, #3]}
-\providecommand{\wsstack}[3]{\begin{tabular}[t]{@{}l@{}}#1\\{\scriptsize [#2, #3]}\end{tabular}}
-"""
-
-
-def macro_file(commands):
+def macro_file(commands: Mapping[str, str]) -> str:
     """The text of macros.tex."""
-    return MACROS + "".join(f"\\newcommand{{\\{name}}}{{{value}}}\n" for name, value in commands.items())
+    return _MACROS + "".join(f"\\newcommand{{\\{name}}}{{{value}}}\n" for name, value in commands.items())
 
 
-DOCUMENT = r"""% All tables and figures of the run on paper: pdflatex paper.tex, twice. A paper of one's own needs \input{macros} and, where they are
-% wanted, \input{tables/NAME} (booktabs; longtable where the table does not fit a page) and \includegraphics[width=\columnwidth]{figures/NAME}.
-\documentclass[a4paper]{article}
-\usepackage[T1]{fontenc}
-\usepackage{lmodern}
-\usepackage[margin=2.2cm]{geometry}
-\usepackage{booktabs,longtable,graphicx,caption}
-\graphicspath{{figures/}}
-\input{macros}
-% A table as wide as the text at most.
-\newsavebox{\wsbox}
-\newcommand{\wsfit}[1]{\sbox{\wsbox}{#1}\ifdim\wd\wsbox>\linewidth\resizebox{\linewidth}{!}{\usebox{\wsbox}}\else\usebox{\wsbox}\fi}
-\captionsetup{font=small,labelfont=bf}
-\setlength{\LTleft}{0pt plus 1fill minus 1fill}
-\setlength{\LTright}{0pt plus 1fill minus 1fill}
-\title{The weight space and the pattern space of learning models, measured}
-\author{}
-\date{}
-\begin{document}
-\maketitle
-\noindent
-"""
-TEXT = r"""Dataset \wsDataset{}, \wsSeeds{} seeds; intervals are of 95\,\%. Of the parts of the paper's claims
-\wsSupported{} are supported, \wsRefuted{} refuted and \wsInconclusive{} inconclusive; \wsOpen{} are not measured in this run.
-"""
-MEMORY = r"""Of the test images that are adversarial for the network, the memory %(memory)s misclassifies a share of \%(name)s{}
-[\%(name)sLow, \%(name)sHigh], and \%(name)sClean{} [\%(name)sCleanLow, \%(name)sCleanHigh] of the same images clean.
-"""
-
-
-def document(tables, figures, captions, commands, settings):
+def document(
+    tables: Mapping[str, str],
+    figures: Iterable[str],
+    captions: Mapping[str, str],
+    commands: Mapping[str, str],
+    settings: Mapping[str, Any],
+) -> str:
     """The text of paper.tex.
 
-    Args: tables, ``{name: LaTeX}``; figures, names; captions, ``{name: reStructuredText}`` of tables and figures under
-    ``tables/NAME`` and ``figures/NAME``; commands, as `macros` gives them; settings, the run's.
+    Args:
+        tables: ``{name: LaTeX}``; figures: names.
+        captions: ``{name: reStructuredText}`` of tables and figures under ``tables/NAME`` and ``figures/NAME``.
+        commands: as `macros` gives them; settings: the run's.
     """
-    parts = [DOCUMENT, TEXT]
+    parts = [_DOCUMENT, _TEXT]
     # Of test images, whose names are shorter than those of stored ones.
     name = min((name for name in commands if f"{name}CleanLow" in commands), key=len, default=None)
     if name:
-        parts.append(MEMORY % {"name": name, "memory": latex.readable(settings["memory"])})
+        parts.append(_MEMORY % {"name": name, "memory": latex.readable(settings["memory"])})
     parts.append("\\section*{Figures}\n")
     parts += [_figure(figure, captions.get(f"figures/{figure}", "")) for figure in figures]
     parts.append("\\clearpage\n\\section*{Tables}\n")
@@ -239,11 +253,12 @@ def _figure(name, caption):
 
 def _table(name, text, caption):
     lines = text.count(" \\\\\n") - 1
-    if lines > LONGEST:
+    if lines > _LONGEST:
         return f"% tables/{name}.tex has {lines} lines and is left out here.\n"
     above = f"\\captionof{{table}}{{{latex.from_caption(caption)}}}\\label{{tab:{name}}}\n"
     if "\\begin{longtable}" in text:
-        return f"\\begin{{center}}{above}\\end{{center}}\n{{\\scriptsize\\setlength{{\\tabcolsep}}{{3pt}}\\input{{tables/{name}}}}}\n"
+        body = f"{{\\scriptsize\\setlength{{\\tabcolsep}}{{3pt}}\\input{{tables/{name}}}}}"
+        return f"\\begin{{center}}{above}\\end{{center}}\n{body}\n"
     return _kept_together(f"{above}\\footnotesize\\wsfit{{\\input{{tables/{name}}}}}\n")
 
 

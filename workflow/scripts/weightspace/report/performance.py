@@ -10,6 +10,7 @@ import os
 import platform
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +31,11 @@ class RuleUse:
     peak_mb: float
 
 
-def by_rule(folder):
+def by_rule(folder: str | Path) -> list[RuleUse]:
     """`RuleUse` of every rule with files ``*.jsonl`` under ``folder``, the most costly first; lines that are damaged
     are left out.
     """
-    lines = {}
+    lines: dict[str, list[dict[str, float]]] = {}
     for path in sorted(Path(folder).rglob("*.jsonl")):
         lines.setdefault(path.relative_to(folder).with_suffix("").parts[0], []).extend(_read(path))
     uses = [
@@ -66,7 +67,7 @@ def _read(path):
     return jobs
 
 
-def machine():
+def machine() -> str:
     """What the times depend on, in a line."""
     models = [line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
     processor = models[0] if models else platform.processor() or platform.machine()
@@ -78,7 +79,7 @@ def machine():
     )
 
 
-def versions():
+def versions() -> dict[str, str]:
     """``{package: version}`` of what weightspace asks for, as Snakemake's own environment has it; the jobs' are pinned
     in envs/.
     """
@@ -87,7 +88,7 @@ def versions():
     except importlib.metadata.PackageNotFoundError:
         asked = ["snakemake", "numpy", "scipy", "numba", "torch"]
     found = {}
-    for name in (re.match(r"[\w.-]+", line).group() for line in asked if "extra ==" not in line):
+    for name in (re.split(r"[^\w.-]", line)[0] for line in asked if "extra ==" not in line):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -99,7 +100,7 @@ def _lines(path):
     return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
 
 
-def section(uses):
+def section(uses: Sequence[RuleUse]) -> str:
     """A section in reStructuredText: one row per rule, and the sum."""
     rows = [(readable(use.rule), use.jobs, use.cpu_seconds, use.seconds, use.longest, use.peak_mb) for use in uses]
     columns = list(zip(*rows, strict=True))[1:] if rows else [[0]] * 5
@@ -112,7 +113,7 @@ def section(uses):
     return f"{title('What the run took')}\n{said}\n\n{table(header, cells)}"
 
 
-def record(configuration, *, seeds, device):
+def record(configuration: str, *, seeds: int, device: str) -> str:
     """A section in reStructuredText on what the numbers depend on: machine, versions, seeds, and the whole
     configuration, to be read or downloaded.
 
@@ -121,9 +122,8 @@ def record(configuration, *, seeds, device):
         seeds: number of repetitions; device: as configured.
     """
     pinned = ", ".join(f"{name} {version}" for name, version in versions().items())
-    encoded = (
-        base64.encodebytes(configuration.encode()).decode().strip()
-    )  # in short lines: docutils reads no file with very long ones
+    # In short lines: docutils reads no file with very long ones.
+    encoded = base64.encodebytes(configuration.encode()).decode().strip()
     page = (
         f'<p><a download="config.yaml" href="data:application/yaml;base64,{encoded}">Download the configuration</a> as'
         " it was resolved, which <code>--configfile</code> takes again.</p>\n<details><summary>Show"

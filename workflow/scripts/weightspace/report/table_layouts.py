@@ -3,6 +3,7 @@ change that.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,29 +21,28 @@ class Layout:
         digits: decimals.
     """
 
-    lines: tuple = ()
+    lines: tuple[str, ...] = ()
     across: str | None = None
-    where: dict = field(default_factory=dict)
-    also: tuple = ()
+    where: dict[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
     estimate: str = "estimate"
     digits: int = 3
 
 
-SHOWN = {"network": "{network}", "attack": "{attack}", "budget": "{budget}"}  # of the section paper_experiment
-FROM_NETWORK = {"source": "{network}", "attack": "{attack}", "budget": "{budget}"}
-ANSWERS = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
-BITS = (0, 1, 8, 64)
-CONES = ("angle", "angular_radius", "log10_cone", "log10_cone_and_copies")
+_SHOWN = {"network": "{network}", "attack": "{attack}", "budget": "{budget}"}  # of the section paper_experiment
+_FROM_NETWORK = {"source": "{network}", "attack": "{attack}", "budget": "{budget}"}
+_ANSWERS = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
+_BITS = (0, 1, 8, 64)
 
 # Tables that are not named here are set whole.
 LAYOUTS = {
     "claims": Layout(("part", "statistic"), also=("n", "seeds", "rule", "verdict")),
     "paper_experiment": Layout(
-        ("memory", "source"), "quantity", SHOWN | {"readout": "nearest", "quantity": ANSWERS}, digits=2
+        ("memory", "source"), "quantity", _SHOWN | {"readout": "nearest", "quantity": _ANSWERS}, digits=2
     ),
     "paper_experiment_seeds": Layout(
         ("source", "seed"),
-        where=SHOWN | {"readout": "nearest", "memory": "{memory}"},
+        where=_SHOWN | {"readout": "nearest", "memory": "{memory}"},
         also=("n", "adversarial", "clean", "only_adversarial", "only_clean", "mcnemar_p"),
     ),
     "attack_checks": Layout(("check", "subject"), also=("value", "expected", "n", "verdict")),
@@ -55,8 +55,8 @@ LAYOUTS = {
         digits=2,
     ),
     "smallest_budgets": Layout(("network", "attack"), "quantile", {"answer": "grey"}),
-    "transfer": Layout(("target", "answer"), "quantity", FROM_NETWORK | {"images": "right_all"}),
-    "model_dependence": Layout(("kind", "target", "networks_see"), "quantity", FROM_NETWORK),
+    "transfer": Layout(("target", "answer"), "quantity", _FROM_NETWORK | {"images": "right_all"}),
+    "model_dependence": Layout(("kind", "target", "networks_see"), "quantity", _FROM_NETWORK),
     "ensembles": Layout(("held_out", "source"), "quantity", {"budget": "{budget}"}),
     "loss_maxima": Layout(("network", "training_error", "quantity"), also=("n", "seeds")),
     "flips": Layout(("model",), "budget", {"attack": "best", "images": "all"}, digits=2),
@@ -67,11 +67,11 @@ LAYOUTS = {
     "flip_differences": Layout(
         ("comparison", "model", "reference"),
         "budget",
-        {"attack": "best", "images": "right_under_both", "budget": BITS},
+        {"attack": "best", "images": "right_under_both", "budget": _BITS},
         digits=2,
     ),
     "purification": Layout(
-        ("comparison", "model", "reference"), "budget", {"attack": "best", "images": "all", "budget": BITS}, digits=2
+        ("comparison", "model", "reference"), "budget", {"attack": "best", "images": "all", "budget": _BITS}, digits=2
     ),
     "capacity": Layout(("rule", "data", "quantity", "flipped")),
     "capacity_shares": Layout(("rule", "load"), "quantity", {"data": "images", "flipped": 0}, digits=2),
