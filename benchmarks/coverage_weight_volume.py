@@ -15,10 +15,10 @@ import numpy as np
 from scipy.linalg import hadamard
 
 from weightspace.draws import generator
+from weightspace.splitting import log_share, simulate
 from weightspace.weight_space.enumeration import enumerate_weights
 from weightspace.weight_space.partition import signed_patterns
 from weightspace.weight_space.spaces import BinaryWeights, LinearUnit
-from weightspace.weight_space.subset_simulation import log10_interval, simulate
 
 RUNS = 8
 
@@ -53,7 +53,7 @@ def interval(name, repeat):
     space, patterns, _, particles, sweeps = cases()[name]
     options = {"largest": patterns, "particles": particles, "sweeps": sweeps, "levels": 1000}
     runs = [simulate(space, **options, generator=generator(0, "coverage", name, repeat, run)) for run in range(RUNS)]
-    return log10_interval([run.log_volume[0] for run in runs])
+    return log_share([run.log_share[0] for run in runs]).decimal()
 
 
 def main(repeats):

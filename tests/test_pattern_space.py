@@ -25,10 +25,11 @@ from weightspace.figures.pattern_space_map import draw_pattern_space_map, on_pla
 from weightspace.memories import learning_rules
 from weightspace.memories.memory import Memory
 from weightspace.networks import architectures
-from weightspace.pattern_space import KINDS, NOTHING, SHOWN, certification, coverage, network_answers, splitting, tables
+from weightspace.pattern_space import KINDS, NOTHING, SHOWN, certification, coverage, network_answers, tables
 from weightspace.pattern_space.enumeration import Space, answers_to_all, count_models
 from weightspace.pattern_space.examples import choose, far_patterns
 from weightspace.pattern_space.network_answers import FlippedNetwork
+from weightspace.pattern_space.rare_patterns import Shell
 from weightspace.pattern_space.shells import SharedFlips, sample_shells
 from weightspace.pattern_space.small_models import choose_distinct
 from weightspace.pattern_space.whole_images import estimate_kinds, measure, unseen
@@ -390,30 +391,28 @@ def test_an_image_of_every_label_is_passed_over_where_a_rare_event_is_sought():
 
 def test_particles_stay_on_their_shells():
     centres = random_patterns(3, 20, generator=rng(0))
-    shell, drawn = splitting.Shell(centres, 6), rng(1)
-    particles = shell.draw(50, generator=drawn)
+    shell, drawn = Shell(centres, 6, lambda _, patterns: patterns[:, 0] + 0.0), rng(1)
+    state = shell.draw(50, drawn)
     for _ in range(30):
-        assert ((particles.patterns != centres[particles.which]).sum(axis=1) == 6).all()
-        assert (np.sort(particles.order, axis=1) == np.arange(20)).all()
-        apart = np.take_along_axis(particles.patterns != centres[particles.which], particles.order.astype(int), axis=1)
-        assert apart[:, :6].all()
-        particles = shell.move(particles, generator=drawn)
+        flipped = state["patterns"] != centres[state["which"]]
+        assert (flipped.sum(axis=1) == 6).all()
+        assert (np.sort(state["order"], axis=1) == np.arange(20)).all()
+        assert np.take_along_axis(flipped, state["order"].astype(int), axis=1)[:, :6].all()
+        state |= shell.propose(state, 0, 1.0, drawn)
     with pytest.raises(ValueError, match="the distance must lie between 1 and 19, found 20"):
-        splitting.Shell(centres, 20)
+        Shell(centres, 20, lambda _, patterns: patterns[:, 0] + 0.0)
 
 
 def test_an_event_that_is_nowhere_is_given_up():
-    shell = splitting.Shell(-np.ones((1, 12), np.int8), 4)
-    found = splitting.tail(shell, lambda _, patterns: patterns[:, :5].sum(axis=1) - 4.0, **SPLITTING, generator=rng(0))
+    shell = Shell(-np.ones((1, 12), np.int8), 4, lambda _, patterns: patterns[:, :5].sum(axis=1) - 4.0)
+    found = shell.share(**SPLITTING, generator=rng(0))
     assert (found.reached, found.log, found.low) == (0, -np.inf, -np.inf)
     assert found.high < -2
 
 
 def test_common_events_are_shares():
-    shell = splitting.Shell(-np.ones((1, 30), np.int8), 10)
-    found = splitting.tail(
-        shell, lambda _, patterns: patterns[:, 0] + 0.0, particles=400, steps=5, runs=8, generator=rng(0)
-    )
+    shell = Shell(-np.ones((1, 30), np.int8), 10, lambda _, patterns: patterns[:, 0] + 0.0)
+    found = shell.share(particles=400, steps=5, runs=8, generator=rng(0))
     assert found.low < np.log(1 / 3) < found.high
 
 

@@ -15,6 +15,7 @@ from scipy.linalg import hadamard
 
 from weightspace.data.hypercube import all_patterns, random_patterns
 from weightspace.memories.recall import recall
+from weightspace.splitting import log_share, simulate
 from weightspace.weight_space import memory_weight_space, volume
 from weightspace.weight_space.enumeration import enumerate_weights
 from weightspace.weight_space.memory_weight_space import enumerate_matrices, gardner_log10_volume
@@ -25,7 +26,6 @@ from weightspace.weight_space.partition import (
     summarise_binary_weights,
 )
 from weightspace.weight_space.spaces import BinaryWeights, LinearUnit, TanhNetwork, span_coordinates
-from weightspace.weight_space.subset_simulation import log10_interval, simulate
 
 LN10 = np.log(10)
 
@@ -170,7 +170,11 @@ def volumes(space, largest, *, runs=6, seed=0, particles=300, sweeps=5, levels=1
         )
         for i in range(runs)
     ]
-    return np.array([run.log_volume for run in drawn])
+    return np.array([run.log_share for run in drawn])
+
+
+def log10_share(logs):
+    return log_share(logs).decimal()
 
 
 def holds(interval, truth, slack):
@@ -183,16 +187,16 @@ def holds(interval, truth, slack):
 @pytest.mark.parametrize(("stored", "size"), [(20, 32), (100, 128)])
 def test_orthogonal_patterns_have_the_volume_two_to_the_minus_p(stored, size):
     found = volumes(LinearUnit(hadamard(size)[:stored]), stored, runs=4)
-    assert holds(log10_interval(found[:, 0]), -stored * np.log10(2), 0.02)
+    assert holds(log10_share(found[:, 0]), -stored * np.log10(2), 0.02)
     # All along the curve the number of errors is binomial.
     middle = stored // 4
-    assert holds(log10_interval(found[:, middle]), stats.binom(stored, 0.5).logcdf(middle) / LN10, 0.05)
+    assert holds(log10_share(found[:, middle]), stats.binom(stored, 0.5).logcdf(middle) / LN10, 0.05)
 
 
 def test_equicorrelated_patterns_have_the_volume_one_over_p_plus_one():
     gram = (np.ones((30, 30)) + np.eye(30)) / 2
     found = volumes(LinearUnit(np.linalg.cholesky(gram)), 30, particles=1000)
-    assert holds(log10_interval(found[:, 0]), -np.log10(31), 0.02)
+    assert holds(log10_share(found[:, 0]), -np.log10(31), 0.02)
 
 
 def test_two_and_three_patterns_have_the_volumes_of_their_angles():
@@ -202,7 +206,7 @@ def test_two_and_three_patterns_have_the_volumes_of_their_angles():
     two, three = (np.pi - angles[0]) / (2 * np.pi), (2 * np.pi - sum(angles)) / (4 * np.pi)
     for count, truth in ((2, two), (3, three)):
         found = volumes(LinearUnit(patterns[:count]), count, particles=4000, runs=8)
-        assert log10_interval(found[:, 0])[0] == pytest.approx(np.log10(truth), abs=0.02)
+        assert log10_share(found[:, 0])[0] == pytest.approx(np.log10(truth), abs=0.02)
 
 
 def test_cells_of_gaussian_patterns_are_as_many_as_cover_counts_and_fill_the_sphere():
@@ -214,8 +218,8 @@ def test_cells_of_gaussian_patterns_are_as_many_as_cover_counts_and_fill_the_sph
     for number, signs in enumerate(product((1, -1), repeat=6)):
         space = LinearUnit(points * np.array(signs)[:, None])
         run = simulate(space, largest=6, particles=400, sweeps=4, levels=25, generator=rng((1, number)))
-        cells += np.isfinite(run.log_volume[0])
-        total += np.exp(run.log_volume[0]) if np.isfinite(run.log_volume[0]) else 0
+        cells += np.isfinite(run.log_share[0])
+        total += np.exp(run.log_share[0]) if np.isfinite(run.log_share[0]) else 0
     assert cells == 2 * sum(comb(5, k) for k in range(size))
     assert total == pytest.approx(1, abs=0.06)
 
@@ -228,7 +232,7 @@ def test_flip_moves_on_binary_weights_find_the_enumerated_volumes(units, inputs,
     found = volumes(BinaryWeights(signed, units=units), stored, particles=600, runs=8)
     assert truth[0] < -2
     for errors in range(stored):
-        assert log10_interval(found[:, errors])[0] == pytest.approx(truth[errors], abs=0.15 if errors == 0 else 0.08)
+        assert log10_share(found[:, errors])[0] == pytest.approx(truth[errors], abs=0.15 if errors == 0 else 0.08)
 
 
 def test_unreachable_errors_end_with_a_bound():
@@ -236,8 +240,8 @@ def test_unreachable_errors_end_with_a_bound():
     run = simulate(
         LinearUnit(np.concatenate([pattern, -pattern])), largest=2, particles=100, sweeps=2, levels=12, generator=rng(0)
     )
-    assert np.isnan(run.log_volume[0])
-    assert run.log_volume[1] == 0
+    assert np.isnan(run.log_share[0])
+    assert run.log_share[1] == 0
     assert run.bound <= 0
     runs = pd.DataFrame({"log_volume": [np.nan, -30.0], "bound": [-8.0, -30.5]})
     found = volume.volume(runs)
@@ -249,7 +253,7 @@ def test_intervals_hold_the_truth():
     """A reduced version of benchmarks/coverage_weight_volume.py, which repeats this a hundred times down to 10^-30."""
     space, truth, held, widths = LinearUnit(hadamard(32)[:20]), -20 * np.log10(2), 0, []
     for repeat in range(20):
-        _, low, high = log10_interval(volumes(space, 20, runs=5, particles=150, sweeps=3, seed=100 + repeat)[:, 0])
+        _, low, high = log10_share(volumes(space, 20, runs=5, particles=150, sweeps=3, seed=100 + repeat)[:, 0])
         held += low <= truth <= high
         widths.append(high - low)
     assert held >= 16  # fewer have a chance of 0.3 % where 95 % hold it
@@ -257,8 +261,8 @@ def test_intervals_hold_the_truth():
 
 
 def test_interval_of_one_run_is_open_and_of_equal_runs_is_a_point():
-    assert log10_interval([-2.3]) == (pytest.approx(-2.3 / LN10), -np.inf, 0.0)
-    assert log10_interval([-2.3] * 3) == pytest.approx((-2.3 / LN10,) * 3)
+    assert log10_share([-2.3]) == (pytest.approx(-2.3 / LN10), -np.inf, 0.0)
+    assert log10_share([-2.3] * 3) == pytest.approx((-2.3 / LN10,) * 3)
 
 
 # --- the tanh network's space
@@ -358,7 +362,7 @@ def test_network_volume_agrees_with_plain_draws():
     errors = (wrong >= right).sum(axis=1)
     found = volumes(space, 8, runs=8, particles=600)
     for count in (0, 1, 2):
-        assert log10_interval(found[:, count])[0] == pytest.approx(np.log10((errors <= count).mean()), abs=0.12)
+        assert log10_share(found[:, count])[0] == pytest.approx(np.log10((errors <= count).mean()), abs=0.12)
 
 
 def test_volume_table_sums_to_one(mnist_patterns):

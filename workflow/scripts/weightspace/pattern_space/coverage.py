@@ -11,8 +11,8 @@ from scipy import stats
 from weightspace.data.hypercube import codes_of, patterns_of
 from weightspace.draws import generator
 from weightspace.estimates import clopper_pearson
-from weightspace.pattern_space import splitting
 from weightspace.pattern_space.enumeration import Space, answers_to_all
+from weightspace.pattern_space.rare_patterns import Shell, wrong_margin
 from weightspace.pattern_space.shells import count_kinds, sample_shells
 from weightspace.pattern_space.tables import estimated_partition, exact_partition
 
@@ -80,14 +80,8 @@ def cover_splitting(space, network, *, distance, rank, particles, steps, runs, r
     """
     centre, margin, bar, share = _rare_event(space, network, distance=distance, rank=rank)
     truth = math.log10(share)
-    rows = _repeat_tails(
-        splitting.Shell(centre, distance),
-        lambda which, patterns: margin(which, patterns) - bar,
-        repeats,
-        particles,
-        steps,
-        runs,
-    )
+    shell = Shell(centre, distance, lambda which, patterns: margin(which, patterns) - bar)
+    rows = _repeat(shell, repeats, particles, steps, runs)
     return rows.assign(classifier="network", quantity=f"share at {distance} bits from an image", truth=truth)
 
 
@@ -101,7 +95,7 @@ def _rare_event(space, network, *, distance, rank):
     codes = np.arange(2**space.size)
     for image in np.flatnonzero(space.images.bears(network.predict(space.images.patterns))):
         shell = patterns_of(codes[np.bitwise_count(codes ^ space.codes[image]) == distance], space.size)
-        margin = splitting.margin_score(network, space.images.masks[[image]])
+        margin = wrong_margin(network, space.images.masks[[image]])
         scores = np.sort(margin(np.zeros(len(shell), dtype=int), shell))
         bar = float(scores[-rank - 1] + scores[-rank]) / 2
         if (share := (scores > bar).mean()) > 0:
@@ -120,25 +114,18 @@ def cover_hypergeometric(*, size, agreeing, distance, least, particles, steps, r
     centre = np.where(np.arange(size) < agreeing, 1, -1).astype(np.int8)[None]
     threshold = 2 * agreeing - size + 2 * distance - 4 * least + 2
     truth = float(stats.hypergeom.logsf(least - 1, size, agreeing, distance)) / math.log(10)
-    rows = _repeat_tails(
-        splitting.Shell(centre, distance),
-        lambda _, patterns: threshold - patterns @ weights,
-        repeats,
-        particles,
-        steps,
-        runs,
-    )
+    shell = Shell(centre, distance, lambda _, patterns: threshold - patterns @ weights)
+    rows = _repeat(shell, repeats, particles, steps, runs)
     return rows.assign(classifier="linear, weights ±1", quantity=f"a share of 10^{truth:.0f}, N = {size}", truth=truth)
 
 
-def _repeat_tails(shell, score, repeats, particles, steps, runs):
+def _repeat(shell, repeats, particles, steps, runs):
     settings = {"particles": particles, "steps": steps, "runs": runs}
     found = [
-        splitting.tail(shell, score, **settings, generator=generator(repeat, "coverage of splitting"))
+        shell.share(**settings, generator=generator(repeat, "coverage of splitting")).decimal()
         for repeat in range(repeats)
     ]
-    rows = [{"estimate": tail.log, "low": tail.low, "high": tail.high} for tail in found]
-    return pd.DataFrame(rows).div(math.log(10)).assign(repeat=range(repeats), estimator=SPLITTING)
+    return pd.DataFrame(found, columns=["estimate", "low", "high"]).assign(repeat=range(repeats), estimator=SPLITTING)
 
 
 def summarise(rows, *, seeds=1):

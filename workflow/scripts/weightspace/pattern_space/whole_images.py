@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from weightspace.draws import generator
-from weightspace.pattern_space import ANSWER, ASYMPTOTIC, certification, splitting
+from weightspace.pattern_space import ANSWER, ASYMPTOTIC, certification
 from weightspace.pattern_space.network_answers import FlippedNetwork, has_table_form
+from weightspace.pattern_space.rare_patterns import Shell, wrong_margin
 from weightspace.pattern_space.shells import answers_of, count_kinds
 
 
@@ -75,14 +76,8 @@ def rare_shares(classifier, images, chosen, rare, *, seed):
     rows = []
     for image in chosen:
         for distance in rare["distances"]:
-            found = _tail(
-                classifier,
-                images,
-                np.array([image]),
-                distance,
-                rare,
-                generator(seed, "splitting", int(image), distance),
-            )
+            drawn = generator(seed, "splitting", int(image), distance)
+            found = _share(classifier, images, np.array([image]), distance, rare, drawn)
             rows.append(
                 {
                     "image": int(image),
@@ -110,7 +105,7 @@ def unseen(classifier, images, right, shells, rare, *, seed):
     )
     rows = []
     for distance in drawn.index[drawn.hits == 0]:
-        found = _tail(
+        found = _share(
             classifier, images, right, int(distance), rare, generator(seed, "splitting of a shell", int(distance))
         )
         share = {name: value + np.log10(len(right) / len(images.masks)) for name, value in _decimal(found).items()}
@@ -134,14 +129,10 @@ def unseen(classifier, images, right, shells, rare, *, seed):
     return pd.DataFrame(rows)
 
 
-def _tail(classifier, images, centres, distance, rare, drawn):
-    score = splitting.margin_score(classifier, images.masks[centres])
-    settings = {key: rare[key] for key in ("particles", "steps", "runs")}
-    return splitting.tail(splitting.Shell(images.patterns[centres], distance), score, **settings, generator=drawn)
+def _share(classifier, images, centres, distance, rare, drawn):
+    shell = Shell(images.patterns[centres], distance, wrong_margin(classifier, images.masks[centres]))
+    return shell.share(**{key: rare[key] for key in ("particles", "steps", "runs")}, generator=drawn)
 
 
 def _decimal(found):
-    return {
-        name: value / np.log(10)
-        for name, value in (("log10_share", found.log), ("low", found.low), ("high", found.high))
-    }
+    return dict(zip(("log10_share", "low", "high"), found.decimal(), strict=True))

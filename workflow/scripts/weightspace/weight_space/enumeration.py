@@ -6,10 +6,9 @@ perceptron's fields are sums of two tables, one for the first half of its weight
 units are enumerated once each, their answers kept as bits.
 """
 
-import numba
 import numpy as np
 
-from weightspace.compiled import count_bits
+from weightspace.compiled import compiled, count_bits
 from weightspace.data.hypercube import all_patterns
 
 LARGEST = 25  # weights
@@ -70,14 +69,14 @@ def _enumerate_perceptron(training, held_out, counts, most_wrong):
     return histogram
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _add_errors(errors, low, bar):
     """One pattern: an error where the field, ``low`` less ``bar``, is negative."""
     for row in range(len(errors)):
         errors[row] += low[row] < bar
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _count_perceptron(low, high, held_low, held_high, counts, most_wrong, histogram):
     wrong, errors = np.empty(low.shape[1], np.uint8), np.empty(low.shape[1], np.uint8)
     for upper in range(len(high)):
@@ -101,7 +100,7 @@ def _answers(patterns):
     return np.ascontiguousarray(packed).view("<u8").astype(np.uint64)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _majority(answers, chosen, word):
     """Bits that most of the chosen units' words have, by counting up in binary and comparing with half of the units."""
     units = len(chosen)
@@ -114,7 +113,7 @@ def _majority(answers, chosen, word):
     return at_least[units // 2 + 1]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _errors_of(answers, chosen, masks):
     total = 0
     for word in range(answers.shape[1]):
@@ -123,7 +122,7 @@ def _errors_of(answers, chosen, masks):
     return total
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _count_committee(training, held_out, masks, most_wrong, units, histogram):
     single, everything = len(training), np.full(held_out.shape[1], ~np.uint64(0))
     chosen = np.zeros(units, np.int64)

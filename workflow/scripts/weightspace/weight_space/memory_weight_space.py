@@ -2,12 +2,12 @@
 (Gardner 1988).
 """
 
-import numba
 import numpy as np
 from scipy import integrate, optimize, special
 
+from weightspace.compiled import compiled
+from weightspace.splitting import simulate
 from weightspace.weight_space.spaces import LinearUnit
-from weightspace.weight_space.subset_simulation import simulate
 
 LARGEST = 8  # neurons: 2^28 matrices, some minutes
 _SWEEPS = 100  # far more than so few neurons need
@@ -37,7 +37,7 @@ def enumerate_matrices(patterns, *, threshold):
     return counts
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _matrix(code, weights):
     """Fill ``weights`` with the matrix whose entries above the diagonal are the bits of ``code``, row by row."""
     size, bit = len(weights), 0
@@ -48,7 +48,7 @@ def _matrix(code, weights):
             bit += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _returns(weights, state, pattern):
     """Whether recall from ``state``, which is overwritten, ends in ``pattern``."""
     size = len(state)
@@ -66,7 +66,7 @@ def _returns(weights, state, pattern):
     return not (state != pattern).any()
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _all_strict(weights, patterns):
     for pattern in patterns:
         for i in range(len(pattern)):
@@ -78,7 +78,7 @@ def _all_strict(weights, patterns):
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _visit(patterns, enough, counts):
     size = patterns.shape[1]
     weights, state = np.zeros((size, size), np.int64), np.zeros(size, np.int64)
@@ -103,13 +103,13 @@ def row_volume(patterns, neuron, *, particles, sweeps, levels, generator):
     The row of neuron i has the N − 1 other neurons as inputs; ``x_i h_i > 0`` is asked of each pattern x. Below the
     lowest level it is −inf.
 
-    Args: patterns (P, N) of ±1; neuron i; the rest as in `subset_simulation.simulate`.
+    Args: patterns (P, N) of ±1; neuron i; the rest as in `splitting.simulate`.
     """
     signed = np.delete(patterns, neuron, axis=1) * patterns[:, [neuron]]
     run = simulate(
         LinearUnit(signed), largest=len(signed), particles=particles, sweeps=sweeps, levels=levels, generator=generator
     )
-    return run.log_volume[0] if np.isfinite(run.log_volume[0]) else -np.inf
+    return run.log_share[0] if np.isfinite(run.log_share[0]) else -np.inf
 
 
 def gardner_log10_volume(load):

@@ -1,4 +1,4 @@
-"""Weight spaces with their measures, as `subset_simulation` takes them: a linear unit, tanh networks on spheres, binary
+"""Weight spaces with their measures, as `splitting` takes them: a linear unit, tanh networks on spheres, binary
 weights.
 
 Weights on a sphere are Gaussian weights projected onto it, so a Gaussian is moved by pCN, ``z ← √(1 − β²) z + β ξ``

@@ -7,8 +7,8 @@ import pandas as pd
 
 from weightspace.draws import balanced_order, generator
 from weightspace.logs import progress
+from weightspace.splitting import log_share, simulate
 from weightspace.weight_space.spaces import TanhNetwork
-from weightspace.weight_space.subset_simulation import log10_interval, simulate
 
 SETS = ("training", "held_out")
 
@@ -70,9 +70,9 @@ def simulate_volumes(data, *, gain, hidden, patterns, held_out, threshold, draws
 
 
 def _curve_rows(curve, target, others, threshold):
-    for errors in range(target, len(curve.log_volume)):
+    for errors in range(target, len(curve.log_share)):
         wrong = curve.recorded[errors]
-        row = {"errors": errors, "log_volume": curve.log_volume[errors]}
+        row = {"errors": errors, "log_volume": curve.log_share[errors]}
         if wrong is not None:
             right = 1 - wrong / others
             row |= {
@@ -112,25 +112,16 @@ def summarise(rows):
 
 def volume(runs):
     """log10 volume from the runs, or, if one of them ended before it, only the upper bound of the last levels."""
-    logs = runs.log_volume.to_numpy()
-    if np.isfinite(logs).all():
-        estimate, low, high = log10_interval(logs)
-        return {
-            "estimate": estimate,
-            "low": low,
-            "high": high,
-            "n": len(logs),
-            "seeds": len(logs),
-            "guarantee": "asymptotic",
-        }
-    bound = float(np.where(np.isfinite(logs), logs, runs.bound).max() / np.log(10))
+    found = log_share(runs.log_volume.to_numpy(), runs.bound.to_numpy())
+    estimate, low, high = found.decimal()
+    there = found.reached == found.runs
     return {
-        "estimate": np.nan,
-        "low": -np.inf,
-        "high": bound,
-        "n": len(logs),
-        "seeds": len(logs),
-        "guarantee": "upper bound",
+        "estimate": estimate if there else np.nan,
+        "low": low,
+        "high": high,
+        "n": found.runs,
+        "seeds": found.runs,
+        "guarantee": "asymptotic" if there else "upper bound",
     }
 
 
