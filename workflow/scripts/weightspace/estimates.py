@@ -4,9 +4,13 @@ Within one model the unit is the image: Clopper–Pearson or Wilson. Over models
 seed means.
 """
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import special
 
 CONFIDENCE = 0.95
@@ -23,7 +27,7 @@ class Estimate:
     seeds: int = 1
 
 
-def clopper_pearson(hits, n, *, confidence=CONFIDENCE):
+def clopper_pearson(hits: int, n: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Exact interval of a binomial share (Clopper & Pearson 1934): ``(low, high)``; n = 0 gives (0, 1)."""
     _check_counts(hits, n)
     tail = (1 - confidence) / 2
@@ -32,7 +36,7 @@ def clopper_pearson(hits, n, *, confidence=CONFIDENCE):
     return float(low), float(high)
 
 
-def wilson(hits, n, *, confidence=CONFIDENCE):
+def wilson(hits: int, n: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Score interval of a binomial share (Wilson 1927): ``(low, high)``; n = 0 gives (0, 1)."""
     _check_counts(hits, n)
     if n == 0:
@@ -48,7 +52,9 @@ def _check_counts(hits, n):
         raise ValueError(f"hits must lie between 0 and n, found {hits} of {n}")
 
 
-def mean_over_seeds(values, *, n, bounds=(-np.inf, np.inf), confidence=CONFIDENCE):
+def mean_over_seeds(
+    values: ArrayLike, *, n: int, bounds: tuple[float, float] = (-np.inf, np.inf), confidence: float = CONFIDENCE
+) -> Estimate:
     """Student's t-interval of the mean of one value per seed, cut to ``bounds``.
 
     Args: values (S,), one per seed; n, the number of images behind them all. With one seed the interval is ``bounds``
@@ -62,7 +68,7 @@ def mean_over_seeds(values, *, n, bounds=(-np.inf, np.inf), confidence=CONFIDENC
     return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), n, len(values))
 
 
-def share_over_seeds(hits, n):
+def share_over_seeds(hits: ArrayLike, n: ArrayLike) -> Estimate:
     """Mean of the seeds' shares with its t-interval.
 
     Args: hits (S,) and n (S,), counts per seed; seeds without images are left out.
@@ -80,7 +86,7 @@ def share_over_seeds(hits, n):
     return mean_over_seeds(shares, n=int(n.sum()), bounds=(0.0, 1.0))
 
 
-def difference_over_seeds(only_first, only_second, n):
+def difference_over_seeds(only_first: ArrayLike, only_second: ArrayLike, n: ArrayLike) -> Estimate:
     """Mean over seeds of the paired difference of two error rates on the same images, with its t-interval.
 
     Args: counts per seed (S,): images wrong in the first state only, in the second only, and all images.
@@ -96,7 +102,30 @@ def difference_over_seeds(only_first, only_second, n):
     return Estimate(mean, max(-1.0, mean - reach), min(1.0, mean + reach), total, len(n))
 
 
-def mcnemar(only_first, only_second):
+def mcnemar(only_first: int, only_second: int) -> float:
     """Exact two-sided McNemar test: the p-value of the discordant counts under equal error (binomial, one half)."""
     n = only_first + only_second
     return min(1.0, 2 * float(special.bdtr(min(only_first, only_second), n, 0.5))) if n else 1.0
+
+
+def estimates_by(
+    keys: Sequence[str],
+    rows: pd.DataFrame,
+    estimate: Callable[[pd.DataFrame], Estimate | Iterable[Mapping[str, Any]]],
+    *,
+    sort: bool = False,
+) -> pd.DataFrame:
+    """A table of estimates: for each group of rows that agree in ``keys``, these keys and what is estimated.
+
+    Args:
+        keys: columns.
+        rows: of all seeds.
+        estimate: gives a group's estimate, or several rows of the table, such as ``{"quantity": "error",
+            **vars(estimate)}``.
+        sort: whether groups are sorted by their keys; else they come as they first appear.
+    """
+    table = []
+    for key, group in rows.groupby(list(keys), sort=sort, observed=True):
+        found, head = estimate(group), dict(zip(keys, key, strict=True))
+        table += [{**head, **row} for row in ([vars(found)] if isinstance(found, Estimate) else found)]
+    return pd.DataFrame(table)

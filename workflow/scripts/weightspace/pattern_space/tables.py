@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from weightspace.draws import generator
-from weightspace.estimates import clopper_pearson, share_over_seeds
+from weightspace.estimates import clopper_pearson, estimates_by, share_over_seeds
 from weightspace.pattern_space import ASYMPTOTIC, EXACT, KINDS, SAMPLED
 
 PARTS = {
@@ -201,16 +201,17 @@ def shares_by_shell(shells):
     """The table `pattern_shares`: what becomes of the patterns at each distance from the nearest image, those of T left
     out, over seeds.
     """
-    rows, cell = [], ["dataset", "model", "readout", "distance"]
-    outside = shells[(shells.kind != "P_t") & (shells.guarantee != ASYMPTOTIC)]
-    for key, group in outside.groupby(cell, sort=False):
+
+    def parts(group):
         seeds = group.groupby("seed").hits.sum()
         for kind in KINDS[1:]:
-            if kind == "P_adv" and key[-1] == 0:  # an image is its own nearest image
+            if kind == "P_adv" and group.distance.iloc[0] == 0:  # an image is its own nearest image
                 continue
             hits = group[group.kind == kind].groupby("seed").hits.sum().reindex(seeds.index, fill_value=0)
-            rows.append({**dict(zip(cell, key, strict=True)), "part": kind, **vars(share_over_seeds(hits, seeds))})
-    return pd.DataFrame(rows)
+            yield {"part": kind, **vars(share_over_seeds(hits, seeds))}
+
+    outside = shells[(shells.kind != "P_t") & (shells.guarantee != ASYMPTOTIC)]
+    return estimates_by(["dataset", "model", "readout", "distance"], outside, parts)
 
 
 def arrange_certified(certified):

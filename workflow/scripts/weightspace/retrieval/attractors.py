@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from weightspace.data.hypercube import codes_of, patterns_of
-from weightspace.estimates import mean_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds
 from weightspace.retrieval.state_graph import count_ends, ends_of_all_states
 
 KINDS = ("stored", "complement", "mixture", "other", "not_settled")
@@ -59,13 +59,14 @@ def summarise(attractors):
     are exact for each network; the interval is over seeds, that is over draws of patterns. Rows of what did not settle
     appear where anything did not.
     """
-    rows, keys = [], ["rule", "data", "neurons", "stored"]
-    for key, group in attractors.groupby(keys, sort=False):
+
+    def by_kind(group):
         seeds, states = sorted(group.seed.unique()), 2 ** int(group.neurons.iloc[0])
         for kind in KINDS[: None if (attractors.kind == "not_settled").any() else -1]:
             mine = group[group.kind == kind].groupby("seed").basin
             number, share = mine.size().reindex(seeds, fill_value=0), mine.sum().reindex(seeds, fill_value=0) / states
             for quantity, values, most in (("attractors", number, np.inf), ("share_of_states", share, 1.0)):
                 estimate = mean_over_seeds(values, n=states * len(seeds), bounds=(0.0, most))
-                rows.append({**dict(zip(keys, key, strict=True)), "kind": kind, "quantity": quantity, **vars(estimate)})
-    return pd.DataFrame(rows)
+                yield {"kind": kind, "quantity": quantity, **vars(estimate)}
+
+    return estimates_by(["rule", "data", "neurons", "stored"], attractors, by_kind)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from weightspace.data.hypercube import flip_bits
-from weightspace.estimates import share_over_seeds
+from weightspace.estimates import estimates_by, share_over_seeds
 
 OUTCOMES = ("returned", "other_stored", "complement", "spurious", "not_settled")
 
@@ -55,10 +55,6 @@ def summarise(counts):
     """The table `basins` from rows of `measure_basins` with the columns memory and seed: share of starts by memory,
     distance and outcome.
     """
-    groups = counts.groupby(["memory", "distance", "outcome"], sort=False)
-    return pd.DataFrame(
-        [
-            {**dict(zip(groups.keys, key, strict=True)), **vars(share_over_seeds(rows.hits, rows.n))}
-            for key, rows in groups
-        ]
+    return estimates_by(
+        ["memory", "distance", "outcome"], counts, lambda starts: share_over_seeds(starts.hits, starts.n)
     )

@@ -5,7 +5,7 @@ literature gives.
 import numpy as np
 import pandas as pd
 
-from weightspace.estimates import Estimate, share_over_seeds
+from weightspace.estimates import Estimate, estimates_by, share_over_seeds
 from weightspace.retrieval.crossing import crossing_over_seeds, find_crossing
 from weightspace.retrieval.literature import literature
 
@@ -14,12 +14,8 @@ def summarise_shares(counts):
     """The table `capacity_shares` from rows of `measure_rule` with the columns rule, data and neurons: shares by load,
     over seeds.
     """
-    groups = counts[~counts.refined].groupby(["rule", "data", "neurons", "stored", "quantity", "flipped"], sort=False)
-    rows = [
-        {**dict(zip(groups.keys, key, strict=True)), **vars(share_over_seeds(group.hits, group.n))}
-        for key, group in groups
-    ]
-    table = pd.DataFrame(rows)
+    keys = ["rule", "data", "neurons", "stored", "quantity", "flipped"]
+    table = estimates_by(keys, counts[~counts.refined], lambda probes: share_over_seeds(probes.hits, probes.n))
     table.insert(4, "load", table.stored / table.neurons)
     return table
 
@@ -38,10 +34,12 @@ def summarise_capacity(counts, definitions):
     crossed = counts[
         counts.quantity.isin(["fixed_points", "retrieved", "recovered"])
     ]  # nearly all bits are stable at any load
-    rows = []
-    for key, group in crossed.groupby(keys, sort=False):
+
+    def crossing(group):
         seeds = [find_crossing(seed.stored / seed.neurons, seed.hits, seed.n) for _, seed in group.groupby("seed")]
-        rows.append({**dict(zip(keys, key, strict=True)), **vars(crossing_over_seeds(seeds, n=int(group.n.sum())))})
+        return crossing_over_seeds(seeds, n=int(group.n.sum()))
+
+    rows = estimates_by(keys, crossed, crossing).to_dict("records")
     random = counts[counts.data == "random"]
     for rule, neurons in dict.fromkeys(zip(random.rule, random.neurons, strict=True)):
         head = {"rule": rule, "data": "random", "neurons": neurons, "quantity": "literature"}

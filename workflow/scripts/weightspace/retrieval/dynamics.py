@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from weightspace.estimates import mean_over_seeds, share_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
 
 # Shares of images: column of `follow_recall`, a truth value for each image.
 SHARES = ("settled", "order_state_differs", "order_label_differs", "synchronous_two_cycle", "synchronous_state_differs")
@@ -63,27 +63,21 @@ def summarise(images):
     ``energy`` is the mean at the start (sweep 0) and after so many sweeps; ``energy_to_fall`` the mean of what is still
     to fall, as a share of the image's whole fall, over images whose energy falls at all.
     """
-    rows = []
-    for memory, mine in images.groupby("memory", sort=False):
-        seeds = [seed for _, seed in mine.groupby("seed")]
-        for quantity in SHARES:
-            estimate = share_over_seeds([seed[quantity].sum() for seed in seeds], [len(seed) for seed in seeds])
-            rows.append({"memory": memory, "quantity": quantity, "sweep": pd.NA, **vars(estimate)})
-        for quantity in MEANS:
-            rows.append(
-                {
-                    "memory": memory,
-                    "quantity": quantity,
-                    "sweep": pd.NA,
-                    **_mean([seed[quantity] for seed in seeds], (0.0, np.inf)),
-                }
-            )
-        for number in range(sum(column.startswith("energy_") for column in images) - 1):
-            energies = [seed[f"energy_{number}"] for seed in seeds]
-            rows.append({"memory": memory, "quantity": "energy", "sweep": number, **_mean(energies, (-np.inf, np.inf))})
-            left = [_to_fall(seed, energy) for seed, energy in zip(seeds, energies, strict=True)]
-            rows.append({"memory": memory, "quantity": "energy_to_fall", "sweep": number, **_mean(left, (0.0, 1.0))})
-    return pd.DataFrame(rows).astype({"sweep": "Int64"})
+    return estimates_by(["memory"], images, _quantities).astype({"sweep": "Int64"})
+
+
+def _quantities(images):
+    seeds = [seed for _, seed in images.groupby("seed")]
+    for quantity in SHARES:
+        estimate = share_over_seeds([seed[quantity].sum() for seed in seeds], [len(seed) for seed in seeds])
+        yield {"quantity": quantity, "sweep": pd.NA, **vars(estimate)}
+    for quantity in MEANS:
+        yield {"quantity": quantity, "sweep": pd.NA, **_mean([seed[quantity] for seed in seeds], (0.0, np.inf))}
+    for number in range(sum(column.startswith("energy_") for column in images) - 1):
+        energies = [seed[f"energy_{number}"] for seed in seeds]
+        yield {"quantity": "energy", "sweep": number, **_mean(energies, (-np.inf, np.inf))}
+        left = [_to_fall(seed, energy) for seed, energy in zip(seeds, energies, strict=True)]
+        yield {"quantity": "energy_to_fall", "sweep": number, **_mean(left, (0.0, 1.0))}
 
 
 def _to_fall(seed, energy):

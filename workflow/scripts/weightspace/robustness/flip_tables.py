@@ -105,7 +105,7 @@ def tabulate_minimal_flips(outcomes):
                 values = [np.quantile(flips, quantile, method="inverted_cdf") for flips in needed]
                 known = bool(values) and max(values) < _NEVER
                 estimate = (
-                    vars(mean_over_seeds(values, n=found.n, bounds=(0, np.inf)))
+                    vars(mean_over_seeds(values, n=found.n, bounds=(0.0, np.inf)))
                     if known
                     else {"n": found.n, "seeds": found.seeds}
                 )

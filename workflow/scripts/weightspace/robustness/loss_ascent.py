@@ -9,10 +9,9 @@ gives to adversarial images.
 import copy
 
 import numpy as np
-import pandas as pd
 import torch
 
-from weightspace.estimates import mean_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds
 from weightspace.networks.architectures import Network, scaled_grey
 from weightspace.networks.training import LOSSES
 
@@ -107,13 +106,11 @@ def _shuffled_within(label, target, chosen, generator):
 
 def summarise(rows, keys):
     """The table `loss_maxima` from rows with the keys, seed, n and `QUANTITIES`."""
-    table = []
-    for cell, seeds in rows.groupby(keys, sort=True):
+
+    def quantities(seeds):
         for quantity in (*QUANTITIES, "distance"):
-            estimate = mean_over_seeds(
-                seeds[quantity],
-                n=int(seeds["n"].sum()),
-                bounds=(-1.0, 1.0) if quantity != "distance" else (0.0, np.inf),
-            )
-            table.append({**dict(zip(keys, cell, strict=True)), "quantity": quantity, **vars(estimate)})
-    return pd.DataFrame(table)
+            bounds = (-1.0, 1.0) if quantity != "distance" else (0.0, np.inf)
+            estimate = mean_over_seeds(seeds[quantity], n=int(seeds["n"].sum()), bounds=bounds)
+            yield {"quantity": quantity, **vars(estimate)}
+
+    return estimates_by(keys, rows, quantities, sort=True)

@@ -6,7 +6,7 @@ The unit is the image: whoever attacks is charged only with what clean images an
 import numpy as np
 import pandas as pd
 
-from weightspace.estimates import difference_over_seeds, mcnemar, share_over_seeds
+from weightspace.estimates import difference_over_seeds, estimates_by, mcnemar, share_over_seeds
 
 CLEAN, NO_SOURCE = "clean", "none"
 CELL = ["source", "attack", "budget", "answer"]
@@ -109,23 +109,18 @@ def summarise(counts, keys):
     images clean; and ``minus_noise``, that to the same images with noise of the same size, where there is such noise.
     ``seeds_below_0.05``: in how many seeds an exact McNemar test of the difference gives p < 0.05.
     """
-    rows = []
-    for cell, seeds in counts[counts["n"] > 0].groupby(keys, sort=True, observed=True):
-        head = dict(zip(keys, cell, strict=True))
-        rows.append({**head, "quantity": "error", **vars(share_over_seeds(seeds["wrong"], seeds["n"]))})
-        rows.append(
-            {**head, "quantity": "minus_clean", **_difference(seeds["only_wrong"], seeds["only_clean"], seeds["n"])}
-        )
-        noisy = seeds[seeds["n_noise"] > 0]
-        if len(noisy) and cell[keys.index("source")] != NO_SOURCE:
-            rows.append(
-                {
-                    **head,
-                    "quantity": "minus_noise",
-                    **_difference(noisy["only_attack"], noisy["only_noise"], noisy["n_noise"]),
-                }
-            )
-    return pd.DataFrame(rows)
+    return estimates_by(keys, counts[counts["n"] > 0], _quantities, sort=True)
+
+
+def _quantities(seeds):
+    yield {"quantity": "error", **vars(share_over_seeds(seeds["wrong"], seeds["n"]))}
+    yield {"quantity": "minus_clean", **_difference(seeds["only_wrong"], seeds["only_clean"], seeds["n"])}
+    noisy = seeds[seeds["n_noise"] > 0]
+    if len(noisy) and seeds["source"].iloc[0] != NO_SOURCE:
+        yield {
+            "quantity": "minus_noise",
+            **_difference(noisy["only_attack"], noisy["only_noise"], noisy["n_noise"]),
+        }
 
 
 def _difference(first, second, n):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from weightspace.estimates import difference_over_seeds, mcnemar, share_over_seeds
+from weightspace.estimates import difference_over_seeds, estimates_by, mcnemar, share_over_seeds
 from weightspace.robustness import paper
 
 CELL = ["network", "attack", "budget", "source", "memory", "readout"]
@@ -88,19 +88,16 @@ def summarise(counts):
     For the quantity ``adversarial`` it adds what a single experiment with as few images as the paper's would have
     reported (`of_few`).
     """
-    rows = []
-    for cell, seeds in counts.groupby(CELL, sort=True):
-        head = dict(zip(CELL, cell, strict=True))
-        for quantity in _ANSWERS:
-            estimate = share_over_seeds(seeds[quantity], seeds.n)
-            row = {**head, "quantity": quantity, **vars(estimate)}
-            if quantity == "adversarial":
-                row |= of_few(seeds[quantity], seeds.n)
-            rows.append(row)
-        estimate = difference_over_seeds(seeds.only_adversarial, seeds.only_clean, seeds.n)
-        significant = int((seeds.mcnemar_p < 0.05).sum())
-        rows.append({**head, "quantity": "difference", **vars(estimate), "seeds_mcnemar_below_0.05": significant})
-    return pd.DataFrame(rows)
+    return estimates_by(CELL, counts, _quantities, sort=True)
+
+
+def _quantities(seeds):
+    for quantity in _ANSWERS:
+        row = {"quantity": quantity, **vars(share_over_seeds(seeds[quantity], seeds.n))}
+        yield row | of_few(seeds[quantity], seeds.n) if quantity == "adversarial" else row
+    estimate = difference_over_seeds(seeds.only_adversarial, seeds.only_clean, seeds.n)
+    significant = int((seeds.mcnemar_p < 0.05).sum())
+    yield {"quantity": "difference", **vars(estimate), "seeds_mcnemar_below_0.05": significant}
 
 
 def of_few(wrong, n, *, images=paper.IMAGES, misclassified=paper.MISCLASSIFIED):

@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from weightspace.estimates import mean_over_seeds, share_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
 from weightspace.networks.weight_layers import hidden_widths, logits, norm
 from weightspace.symmetry import alignment, equioutput_group
 
@@ -195,12 +195,12 @@ def summarise(copies, nearest):
         "copies": "all",
         "precision": "float64",
     }
-    rows, table = pd.concat([copies, nearest.assign(**own)], ignore_index=True), []
-    for key, group in rows.groupby(list(SETTING), sort=False):
-        if group["quantity"].iloc[0] in SHARES:
-            found = share_over_seeds(group["value"], group["n"])
-        else:
-            slope = group["quantity"].iloc[0].endswith("_per_doubling")
-            found = mean_over_seeds(group["value"], n=int(group["n"].sum()), bounds=(-np.inf if slope else 0.0, np.inf))
-        table.append({**dict(zip(SETTING, key, strict=True)), **vars(found)})
-    return pd.DataFrame(table)
+    return estimates_by(SETTING, pd.concat([copies, nearest.assign(**own)], ignore_index=True), _over_seeds)
+
+
+def _over_seeds(rows):
+    quantity = rows["quantity"].iloc[0]
+    if quantity in SHARES:
+        return share_over_seeds(rows["value"], rows["n"])
+    least = -np.inf if quantity.endswith("_per_doubling") else 0.0
+    return mean_over_seeds(rows["value"], n=int(rows["n"].sum()), bounds=(least, np.inf))

@@ -9,9 +9,8 @@ Hopfield 2021).
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from weightspace.estimates import mean_over_seeds, share_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
 from weightspace.memories import hopfield
 from weightspace.memories.dense import DenseMemory
 from weightspace.symmetry.field_cone import angle_of_matrices, interior_point, without_ties
@@ -183,12 +182,11 @@ def _trajectories(memory, images):
 
 def summarise(rows):
     """The table `hopfield_symmetry` from rows with the columns memory and seed: shares over seeds, angles as means."""
-    table = []
-    for key, group in rows.groupby(list(SETTING), sort=False):
-        each = group.groupby("seed")[["value", "n"]].sum()
-        if key[-1] in SHARES:
-            found = share_over_seeds(each["value"], each["n"])
-        else:
-            found = mean_over_seeds(each["value"] / each["n"], n=int(each["n"].sum()), bounds=(0.0, 180.0))
-        table.append({**dict(zip(SETTING, key, strict=True)), **vars(found)})
-    return pd.DataFrame(table)
+    return estimates_by(SETTING, rows, _over_seeds)
+
+
+def _over_seeds(rows):
+    each = rows.groupby("seed")[["value", "n"]].sum()
+    if rows["quantity"].iloc[0] in SHARES:
+        return share_over_seeds(each["value"], each["n"])
+    return mean_over_seeds(each["value"] / each["n"], n=int(each["n"].sum()), bounds=(0.0, 180.0))

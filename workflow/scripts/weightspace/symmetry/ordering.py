@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from weightspace.draws import generator
-from weightspace.estimates import mean_over_seeds, share_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
 from weightspace.logs import progress
 from weightspace.networks.gradient_steps import descend, draw_batches
 from weightspace.networks.weight_layers import logits
@@ -200,21 +200,14 @@ def summarise(rows):
     ``first_crossing`` is over the seeds in which the order was broken.
     """
     last = rows[rows["step"] == rows.groupby([*CELL, "key", "quantity"])["step"].transform("max")]
-    table = []
-    for key, group in last.groupby([*CELL, "key", "quantity"], sort=False):
-        values, counts = group["value"].dropna(), group["n"][group["value"].notna()]
-        if not len(values):
-            continue
-        found = (
-            share_over_seeds(values, counts)
-            if key[-1] in SHARES
-            else mean_over_seeds(values, n=int(counts.sum()), bounds=(0.0, np.inf))
-        )
-        table.append(
-            {
-                **dict(zip((*CELL, "key", "quantity"), key, strict=True)),
-                "steps": int(group["step"].iloc[0]),
-                **vars(found),
-            }
-        )
-    return pd.DataFrame(table)
+    known = last[last.groupby([*CELL, "key", "quantity"])["value"].transform("count") > 0]
+    return estimates_by([*CELL, "key", "quantity"], known, _over_seeds)
+
+
+def _over_seeds(rows):
+    reached = rows.dropna(subset="value")
+    if rows["quantity"].iloc[0] in SHARES:
+        found = share_over_seeds(reached["value"], reached["n"])
+    else:
+        found = mean_over_seeds(reached["value"], n=int(reached["n"].sum()), bounds=(0.0, np.inf))
+    yield {"steps": int(rows["step"].iloc[0]), **vars(found)}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from weightspace.draws import balanced_order, generator
-from weightspace.estimates import mean_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds
 from weightspace.networks.gradient_steps import gradients
 from weightspace.networks.weight_layers import logits
 from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of
@@ -82,21 +82,18 @@ def summarise(rows):
     Where a network did not get there in the steps allowed, those count, which can only flatten the slope: ``reached``
     is the share that did.
     """
-    measured, found = rows[rows.phase == "measured"], []
-    for (width, weights), group in measured.groupby(["width", "weights"]):
-        head = {
-            "width": width,
-            "weights": weights,
-            "learning_rate": group.learning_rate.iloc[0],
-            "reached": group.reached.mean(),
-        }
-        found.append(
-            {**head, "quantity": "steps", **vars(mean_over_seeds(group.steps, n=len(group), bounds=(0.0, np.inf)))}
-        )
+    measured = rows[rows.phase == "measured"]
+    found = estimates_by(["width", "weights"], measured, _steps, sort=True)
     slopes = [
         np.polyfit(np.log(group.weights), np.log(group.steps.clip(lower=1)), 1)[0]
         for _, group in measured.groupby("seed")
     ]
     estimate = mean_over_seeds(slopes, n=len(measured))
-    found.append({"quantity": "slope", "reached": measured.reached.mean(), **vars(estimate)})
-    return pd.DataFrame(found).astype({"width": "Int64", "weights": "Int64"})
+    slope = {"quantity": "slope", "reached": measured.reached.mean(), **vars(estimate)}
+    return pd.concat([found, pd.DataFrame([slope])], ignore_index=True).astype({"width": "Int64", "weights": "Int64"})
+
+
+def _steps(networks):
+    estimate = mean_over_seeds(networks.steps, n=len(networks), bounds=(0.0, np.inf))
+    head = {"learning_rate": networks.learning_rate.iloc[0], "reached": networks.reached.mean()}
+    yield {**head, "quantity": "steps", **vars(estimate)}

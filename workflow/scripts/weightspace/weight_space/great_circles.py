@@ -174,15 +174,8 @@ def summarise(points, *, bins):
         rows += [
             {**head, "quantity": "share", "class": name, **_share(group, index)} for index, name in enumerate(CLASSES)
         ]
-        means = group.groupby("seed").loss.mean()
-        rows.append(
-            {
-                **head,
-                "quantity": "loss",
-                "class": "all",
-                **vars(mean_over_seeds(means, n=len(group), bounds=(0.0, np.inf))),
-            }
-        )
+        loss = mean_over_seeds(group.groupby("seed").loss.mean(), n=len(group), bounds=(0.0, np.inf))
+        rows.append({**head, "quantity": "loss", "class": "all", **vars(loss)})
     edges = np.linspace(0, points.loss.max() * (1 + 1e-9), bins + 1)
     for low, high in pairwise(edges):
         group = points[(points.loss >= low) & (points.loss < high)]

@@ -9,7 +9,7 @@ from weightspace.data.hypercube import random_patterns
 from weightspace.data.patterns import signs
 from weightspace.data.shrunken_digits import shrink
 from weightspace.draws import balanced_order, generator
-from weightspace.estimates import mean_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds
 from weightspace.retrieval.small_memories import distinct, shrink_digits, small_candidates
 from weightspace.weight_space.enumeration import enumerate_weights
 from weightspace.weight_space.memory_weight_space import enumerate_matrices, gardner_log10_volume, row_volume
@@ -71,21 +71,17 @@ def summarise_binary_weights(counts):
     seeds.
     """
     kinds = np.where(counts.errors == 0, "exact", np.where(counts.generalises, "generalised", "neither"))
-    return _shares(
-        counts.assign(kind=kinds), ["model", "weights", "task", "patterns"], lambda head: 2 ** head["weights"]
-    )
+    bits = counts.weights
+    return estimates_by(["model", "weights", "task", "patterns"], counts.assign(kind=kinds, bits=bits), _shares)
 
 
-def _shares(counts, keys, total):
-    rows = []
-    for key, group in counts.groupby(keys, sort=False):
-        head, seeds = dict(zip(keys, key, strict=True)), sorted(group.seed.unique())
-        for kind in CLASSES:
-            mine = group[group.kind == kind].groupby("seed")["count"].sum().reindex(seeds, fill_value=0)
-            every = total(head)
-            estimate = mean_over_seeds(mine / every, n=every * len(seeds), bounds=(0.0, 1.0))
-            rows.append({**head, "class": kind, "quantity": "share", **vars(estimate), "guarantee": "exact"})
-    return pd.DataFrame(rows)
+def _shares(counts):
+    """Shares of each class among the 2^``bits`` points of every seed."""
+    seeds, every = sorted(counts.seed.unique()), 2 ** int(counts.bits.iloc[0])
+    for kind in CLASSES:
+        mine = counts[counts.kind == kind].groupby("seed")["count"].sum().reindex(seeds, fill_value=0)
+        estimate = mean_over_seeds(mine / every, n=every * len(seeds), bounds=(0.0, 1.0))
+        yield {"class": kind, "quantity": "share", **vars(estimate), "guarantee": "exact"}
 
 
 def partition_memories(data, *, neurons, digits, stored, seeds, threshold):
@@ -121,9 +117,8 @@ def summarise_memories(counts, rows):
     """The table `memory_weight_partition`: exact shares of the matrices in each class; log10 volume of a real-valued
     row beside Gardner's.
     """
-    matrices = _shares(
-        counts, ["data", "neurons", "stored"], lambda head: 2 ** (head["neurons"] * (head["neurons"] - 1) // 2)
-    )
+    bits = counts.neurons * (counts.neurons - 1) // 2
+    matrices = estimates_by(["data", "neurons", "stored"], counts.assign(bits=bits), _shares)
     found = []
     for (neurons, stored), group in rows.groupby(["neurons", "stored"], sort=False):
         estimate = mean_over_seeds(group.log_volume / np.log(10), n=len(group), bounds=(-np.inf, 0.0))

@@ -1,6 +1,7 @@
 """Intervals against scipy's, against the definition, and their coverage where the truth is known exactly."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -71,8 +72,8 @@ def test_mean_over_seeds_is_students_interval():
     low, high = stats.t.interval(0.95, 3, np.mean(values), stats.sem(values))
     found = estimates.mean_over_seeds(values, n=4)
     assert (found.low, found.high) == pytest.approx((low, high))
-    assert estimates.mean_over_seeds([0.1, 0.9], n=2, bounds=(0, 1)).low == 0
-    alone = estimates.mean_over_seeds([0.3], n=1, bounds=(0, 1))
+    assert estimates.mean_over_seeds([0.1, 0.9], n=2, bounds=(0.0, 1.0)).low == 0
+    alone = estimates.mean_over_seeds([0.3], n=1, bounds=(0.0, 1.0))
     assert (alone.low, alone.high) == (0, 1)
 
 
@@ -84,8 +85,22 @@ def test_mcnemar_is_the_exact_binomial_test(b, c):
 
 def test_paired_differences_are_a_t_interval_and_never_of_no_width():
     found = estimates.difference_over_seeds([5, 8, 2], [1, 1, 2], [100, 100, 100])
-    expected = estimates.mean_over_seeds([0.04, 0.07, 0.0], n=300, bounds=(-1, 1))
+    expected = estimates.mean_over_seeds([0.04, 0.07, 0.0], n=300, bounds=(-1.0, 1.0))
     assert (found.estimate, found.low, found.high) == pytest.approx((expected.estimate, expected.low, expected.high))
     same = estimates.difference_over_seeds([0, 0], [0, 0], [200, 200])
     reach = stats.binomtest(0, 400).proportion_ci().high
     assert (same.estimate, same.low, same.high) == (0, pytest.approx(-reach), pytest.approx(reach))
+
+
+def test_a_table_has_the_rows_of_every_group_under_its_keys():
+    rows = pd.DataFrame({"model": ["b", "b", "a", "a"], "seed": [0, 1, 0, 1], "hits": [1, 3, 2, 2], "n": 4})
+    table = estimates.estimates_by(["model"], rows, lambda seeds: estimates.share_over_seeds(seeds.hits, seeds.n))
+    assert table.columns.tolist() == ["model", "estimate", "low", "high", "n", "seeds"]
+    assert table.model.tolist() == ["b", "a"]
+    assert table.estimate.tolist() == [0.5, 0.5]
+
+    def extremes(seeds):
+        return [{"quantity": name, "value": getattr(seeds.hits, name)()} for name in ("min", "max")]
+
+    table = estimates.estimates_by(["model"], rows, extremes, sort=True)
+    assert table.to_numpy().tolist() == [["a", "min", 2], ["a", "max", 2], ["b", "min", 1], ["b", "max", 3]]
