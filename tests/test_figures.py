@@ -30,6 +30,7 @@ from weightspace.figures.energy_landscape import draw_energy_change, draw_landsc
 from weightspace.figures.gradient_descent import draw_gradient_descent
 from weightspace.figures.hopfield_network import draw_hopfield_network
 from weightspace.figures.paper_experiment import draw_paper_experiment
+from weightspace.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -229,7 +230,7 @@ FIGURES = {  # name: what draws it, and a part of its title and of the small lin
     ),
     "fig4_energy_after_training": (lambda: draw_landscape(landscape(), "after"), "After training", "n = 121 patterns"),
     "fig5_energy_change": (
-        lambda: draw_energy_change(landscape(), history()),
+        lambda: draw_energy_change(landscape(), history(), family="iterative"),
         "every stored image a minimum",
         "n = 400 single flips",
     ),
@@ -365,6 +366,7 @@ def test_style_leaves_no_trace():
 def test_shipped_models_have_colours_of_their_own():
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     compared, flipped = config["adversarial"], config["binary_attacks"]["run"]["models"]
+    plan = Plan(config)
     together = [
         [
             *config["run"]["networks"],
@@ -377,29 +379,32 @@ def test_shipped_models_have_colours_of_their_own():
         config["capacity"]["run"],
     ]
     for names in together:
-        assert len({style.model_colour(name) for name in names}) == len(set(names))
+        assert len({style.model_colour(name, plan.family(name)) for name in names}) == len(set(names))
 
 
 def test_a_learning_rule_and_its_memory_have_one_colour():
-    for rule, memory in (
-        ("storkey", "storkey_40"),
-        ("krauth_mezard", "krauth_mezard_40"),
-        ("iterative_margin_0", "iterative_40_margin_0"),
+    for name, memory, family in (
+        ("storkey", "storkey_40", "storkey"),
+        ("krauth_mezard", "krauth_mezard_40", "krauth_mezard"),
+        ("iterative_margin_0", "iterative_40_margin_0", "iterative"),
     ):
-        assert style.model_colour(rule) == style.model_colour(memory)
+        assert style.model_colour(name, family) == style.model_colour(memory, family)
 
 
-def test_colours_follow_the_kind_of_model():
-    for name in ("tanh_mlp", "tanh_mlp_grey", "relu_mlp", "my_cnn"):
-        red, green, blue = to_rgb(style.model_colour(name))
-        assert blue > green > red
-    assert style.model_colour("iterative_7") in style.FAMILIES["iterative"]
-    assert style.model_colour("hebbian_1000") in style.FAMILIES["hebbian"]
+@pytest.mark.parametrize("name", ["tanh_mlp", "relu_mlp", "my_cnn", "dense_net", "hebbian_like", "recall"])
+def test_networks_are_blue_whatever_their_names(name):
+    red, green, blue = to_rgb(style.model_colour(name, "network"))
+    assert blue > green > red
 
 
-def test_unknown_name_has_a_stable_colour():
+def test_memories_have_the_hue_of_their_rule():
+    assert style.model_colour("my_mlp", "iterative") in style.FAMILIES["iterative"]
+    assert style.model_colour("dense_1000", "trained_dense") in style.FAMILIES["dense"]
+
+
+def test_a_rule_of_the_users_own_has_a_stable_colour():
     # Written down, since a hash that changes between processes would still agree with itself here.
-    assert style.model_colour("somebody") == style.model_colour("somebody") == "#A50F36"
+    assert style.model_colour("somebody", "function") == "#7A4A2B"
 
 
 @given(st.dictionaries(st.text(max_size=3), st.floats(-100, 100), min_size=1, max_size=8), st.floats(0.01, 30))
@@ -486,7 +491,7 @@ def test_landscape_drops_lines_to_the_energies_of_the_stored_images():
 
 def test_energy_change_cuts_through_the_surfaces():
     data = landscape()
-    axes = draw_energy_change(data, history()).axes[0]
+    axes = draw_energy_change(data, history(), family="iterative").axes[0]
     bits, energy = axes.lines[0].get_data()
     assert list(bits) == sorted(bits)
     assert np.interp([-197, 0, 155], bits, energy) == pytest.approx(data["energy_before"][[2, 0, 1]])
@@ -494,11 +499,11 @@ def test_energy_change_cuts_through_the_surfaces():
 
 def test_energy_change_needs_lines_through_the_stored_images():
     with pytest.raises(ValueError, match="u values lack 0"):
-        draw_energy_change(landscape(u=landscape()["u"] + 0.01), history())
+        draw_energy_change(landscape(u=landscape()["u"] + 0.01), history(), family="iterative")
 
 
 def test_energy_change_carries_ended_seeds_on():
-    figure = draw_energy_change(landscape(), history(passes=(6, 3)))
+    figure = draw_energy_change(landscape(), history(passes=(6, 3)), family="iterative")
     shares = figure.axes[2].lines[-1]
     assert len(shares.get_xdata()) == 6
     assert shares.get_ydata()[3:] == pytest.approx([100 * (3 + 0) / 2 / 400, 100 * (1 + 0) / 2 / 400, 0])
@@ -506,7 +511,7 @@ def test_energy_change_carries_ended_seeds_on():
 
 @pytest.mark.parametrize("passes", [(6,), (1,)])
 def test_energy_change_without_violations(tmp_path, passes):
-    figure = draw_energy_change(landscape(), history(passes=passes, violations=(0,) * 6))
+    figure = draw_energy_change(landscape(), history(passes=passes, violations=(0,) * 6), family="iterative")
     shares = figure.axes[2]
     assert set(shares.lines[-1].get_ydata()) == {0}
     low, high = shares.get_ylim()
@@ -515,7 +520,9 @@ def test_energy_change_without_violations(tmp_path, passes):
 
 
 def test_energy_change_labels_the_threshold(tmp_path):
-    assert "2 · margin = 5" in drawn_texts(draw_energy_change(landscape(margin=np.array(2.5)), history()), tmp_path)
+    assert "2 · margin = 5" in drawn_texts(
+        draw_energy_change(landscape(margin=np.array(2.5)), history(), family="iterative"), tmp_path
+    )
 
 
 def test_descent_shows_true_loss_at_both_ends(tmp_path):
@@ -561,7 +568,7 @@ def test_paper_experiment_draws_the_tables_intervals():
     assert {(round(low, 3), round(high, 3)) for low, high in zip(wanted["low"], wanted["high"], strict=True)} <= spans
     colours = [line.get_color() for line in panel.lines if line.get_marker() == "o"]
     for memory in set(table["memory"]):
-        assert any(same_color(colour, style.model_colour(memory)) for colour in colours)
+        assert any(same_color(colour, style.model_colour(memory, memory.split("_")[0])) for colour in colours)
 
 
 def test_paper_experiment_with_one_source_only(tmp_path):

@@ -541,7 +541,10 @@ def basin_frames():
 
 @pytest.fixture(scope="module")
 def drawn():
-    return {"capacity": draw_capacity(*capacity_frames()), "basins": draw_basins(*basin_frames())}
+    return {
+        "capacity": draw_capacity(*capacity_frames(), families={}),
+        "basins": draw_basins(*basin_frames(), families={}),
+    }
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,9 @@ RULES = {
 }
 
 
+FAMILIES = {"tanh_mlp": "network", "iterative_margin_1": "iterative"}
+
+
 def rng(seed):
     return np.random.default_rng(seed)
 
@@ -610,12 +613,12 @@ def test_the_paragraph_says_what_the_tables_say(written):
 
 def test_figures_show_what_was_counted(written):
     names = {"network": "tanh_mlp", "memory": "iterative_margin_1"}
-    drawn = draw_pattern_partition(written["shares"], written["datasets"])
+    drawn = draw_pattern_partition(written["shares"], written["datasets"], families=FAMILIES)
     panels = [axes for part in drawn.subfigs for axes in part.axes if axes.patches]
     assert len(panels) == 4
     top = max(bar.get_y() + bar.get_height() for bar in panels[0].patches)
     assert top == pytest.approx(1)
-    drawn = draw_pattern_space_map(written["maps"], **names, radius=1, dataset="small")
+    drawn = draw_pattern_space_map(written["maps"], **names, radius=1, dataset="small", families=FAMILIES)
     network, _, basins = drawn.subfigs[1].axes
     far = (np.asarray(network.images[0].get_array()) == len(KINDS)).sum()
     ball = written["partition"].set_index(["dataset", "model", "readout", "radius", "part"])["count"][
@@ -662,7 +665,7 @@ def test_examples_are_of_the_kinds_and_distances_that_they_are_shown_as():
             f"{kind}_name": np.array(kind),
             f"{kind}_far": np.zeros(6, int),
         }
-    figure = draw_pattern_examples(arrays)
+    figure = draw_pattern_examples(arrays, families={})
     assert (
         sum(
             bool(axes.images)

@@ -137,7 +137,7 @@ rule draw_minimal_flips:
     conda:
         "../../envs/plot.yaml"
     params:
-        settings={"network": config["binary_attacks"]["network"]},
+        settings={"network": config["binary_attacks"]["network"], "families": plan.families(plan.flipped)},
         code=code_version("draw_minimal_flips.py"),
     script:
         "../scripts/draw_minimal_flips.py"
@@ -156,6 +156,7 @@ rule draw_purification:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings={"families": plan.families(plan.flipped)},
         code=code_version("draw_purification.py"),
     script:
         "../scripts/draw_purification.py"

@@ -187,6 +187,7 @@ rule draw_energy_change:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings={"family": plan.family(config["energy_landscape"]["memory"])},
         code=code_version("draw_energy_change.py"),
     script:
         "../scripts/draw_energy_change.py"

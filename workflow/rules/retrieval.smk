@@ -190,6 +190,7 @@ rule draw_capacity:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings={"families": plan.families(config["capacity"]["run"])},
         code=code_version("draw_capacity.py"),
     script:
         "../scripts/draw_capacity.py"
@@ -209,6 +210,7 @@ rule draw_basins:
     conda:
         "../../envs/plot.yaml"
     params:
+        settings={"families": plan.families(plan.storing)},
         code=code_version("draw_basins.py"),
     script:
         "../scripts/draw_basins.py"

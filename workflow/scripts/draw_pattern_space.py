@@ -15,10 +15,12 @@ from weightspace.logs import start_log
 
 def main(input, output, settings):
     given, made = input, output
+    families = settings["families"]
     with style.paper():
-        style.save(draw_pattern_partition(pd.read_csv(given.shares), pd.read_csv(given.datasets)), *made.partition)
+        shares, datasets = pd.read_csv(given.shares), pd.read_csv(given.datasets)
+        style.save(draw_pattern_partition(shares, datasets, families=families), *made.partition)
         style.save(draw_pattern_space_map(read_npz(given.maps), **settings), *made.map)
-        style.save(draw_pattern_examples(read_npz(given.examples)), *made.examples)
+        style.save(draw_pattern_examples(read_npz(given.examples), families=families), *made.examples)
         style.save(draw_coverage(pd.read_csv(given.coverage)), *made.coverage)
 
 

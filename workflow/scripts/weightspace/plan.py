@@ -280,6 +280,24 @@ class Plan:
             return "dense" if "dense" in self.config["memories"][model]["rule"] else "hopfield"
         return self.config["controls"][model]["control"]
 
+    def family(self, name: str) -> str:
+        """What gives a model its hue in figures: that it is a network, the rule of a memory, or the kind of a control."""
+        if name in self.config["networks"]:
+            return "network"
+        if name in self.config["controls"]:
+            return self.config["controls"][name]["control"]
+        rules = self.config["memories"] | self.config["capacity"]["rules"]
+        if name in rules:
+            return rules[name]["rule"]
+        composed = self.config["binary_attacks"]["models"][name]
+        if composed["kind"] == "features":  # by what reads the network's features
+            return {"linear": "network", "nearest": "nearest_neighbour", "recall": "features_recall"}[composed["head"]]
+        return self.family(composed["memory"]) if composed["kind"] == "memory_network" else composed["kind"]
+
+    def families(self, names: Iterable[str]) -> dict[str, str]:
+        """`family` of each name."""
+        return {name: self.family(name) for name in names}
+
     # --- attacks on grey images
 
     def knows_nothing(self, attack: str) -> bool:
@@ -725,12 +743,14 @@ class Plan:
         }
 
     def pattern_figure_settings(self) -> Settings:
-        shown = self.config["pattern_space"]["shown"]
+        space, shown = self.config["pattern_space"], self.config["pattern_space"]["shown"]
+        counted = [[*space["digits"][name]["networks"], *space["digits"][name]["rules"]] for name in space["counted"]]
         return {
             "network": shown["network"],
             "memory": shown["basins"],
             "radius": shown["radius"],
             "dataset": f"{self.dataset}_{shown['digits']}",
+            "families": self.families(distinct(self.space_models, *counted, (shown["network"], shown["memory"]))),
         }
 
     # --- the report

@@ -35,7 +35,7 @@ _KEY = {
 
 
 @style.paper()
-def draw_basins(basins, attractors):
+def draw_basins(basins, attractors, *, families):
     """Draw shares of recalls by where they end: above for each memory by Hamming distance, below of all states of small
     networks.
 
@@ -44,6 +44,7 @@ def draw_basins(basins, attractors):
             ``outcome``, ``n``, ``seeds``.
         attractors: the table `attractors`: ``estimate`` by ``rule``, ``data``, ``neurons``, ``stored``, ``kind`` and
             ``quantity``, of which ``attractors`` (how many) and ``share_of_states`` are drawn.
+        families: family of each memory (`style.model_colour`).
 
     Returns:
         A matplotlib Figure.
@@ -60,7 +61,7 @@ def draw_basins(basins, attractors):
     _draw_key(figure.add_subplot(grid[0]), OUTCOMES, basins["outcome"][basins["estimate"] > 0], text)
     panels = grid[1].subgridspec(rows, min(COLUMNS, len(memories))).subplots(sharex=True, sharey=True, squeeze=False)
     for place, (axes, memory) in enumerate(zip(panels.flat, memories, strict=False)):
-        _draw_memory(axes, basins[basins["memory"] == memory], memory)
+        _draw_memory(axes, basins[basins["memory"] == memory], memory, style.model_colour(memory, families.get(memory)))
         if place % COLUMNS == 0:
             axes.set_ylabel("share of starts")
         if place + COLUMNS >= len(memories):  # nothing stands below
@@ -100,7 +101,7 @@ def _draw_key(axes, kinds, present, text):
     axes.legend(handles=marks, ncols=len(marks), **_KEY)
 
 
-def _draw_memory(axes, shares, memory):
+def _draw_memory(axes, shares, memory, colour):
     """One memory: what becomes of the starts at each distance, stacked, the share that returns at the bottom."""
     table = shares.pivot_table(index="distance", columns="outcome", values="estimate", sort=True)
     present = [outcome for outcome in OUTCOMES if outcome in table]
@@ -114,9 +115,7 @@ def _draw_memory(axes, shares, memory):
     axes.vlines(back["distance"], back["low"], back["high"], color="white", linewidth=1.1)
     axes.set(xlim=(table.index.min(), table.index.max()), ylim=(0, 1), yticks=[0, 0.5, 1])
     axes.yaxis.set_major_formatter(lambda share, _: f"{share:g}")
-    axes.set_title(
-        textwrap.fill(style.readable(memory), 16), fontsize=8, color=style.model_colour(memory), fontweight="bold"
-    )
+    axes.set_title(textwrap.fill(style.readable(memory), 16), fontsize=8, color=colour, fontweight="bold")
 
 
 def _draw_states(axes, table, rules):

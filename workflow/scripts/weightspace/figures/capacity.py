@@ -27,7 +27,7 @@ _KEY = {
 
 
 @style.paper()
-def draw_capacity(capacity, shares):
+def draw_capacity(capacity, shares, *, families):
     """Draw, for each rule, the share of patterns that are fixed points and that are recovered from flipped bits, by
     load.
 
@@ -36,6 +36,7 @@ def draw_capacity(capacity, shares):
             ``quantity`` ("fixed_points", "retrieved", "recovered", or "literature" with a ``formula``) and ``flipped``.
         shares: the table `capacity_shares`: the same keys with ``load`` and the share of patterns as ``estimate``,
             ``low``, ``high``, ``n``, ``seeds``. Rules are drawn in its order, with a column for each of its data.
+        families: family of each rule (`style.model_colour`).
 
     Returns:
         A matplotlib Figure.
@@ -63,10 +64,11 @@ def draw_capacity(capacity, shares):
     panels = grid[1].subgridspec(len(rules), len(data), width_ratios=[1.6, *[1] * (len(data) - 1)])
     panels = panels.subplots(sharex="col", sharey=True, squeeze=False)
     for row, rule in zip(panels, rules, strict=True):
+        colour = style.model_colour(rule, families.get(rule))
         for axes, kind in zip(row, data, strict=True):
             mine = (table[(table["rule"] == rule) & (table["data"] == kind)] for table in (shares, capacity))
-            _draw_rule(axes, *mine, colour=style.model_colour(rule))
-        _name_row(row[0], rule)
+            _draw_rule(axes, *mine, colour=colour)
+        _name_row(row[0], rule, colour)
     for column, kind in enumerate(data):
         neurons = shares.loc[shares["data"] == kind, "neurons"].iloc[0]
         panels[0, column].set_title(f"{'random patterns' if kind == 'random' else _readable(kind)}, N = {neurons}")
@@ -119,8 +121,8 @@ def _draw_key(axes, flipped):
     )
 
 
-def _name_row(axes, rule):
-    look = {"ha": "right", "va": "center", "fontsize": 8, "fontweight": "bold", "color": style.model_colour(rule)}
+def _name_row(axes, rule, colour):
+    look = {"ha": "right", "va": "center", "fontsize": 8, "fontweight": "bold", "color": colour}
     axes.annotate(
         textwrap.fill(style.readable(rule), 14),
         (0, 0.5),

@@ -124,7 +124,7 @@ def _draw_images(figure, data):
 
 
 @style.paper()
-def draw_energy_change(data, history):
+def draw_energy_change(data, history, *, family):
     """Draw cuts through both energy surfaces, and the energy change to the stored images' neighbours by learning pass.
 
     The two surfaces laid over one another hide each other, so they are cut along the lines that join the stored images.
@@ -134,6 +134,7 @@ def draw_energy_change(data, history):
         history: one row for each seed and pass, with the columns ``pass``, ``seed``, ``flips`` (single flips of stored
             images checked), ``violations`` (those that raise the energy by no more than 2 · margin), and quantiles of
             the energy change ΔE of a flip: ``delta_minimum``, ``delta_q05``, ``delta_median``, ``delta_q95``.
+        family: of the memory (`style.model_colour`).
 
     Returns:
         A matplotlib Figure.
@@ -154,8 +155,8 @@ def draw_energy_change(data, history):
         ),
     )
     panels = figure.subplot_mosaic([["cut", "change"], ["cut", "share"]], width_ratios=(1, 1.1), height_ratios=(1.5, 1))
-    _draw_cuts(panels["cut"], data)
-    colour = style.model_colour(data["memory"])
+    colour = style.model_colour(str(data["memory"]), family)
+    _draw_cuts(panels["cut"], data, {"before": style.FAMILIES["hebbian"][0], "after": colour})  # Hebbian at the start
     _draw_changes(panels["change"], history, margin=float(data["margin"]), colour=colour)
     _draw_shares(panels["share"], history, flips=flips, colour=colour)
     panels["share"].xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -165,22 +166,22 @@ def draw_energy_change(data, history):
     return figure
 
 
-def _draw_cuts(axes, data):
+def _draw_cuts(axes, data, colours):
     """Energy from beyond x₂ through x₀ to beyond x₁, by bits flipped from x₀."""
     curves = {when: _cut(data, when) for when in ("before", "after")}
     places = data["stored"] @ [data["hamming_u"], -data["hamming_v"]]
     for when, (bits, energy) in curves.items():
-        axes.plot(bits, energy, color=_colour(data, when))
+        axes.plot(bits, energy, color=colours[when])
         axes.plot(
             places,
             data[f"energy_{when}"],
             "o",
-            color=_colour(data, when),
+            color=colours[when],
             markersize=5,
             markeredgecolor="white",
             markeredgewidth=0.8,
         )
-    _label_cuts(axes, data, curves)
+    _label_cuts(axes, data, curves, colours)
     for place, name, label in zip(places, NAMES, data["labels"], strict=True):
         axes.annotate(
             f"{name}\na {int(label)}",
@@ -204,7 +205,7 @@ def _cut(data, when):
     return bits, np.concatenate([data[when][row, column:][::-1], data[when][row + 1 :, column]])
 
 
-def _label_cuts(axes, data, curves):
+def _label_cuts(axes, data, curves, colours):
     """Name both curves between two stored images, there where they are further apart: one above its highest point, one
     beneath its lowest.
     """
@@ -215,13 +216,8 @@ def _label_cuts(axes, data, curves):
     for when, above in (("before", gaps[widest] < 0), ("after", gaps[widest] >= 0)):
         energy = curves[when][1][towards[widest]]
         place = (bits[towards[widest]].mean(), energy.max() if above else energy.min())
-        look = {"ha": "center", "va": "bottom" if above else "top", "color": _colour(data, when), "fontsize": 8}
+        look = {"ha": "center", "va": "bottom" if above else "top", "color": colours[when], "fontsize": 8}
         axes.annotate(f"{when} training", place, (0, 5 if above else -7), textcoords="offset points", **look)
-
-
-def _colour(data, when):
-    """Before learning the weights are the Hebbian ones."""
-    return style.FAMILIES["hebbian"][0] if when == "before" else style.model_colour(data["memory"])
 
 
 def _grid_line(values, name):

@@ -133,7 +133,7 @@ def _draw_angles(axes, nearest, example):
     trained = nearest[nearest["weights"] != "random"].iloc[0]
     small = nearest[nearest["weights"] == "random"].sort_values("hidden").iloc[-1]
     total = 2 ** int(small["hidden"]) * np.prod(np.arange(1, int(small["hidden"]) + 1))
-    top, (few, many) = 0, (style.SOFT, style.model_colour(trained["weights"]))
+    top, (few, many) = 0, (style.SOFT, style.model_colour(trained["weights"], style.NETWORK))
     for angles, colour in ((example["angles_all"], few), (example["angles_drawn"], many)):
         shares = np.histogram(angles, bins)[0] / len(angles)
         axes.stairs(shares, bins, color=colour, fill=True, alpha=0.35)

@@ -55,7 +55,11 @@ def draw_error_by_budget(attacks, *, shown, strongest):
     for place, (axes, network) in enumerate(zip(panels.flat, networks, strict=False)):
         _draw_network(axes, table[table["network"] == network], looks, strongest)
         axes.set_title(
-            style.readable(network), fontsize=8, loc="left", color=style.model_colour(network), fontweight="bold"
+            style.readable(network),
+            fontsize=8,
+            loc="left",
+            color=style.model_colour(network, style.NETWORK),
+            fontweight="bold",
         )
         if place % COLUMNS == 0:
             axes.set_ylabel("share misclassified")

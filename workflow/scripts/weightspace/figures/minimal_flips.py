@@ -14,7 +14,7 @@ REFERENCE_COLOUR = "#9A9A9A"
 
 
 @style.paper()
-def draw_minimal_flips(flips, minimal, *, network):
+def draw_minimal_flips(flips, minimal, *, network, families):
     """Draw one panel a model: error of all images by flipped bits, directly attacked and at random, over the network's
     own curve.
 
@@ -23,6 +23,7 @@ def draw_minimal_flips(flips, minimal, *, network):
             ``n``, ``seeds``.
         minimal: the table `minimal_flips`, whose medians of the best attack are written in the panels.
         network: the model whose curve stands in every panel, for comparison.
+        families: family of each model (`style.model_colour`).
 
     Returns:
         A matplotlib Figure.
@@ -41,7 +42,9 @@ def draw_minimal_flips(flips, minimal, *, network):
         if place >= len(models):
             axes.set_axis_off()
             continue
-        _draw_model(axes, rows, models[place], network, medians.get(models[place]))
+        model = models[place]
+        colour = style.model_colour(model, families.get(model))
+        _draw_model(axes, rows, model, network, medians.get(model), colour)
         if place % COLUMNS == 0:
             axes.set_ylabel("error")
         if place + COLUMNS >= len(models):
@@ -54,8 +57,8 @@ def _curve(rows, model, attack):
     return rows[(rows["model"] == model) & (rows["attack"] == attack)].sort_values("budget")
 
 
-def _draw_model(axes, rows, model, network, median):
-    colour, reference = style.model_colour(model), _curve(rows, network, BEST)
+def _draw_model(axes, rows, model, network, median, colour):
+    reference = _curve(rows, network, BEST)
     if model != network:
         axes.plot(reference["budget"], reference["estimate"], color=REFERENCE_COLOUR, linewidth=1, zorder=1)
     for attack, look in ((RANDOM, (0, (2, 1.5))), (BEST, "solid")):

@@ -50,7 +50,7 @@ def draw_paper_experiment(table, *, network, attack, budget, readout="nearest"):
 
     Args:
         table: long form, with the columns ``network``, ``attack``, ``budget``, ``source`` ("test" or "stored"),
-            ``memory``, ``readout``, ``quantity`` ("adversarial", "clean", "nearest_neighbour_adversarial",
+            ``memory``, ``rule``, ``readout``, ``quantity`` ("adversarial", "clean", "nearest_neighbour_adversarial",
             "nearest_neighbour_clean", "network_binarised", "difference"), ``estimate``, ``low``, ``high``, ``n`` and
             ``seeds`` (how many). Memories are drawn in the table's order.
         network, attack, budget: which rows.
@@ -136,25 +136,29 @@ def _draw_source(axes, rows, memories, network):
     axes.annotate(text, (np.mean(paper.INTERVAL), -0.74), ha="center", va="center", fontsize=style.SMALL)
     _write_beside(axes, -0.74, "adversarial\n− clean", fontweight="bold")
     for row, memory in enumerate(memories):
+        measured = rows[rows["memory"] == memory].set_index("quantity")
         _draw_memory(
-            axes,
-            rows[rows["memory"] == memory].set_index("quantity"),
-            row,
-            names={"memory": memory, "network": network},
+            axes, measured, row, _colours(network, memory=style.model_colour(memory, measured["rule"].iloc[0]))
         )
     axes.set(xlim=(-0.03, 1.03), xticks=[0, 0.25, 0.5, 0.75, 1])
     axes.xaxis.set_major_formatter(lambda share, _: f"{share:g}")
     axes.tick_params(axis="y", length=0)
 
 
-def _draw_memory(axes, measured, row, *, names):
-    """A mark with its interval for each quantity that was measured; ``names``: of the memory and the network."""
+def _colours(network, *, memory):
+    """By whose errors are drawn."""
+    nearest = style.FAMILIES["nearest_neighbour"][0]
+    return {"memory": memory, "network": style.model_colour(network, style.NETWORK), "nearest_neighbour": nearest}
+
+
+def _draw_memory(axes, measured, row, colours):
+    """A mark with its interval for each quantity that was measured."""
     axes.axhline(row - 0.5, color="#DDDDDD", linewidth=0.6, zorder=0)
     for line, series in enumerate(SERIES):
         if series.quantity not in measured.index:
             continue
         cell, height = measured.loc[series.quantity], row + (line - 2) * 0.16
-        look = series.look(style.model_colour(names.get(series.owner, series.owner)))
+        look = series.look(colours[series.owner])
         axes.plot([cell["low"], cell["high"]], [height, height], color=look["color"], linewidth=1.2, zorder=2)
         axes.plot(cell["estimate"], height, zorder=3, **look)
     if "difference" in measured.index:
@@ -170,11 +174,7 @@ def _write_beside(axes, row, text, **look):
 
 def _draw_key(axes, network):
     """What the marks mean, once for all rows; the memory's own marks in ink, since each memory has its colour."""
-    colours = {
-        "memory": style.INK,
-        "network": style.model_colour(network),
-        "nearest_neighbour": style.model_colour("nearest_neighbour"),
-    }
+    colours = _colours(network, memory=style.INK)
     marks = [
         Line2D([], [], linestyle="none", label=series.text, **series.look(colours[series.owner])) for series in SERIES
     ]

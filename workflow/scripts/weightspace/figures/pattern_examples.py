@@ -13,9 +13,11 @@ _TILE = 0.62  # inches
 
 
 @style.paper()
-def draw_pattern_examples(arrays):
+def draw_pattern_examples(arrays, *, families):
     """Draw examples from the file of `choose_pattern_examples`: for a network and a memory by part and distance, and
     below patterns far away.
+
+    Args: arrays; families, family of both models (`style.model_colour`).
 
     Returns:
         A matplotlib Figure.
@@ -42,6 +44,7 @@ def draw_pattern_examples(arrays):
             distances,
             shape,
             met,
+            families,
         )
     panels = lower.subplots(1, len(arrays["far_names"]))
     for place, axes in enumerate(panels):
@@ -52,9 +55,9 @@ def draw_pattern_examples(arrays):
     return figure
 
 
-def _draw_model(part, model, distances, shape, met):
+def _draw_model(part, model, distances, shape, met, families):
     name = str(model["name"])
-    part.suptitle(style.readable(name), fontsize=9, color=style.model_colour(name))
+    part.suptitle(style.readable(name), fontsize=9, color=style.model_colour(name, families.get(name)))
     panels = part.subplots(len(met), len(distances), squeeze=False)
     for row, line in enumerate(met):
         kind = SHOWN[line]

@@ -19,13 +19,14 @@ _PANEL, _HEAD = 1.15, 0.3  # inches: a row of panels with its titles, and the he
 
 
 @style.paper()
-def draw_pattern_partition(shares, datasets):
+def draw_pattern_partition(shares, datasets, *, families):
     """Draw stacked shares by distance from the nearest image; a row of panels for each dataset, more where there are
     many models.
 
     Args:
         shares: the table `pattern_shares`; of memories the read-out ``nearest`` is drawn.
         datasets: the table `pattern_datasets`.
+        families: family of each model (`style.model_colour`).
 
     Returns:
         A matplotlib Figure.
@@ -39,7 +40,10 @@ def draw_pattern_partition(shares, datasets):
     _draw_key(parts[0])
     for part, (dataset, models) in zip(parts[1:], groups, strict=True):
         _draw_dataset(
-            part, shown[shown["dataset"] == dataset], models, datasets[datasets["dataset"] == dataset].iloc[0]
+            part,
+            shown[shown["dataset"] == dataset],
+            {model: style.model_colour(model, families.get(model)) for model in models},
+            datasets[datasets["dataset"] == dataset].iloc[0],
         )
     return figure
 
@@ -66,8 +70,8 @@ def _draw_key(part):
     )
 
 
-def _draw_dataset(part, shares, models, dataset):
-    rows = -(-len(models) // COLUMNS)
+def _draw_dataset(part, shares, colours, dataset):
+    rows = -(-len(colours) // COLUMNS)
     name, (patterns, images, bits) = (
         style.readable(dataset["dataset"]),
         (int(dataset[key]) for key in ("patterns", "images", "bits")),
@@ -77,15 +81,15 @@ def _draw_dataset(part, shares, models, dataset):
         text += f"; at most {100 * dataset['label_ceiling']:.0f} % of the images can be right"
     part.suptitle(text, x=0.01, ha="left", fontsize=8.5, fontweight="normal")
     panels = part.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
-    for axes, model in zip(panels.flat, models, strict=False):
+    for axes, (model, colour) in zip(panels.flat, colours.items(), strict=False):
         _draw_model(axes, shares[shares["model"] == model])
         axes.set_title(
             textwrap.fill(style.readable(model), 13),
             fontsize=style.SMALL,
-            color=style.model_colour(model),
+            color=colour,
             fontweight="bold",
         )
-    for axes in panels.flat[len(models) :]:
+    for axes in panels.flat[len(colours) :]:
         axes.set_axis_off()
     panels[-1, 0].set_xlabel("distance (bits)", fontsize=style.SMALL)
     panels[-1, 0].set_ylabel("share", fontsize=style.SMALL)

@@ -21,13 +21,14 @@ _STORED = ("#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#5B3A8E", "#8
 
 
 @style.paper()
-def draw_pattern_space_map(maps, *, network, memory, radius, dataset):
+def draw_pattern_space_map(maps, *, network, memory, radius, dataset, families):
     """Draw the maps of one way of shrinking.
 
     Args:
         maps: arrays of the file that `count_patterns_exactly` writes; network, memory: names of models in it.
         radius: Hamming distance (bits) up to which patterns belong to R.
         dataset: name for the note.
+        families: family of both models (`style.model_colour`).
 
     Returns:
         A matplotlib Figure.
@@ -46,7 +47,7 @@ def draw_pattern_space_map(maps, *, network, memory, radius, dataset):
     far = maps["distances"] > radius
     for axes, name, key in ((panels[0], network, f"{network}/answer"), (panels[1], memory, f"{memory}/nearest")):
         _draw_parts(axes, np.where(far, len(KINDS), maps[key]), size)
-        axes.set_title(style.readable(name), color=style.model_colour(name), fontweight="bold")
+        axes.set_title(style.readable(name), color=style.model_colour(name, families.get(name)), fontweight="bold")
     _draw_basins(panels[2], maps, memory, size)
     panels[2].set_title(f"its {len(maps[f'{memory}/attractors'])} basins")
     return figure

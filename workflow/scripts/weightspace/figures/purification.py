@@ -6,13 +6,14 @@ TITLES = {"recall_then_classify": "Recall, then classify (C15)", "same_features"
 
 
 @style.paper()
-def draw_purification(differences):
+def draw_purification(differences, *, families):
     """Draw error under the best attacks by flipped bits, for each comparison a panel, its reference in grey.
 
     Args:
         differences: the table `flip_differences`: ``error``, ``reference_error``, ``estimate``, ``low``, ``high`` by
             ``comparison``, ``model``, ``reference``, ``attack``, ``budget`` and ``images``; ``n``, ``seeds``.
             Comparisons other than `TITLES` are left out.
+        families: family of each model (`style.model_colour`).
 
     Returns:
         A matplotlib Figure.
@@ -25,6 +26,8 @@ def draw_purification(differences):
     ]
     if rows.empty:
         raise ValueError(f"the table has no rows of the comparisons {', '.join(TITLES)}")
+    names = {*rows["model"], *rows["reference"]}
+    colours = {name: style.model_colour(name, families.get(name)) for name in names}
     comparisons = [name for name in TITLES if name in set(rows["comparison"])]
     figure = style.new_figure(
         3.4, title="Does recall make a network harder to mislead, and at what cost?", note=_note(rows)
@@ -34,8 +37,8 @@ def draw_purification(differences):
     )
     for above, below, comparison in zip(*panels, comparisons, strict=True):
         chosen = rows[rows["comparison"] == comparison]
-        _draw_errors(above, chosen)
-        _draw_differences(below, chosen)
+        _draw_errors(above, chosen, colours)
+        _draw_differences(below, chosen, colours)
         above.set_title(TITLES[comparison], loc="left")
         below.set_xlabel("flipped bits")
     panels[1, 0].set(ylim=(max(-1, rows["estimate"].min() - 0.15), min(1, rows["estimate"].max() + 0.15)))
@@ -44,17 +47,17 @@ def draw_purification(differences):
     return figure
 
 
-def _draw_errors(axes, rows):
+def _draw_errors(axes, rows, colours):
     ends = {}
     for model, curve in rows.groupby("model", sort=False):
-        axes.plot(curve["budget"], curve["error"], color=style.model_colour(model), linewidth=1.6)
+        axes.plot(curve["budget"], curve["error"], color=colours[model], linewidth=1.6)
         ends[model] = float(curve["error"].iloc[0])
     reference = rows[rows["model"] == rows["model"].iloc[0]]
     known = rows["reference"].iloc[0]
     axes.plot(
         reference["budget"],
         reference["reference_error"],
-        color=style.model_colour(known),
+        color=colours[known],
         linewidth=1.2,
         linestyle=(0, (3, 1.5)),
     )
@@ -62,17 +65,15 @@ def _draw_errors(axes, rows):
     _scale(axes, rows)
     axes.set(ylim=(0, 1.02), yticks=[0, 0.5, 1])
     for place, name in enumerate(sorted(ends, key=ends.get, reverse=True)):
-        look = {"fontsize": style.SMALL, "color": style.model_colour(name)}
+        look = {"fontsize": style.SMALL, "color": colours[name]}
         axes.annotate(style.readable(name), (0.03, 0.94 - 0.09 * place), xycoords="axes fraction", **look)
 
 
-def _draw_differences(axes, rows):
+def _draw_differences(axes, rows, colours):
     axes.axhline(0, color=style.SOFT, linewidth=0.8)
     for model, curve in rows.groupby("model", sort=False):
-        axes.fill_between(
-            curve["budget"], curve["low"], curve["high"], color=style.model_colour(model), alpha=0.2, linewidth=0
-        )
-        axes.plot(curve["budget"], curve["estimate"], color=style.model_colour(model), linewidth=1.4)
+        axes.fill_between(curve["budget"], curve["low"], curve["high"], color=colours[model], alpha=0.2, linewidth=0)
+        axes.plot(curve["budget"], curve["estimate"], color=colours[model], linewidth=1.4)
     axes.yaxis.set_major_formatter(lambda value, _: style.signed(value, 1))
 
 

@@ -28,30 +28,25 @@ DIVERGING = "PuOr_r"  # orange above zero, purple below
 # What a file would say about when and by what it was made, by format.
 STAMPS = {"svg": ("Date", "Creator"), "png": ("Software",), "pdf": ("CreationDate", "Creator", "Producer")}
 
-# Each family of models keeps one hue; the shades within it tell its members apart.
-FAMILIES = {
+NETWORK = "network"
+_DENSE = ("#5B3A8E", "#8C6BC0", "#38205E", "#9C4FC1", "#B9A3E3", "#6E5AA8")
+# Each family of models keeps one hue; the shades within it tell its members apart. A family is all networks, the
+# memories of one rule, or the controls of one kind (`plan.Plan.family`).
+FAMILIES: dict[str | None, tuple[str, ...]] = {
     "hebbian": ("#009E73", "#005C43", "#5CC9AA"),
     "iterative": ("#D55E00", "#F0A030", "#8F3B00", "#E8865A", "#B8860B", "#C9713A"),
     "storkey": ("#8A8A00", "#5A5A00", "#BDBD3A"),
     "pseudo_inverse": ("#CC79A7", "#96466F", "#E3AECB"),
     "krauth_mezard": ("#7A4A2B", "#A9744F", "#4F2D17"),
     "minimum_probability_flow": ("#A50F36", "#D1496B", "#6B0A23"),
-    "dense": ("#5B3A8E", "#8C6BC0", "#38205E", "#9C4FC1", "#B9A3E3", "#6E5AA8"),
+    "dense": _DENSE,
+    "trained_dense": _DENSE,
     "nearest_neighbour": ("#555555", "#8C8C8C", "#2B2B2B"),
-    "network": ("#0072B2", "#56B4E9", "#003F66", "#00A3C4", "#7FA8C9", "#3D5A9E", "#4C7FA3", "#8A97A6", "#2F6DB5"),
+    "features_recall": ("#C9713A", "#A85A2B"),
+    NETWORK: ("#0072B2", "#56B4E9", "#003F66", "#00A3C4", "#7FA8C9", "#3D5A9E", "#4C7FA3", "#8A97A6", "#2F6DB5"),
 }
-# What a name must contain to belong to a family; the first that fits decides.
-FAMILY_MARKS = (
-    ("nearest_neighbour", ("nearest", "1-nn")),
-    ("hebbian", ("hebb",)),
-    ("dense", ("dense",)),
-    ("iterative", ("iterative", "recall")),
-    ("storkey", ("storkey",)),
-    ("pseudo_inverse", ("pseudo", "projection")),
-    ("krauth_mezard", ("krauth", "mezard", "minimal_overlap")),
-    ("minimum_probability_flow", ("probability_flow",)),
-    ("network", ("mlp", "cnn", "conv", "lenet", "resnet", "network", "recurrent", "linear")),
-)
+# A rule of the user's own has the hue of one of these.
+_RULES = ("dense", "hebbian", "iterative", "krauth_mezard", "minimum_probability_flow", "pseudo_inverse", "storkey")
 # Shades of what config.yaml ships, so that no two of a figure are alike and a learning rule has the shade of its
 # memory; others get one by hash.
 SHADES = {
@@ -73,7 +68,7 @@ SHADES = {
     "iterative_100_margin_0": 4,
     "iterative_100_margin_1": 2,
     "recall_iterative_then_mlp": 3,
-    "features_recall": 5,
+    "features_recall": 0,
     "storkey": 0,
     "storkey_40": 0,
     "pseudo_inverse": 0,
@@ -144,17 +139,14 @@ def paper():
     return matplotlib.style.context(["default", PAPER])
 
 
-def model_colour(name):
-    """The colour of a model, the same in every figure: the hue by what kind of model it is, the shade by its name.
+def model_colour(name: str, family: str | None) -> str:
+    """The colour of a model, the same in every figure: the hue by its family, the shade by its name.
 
-    Networks are blue, memories have a hue for each learning rule. A name of no known family takes the hue of one of
-    them by its hash.
+    Networks are blue, memories have a hue for each learning rule. A rule of the user's own, or a model of unknown
+    family, takes one of the hues by the hash of its name.
     """
-    name = str(name)
     digest = hashlib.sha256(name.encode()).digest()
-    marks = (family for family, parts in FAMILY_MARKS if any(part in name.lower() for part in parts))
-    family = next(marks, sorted(FAMILIES)[digest[1] % len(FAMILIES)])
-    shades = FAMILIES[family]
+    shades = FAMILIES.get(family) or FAMILIES[_RULES[digest[1] % len(_RULES)]]
     return shades[SHADES.get(name, digest[0]) % len(shades)]
 
 
