@@ -1,0 +1,5 @@
+"""What checks the annotations of the library at every call in the tests: an int will do where a float is asked for."""
+
+from beartype import BeartypeConf, beartype
+
+check = beartype(conf=BeartypeConf(is_pep484_tower=True))
