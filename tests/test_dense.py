@@ -167,11 +167,11 @@ def test_exponents_that_float64_cannot_hold_are_refused():
 @pytest.mark.parametrize(
     ("patterns", "message"),
     [
-        ([[1, 0]], "-1 and \\+1"),
-        ([[1, float("nan")]], "-1 and \\+1"),
-        ([1, -1], "shape"),
+        (np.array([[1, 0]]), "-1 and \\+1"),
+        (np.array([[1, np.nan]]), "-1 and \\+1"),
+        (np.array([1, -1]), "shape"),
         (np.empty((0, 3)), "non-empty"),
-        ([[2, 1]], "-1 and \\+1"),
+        (np.array([[2, 1]]), "-1 and \\+1"),
     ],
 )
 def test_patterns_that_are_none_are_refused(patterns, message):
@@ -541,7 +541,7 @@ def test_logits_have_gradients_for_attacks(trained, mnist_patterns):
 def test_short_training_learns_mnist(trained_with_history, mnist_patterns):
     trained, history = trained_with_history
     labels = mnist_patterns.test_labels[:3000]
-    answers = trained.answers(None, mnist_patterns.test(slice(0, 3000)))
+    answers = trained.answers(np.zeros((3000, 784), dtype=np.uint8), mnist_patterns.test(slice(0, 3000)))
     assert set(answers) == {"binarised"}
     assert (answers["binarised"] != labels).mean() < 0.09
     loss, error = dense_training.evaluate(trained, mnist_patterns.test(slice(0, 3000)), labels)

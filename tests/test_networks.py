@@ -144,7 +144,7 @@ def test_nearest_neighbour_is_the_nearest_and_answers_alike_from_its_file(tmp_pa
     control.save(tmp_path / "a.safetensors")
     again = load(tmp_path / "a.safetensors")
     assert (again.patterns == stored).all()
-    assert (again.answers(None, tests)["binarised"] == control.predict(tests)).all()
+    assert (again.answers(np.zeros(tests.shape, dtype=np.uint8), tests)["binarised"] == control.predict(tests)).all()
 
 
 def test_rms_loss_is_its_definition():

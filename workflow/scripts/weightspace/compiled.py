@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numba
@@ -9,17 +10,20 @@ from numba import types
 from numba.extending import intrinsic
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function of numbers and arrays without Python's lock.
+def compiled(function: Callable[..., Any] | None = None, *, fastmath: bool | set[str] = False) -> Callable[..., Any]:
+    """Compile a function of numbers and arrays without Python's lock; ``fastmath`` says which rules of floating-point
+    numbers it may bend.
 
     Where no folder can be written, it is compiled anew in each process. The types of its arguments are not annotated:
     Numba finds them, and its docstring gives their shapes.
     """
+    if function is None:
+        return partial(compiled, fastmath=fastmath)
     function = inspect.unwrap(function)  # the tests wrap every function in a check of its annotations
     try:
-        return numba.njit(function, cache=True, nogil=True)
+        return numba.njit(function, cache=True, nogil=True, fastmath=fastmath)
     except RuntimeError:
-        return numba.njit(function, nogil=True)
+        return numba.njit(function, nogil=True, fastmath=fastmath)
 
 
 @intrinsic

@@ -84,7 +84,7 @@ def target(model):
         return _stood_in(model, model.memory, model.network.module)
     if isinstance(model, NearestNeighbour):
         return _with_gradients(NearestScores(model), ClassOverlaps(model.patterns, model.labels))
-    if hasattr(model, "recall"):
+    if getattr(model, "recall", None) is not None:
         return _stood_in(RecalledScores(model), model, ClassOverlaps(model.patterns, model.labels))
     neighbours = (
         first_layer_neighbours(model.module)

@@ -4,15 +4,28 @@ Sources: Krotov & Hopfield, "Dense Associative Memory for Pattern Recognition" (
 update; Demircigil et al., "On a model of associative memory with huge storage capacity" (2017), for the exponential.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
 
+from weightspace.classifier import Formula, ToTensor
 from weightspace.draws import order_of_neurons
 from weightspace.memories import hopfield
 from weightspace.memories.dense_energy import Interaction
-from weightspace.memories.dense_recall import TIE, columns_of, flip_changes, made_ready, recall, weigh_flips
+from weightspace.memories.dense_recall import (
+    TIE,
+    DenseRecall,
+    columns_of,
+    flip_changes,
+    made_ready,
+    recall,
+    weigh_flips,
+)
 from weightspace.memories.memory import AssociativeMemory
 from weightspace.memories.recall import ORDERS
 from weightspace.model_files import read_model, write_model
@@ -36,30 +49,34 @@ class DenseMemory(AssociativeMemory):
         ValueError: the patterns are not ±1, or F is none that N neurons can have.
     """
 
-    patterns: np.ndarray
-    labels: np.ndarray
-    index: np.ndarray
+    patterns: Shaped[np.ndarray, "..."]  # (P, N), as is checked
+    labels: Int[np.ndarray, " P"]
+    index: Int[np.ndarray, " P"]
     interaction: Interaction
-    description: dict
+    description: dict[str, Any]
     sweeps: int = 1000
     readout: str = "nearest"
     order: str = "sequential"
     seed: int = 0
     threads: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "patterns", hopfield.check_patterns(self.patterns))
-        object.__setattr__(self, "_terms", self.interaction.terms(self.patterns.shape[1]))
+        self._terms  # noqa: B018 -- refuses an energy that so many neurons cannot have, now and not at the first recall
 
-    def energy(self, states):
-        """Energies (B,) float64 of states (B, N) in units of F(N): ``E / N^n``, ``E / exp(N)``; see
+    @cached_property
+    def _terms(self) -> Any:
+        return self.interaction.terms(self.patterns.shape[1])
+
+    def energy(self, states: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, " B"]:
+        """Energies of states in units of F(N): ``E / N^n``, ``E / exp(N)``; see
         `dense_energy.Interaction.energies`.
         """
         size = self.patterns.shape[1]
         return self._over_overlaps(states, lambda overlaps: self.interaction.energies(overlaps, size))
 
-    def log_energy(self, states):
-        """``log |E|`` (B,) of the energy without units, which floating-point numbers cannot hold; -inf where E is 0."""
+    def log_energy(self, states: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, " B"]:
+        """``log |E|`` of the energy without units, which floating-point numbers cannot hold; -inf where E is 0."""
         return self._over_overlaps(states, self.interaction.log_energies)
 
     def _over_overlaps(self, states, function):
@@ -70,7 +87,7 @@ class DenseMemory(AssociativeMemory):
         size = max(1, _BATCH // sum(self.patterns.shape))
         return (states[start : start + size] for start in range(0, len(states), size))
 
-    def recall(self, states, *, order=None):
+    def recall(self, states: Shaped[np.ndarray, "..."], *, order: str | None = None) -> DenseRecall:
         """Final states by energy differences, a tie keeps the state, in the memory's own order or in ``order``, as a
         `dense_recall.DenseRecall`.
         """
@@ -98,12 +115,57 @@ class DenseMemory(AssociativeMemory):
         size = self.patterns.shape[1]
         return order_of_neurons(size, self.seed) if order == "random" else np.arange(size)
 
-    def save(self, path):
+    @property
+    def hidden_units(self) -> Shaped[np.ndarray, "P N"]:
+        return self.patterns
+
+    def with_moved_neurons(self, permutation: Int[np.ndarray, " N"], signs: Int[np.ndarray, " N"]) -> "DenseMemory":
+        moved = self.patterns[:, permutation] * signs.astype(np.int8)
+        return replace(self, patterns=np.ascontiguousarray(moved))
+
+    def smooth_recall(self, tensor: ToTensor, *, steepness: float) -> Formula:
+        """``s ← Σ_x a_x x`` with ``a = softmax(steepness · log F'(x·s) / σ)``.
+
+        With steepness σ this is the mean-field update of the energy (Ramsauer et al. 2021 for exp). F' falls so steeply
+        that its gradient vanishes in all but the closest cases; σ, the spread of log F' among the stored patterns,
+        makes one range of steepness fit all F.
+        """
+        patterns = tensor(self.patterns)
+        overlaps = patterns @ patterns.T
+        apart = tensor(np.eye(len(self.patterns))) == 0
+        scale = steepness / self._log_slope(overlaps[apart]).std().item()
+        return lambda states: (scale * self._log_slope(states @ patterns.T)).softmax(1) @ patterns
+
+    def _log_slope(self, overlaps: Any) -> Any:
+        """log F'(z) without constants, of overlaps in a tensor."""
+        exponent = self.interaction.exponent
+        return overlaps if exponent is None else (exponent - 1) * overlaps.clamp(min=1).log()
+
+    def grey_surrogate(self, tensor: ToTensor) -> Formula:
+        """``log Σ_{x of class c} F(x·s)``, one for each class: the share of the energy that its patterns hold at the
+        image itself, without recall.
+        """
+        patterns, exponent = tensor(self.patterns), self.interaction.exponent
+        with np.errstate(divide="ignore"):
+            members = tensor(np.log(self.labels == np.arange(int(self.labels.max()) + 1)[:, None]))  # (C, P): 0 or -inf
+
+        def logits(inputs: Any) -> Any:
+            overlaps = inputs @ patterns.T
+            if exponent is not None:
+                # The small term keeps the gradient finite where an overlap is negative and F is 0.
+                overlaps = exponent * overlaps.clamp(min=1e-3).log()
+            return (overlaps[:, None, :] + members).logsumexp(2)
+
+        return logits
+
+    def save(self, path: str | Path) -> None:
         tensors = {"patterns": self.patterns, "labels": self.labels, "index": self.index}
         write_model(path, tensors, {"kind": "dense_memory", **self.description, **asdict(self.interaction)})
 
     @classmethod
-    def load(cls, path, *, sweeps=1000, order="sequential", seed=0, threads=1):
+    def load(
+        cls, path: str | Path, *, sweeps: int = 1000, order: str = "sequential", seed: int = 0, threads: int = 1
+    ) -> "DenseMemory":
         """Read a memory; how it recalls is no part of what was learnt."""
         tensors, description = read_model(path)
         interaction = Interaction(description["energy"], description["exponent"])
@@ -117,7 +179,7 @@ class DenseMemory(AssociativeMemory):
             threads=threads,
         )
 
-    def certify(self, *, margin=0):
+    def certify(self, *, margin: float = 0) -> hopfield.Certificate:
         """Check that all P·N single flips of the stored patterns raise the energy by more than ``margin``, in units of
         F(N).
 
@@ -129,8 +191,8 @@ class DenseMemory(AssociativeMemory):
         violations, smallest = sum(int(failed.sum()) for failed, _ in parts), min(least for _, least in parts)
         return hopfield.Certificate(violations == 0, violations, self.patterns.size, smallest * unit, float("nan"))
 
-    def single_flip_changes(self):
-        """Energy changes (P, N) float64 by all single flips of the stored patterns, in units of F(N)."""
+    def single_flip_changes(self) -> Float[np.ndarray, "P N"]:
+        """Energy changes by all single flips of the stored patterns, in units of F(N)."""
         table, patterns, size = self._terms[0], self.patterns.astype(np.float64), self.patterns.shape[1]
         parts = []
         for states in self._parts(self.patterns):
@@ -142,9 +204,9 @@ class DenseMemory(AssociativeMemory):
             parts.append(0.5 * (states * ((down + up) @ patterns) + (down - up).sum(axis=1, keepdims=True)))
         return np.concatenate(parts) * self.interaction.unit(size)
 
-    def strict_minima(self):
-        """Which stored patterns lie below all their single-flip neighbours, (P,) bool, and which also below all their
-        double-flip neighbours.
+    def strict_minima(self) -> tuple[Bool[np.ndarray, " P"], Bool[np.ndarray, " P"]]:
+        """Which stored patterns lie below all their single-flip neighbours, and which also below all their double-flip
+        neighbours.
         """
         single = np.concatenate([~failed.any(axis=1) for failed, _ in self._weigh_single_flips(0)])
         double = single.copy()
@@ -198,8 +260,15 @@ class DenseMemory(AssociativeMemory):
         return True
 
 
-def store(patterns, labels, index, definition, *, description=None):
-    """Make a `DenseMemory` of patterns (P, N), labels (P,) and positions (P,) by the ``energy`` and ``exponent`` of a
+def store(
+    patterns: Shaped[np.ndarray, "P N"],
+    labels: Int[np.ndarray, " P"],
+    index: Int[np.ndarray, " P"],
+    definition: Mapping[str, Any],
+    *,
+    description: Mapping[str, Any] | None = None,
+) -> tuple[DenseMemory, hopfield.LearningPass, hopfield.Certificate]:
+    """Make a `DenseMemory` of patterns, their labels and positions by the ``energy`` and ``exponent`` of a
     definition.
 
     Returns: the memory; one `hopfield.LearningPass` over all single flips of the stored patterns, energies in units of

@@ -27,7 +27,7 @@ class Interaction:
     """F: ``energy`` is one of `ENERGIES`; ``exponent`` is n of a polynomial, an integer of 2 or more, and None else."""
 
     energy: str
-    exponent: int | None = None
+    exponent: int | float | None = None  # a whole number; others are refused
 
     def __post_init__(self):
         n = self.exponent

@@ -20,9 +20,9 @@ is looked at again only when the drift since its last look has used up its |ΔE|
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
+from weightspace.compiled import compiled
 from weightspace.memories.recall import Recall
 
 # Relative size of a difference that counts as a tie: rounding reaches 1.2e-16 for each of at most N + 2 different
@@ -116,7 +116,7 @@ def _changes(fields, offset, states):
     return (0.5 * (states * fields + offset[:, None])).astype(np.float32)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _scaled_terms(overlaps, table, relative):
     """Float32 terms F(z+2) - F(z-2) of each overlap in units of the largest, their signed rest, and a bound of the
     float32 error of ΔE.
@@ -140,7 +140,7 @@ def _scaled_terms(overlaps, table, relative):
     return scaled, offset, slack
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _anchor(top, table, relative):
     """For the largest overlap: what to add to an overlap to find F(z+2) - F(z) in the table, and one over the largest
     such term.
@@ -151,7 +151,7 @@ def _anchor(top, table, relative):
     return first, (1.0 / largest if largest > 0 else 1.0)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _settle(columns, overlaps, fields, offset, slack, states, order, sweeps, table, relative):
     count, size = states.shape
     settled = np.zeros(count, dtype=np.bool_)
@@ -193,7 +193,7 @@ def _settle(columns, overlaps, fields, offset, slack, states, order, sweeps, tab
     return settled, used, flips, np.zeros(count, dtype=np.bool_), ties
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _fill(overlap, up, down, table, relative):
     first, unit = _anchor(overlap.max(), table, relative)
     for mu in range(len(overlap)):
@@ -201,7 +201,7 @@ def _fill(overlap, up, down, table, relative):
     return first, unit
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "contract"})
+@compiled(fastmath={"reassoc", "nsz", "contract"})
 def _quick(column, state, up, down):
     """ΔE and the sum of its terms' sizes, summed in whatever order is fast."""
     difference = 0.0
@@ -213,14 +213,14 @@ def _quick(column, state, up, down):
     return difference, whole
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _careful_sign(column, state, overlap, first, table, counts):
     """A number of the sign of ΔE, 0 for a tie."""
     difference, whole = _careful(column, state, overlap, first, table, counts)
     return 0.0 if abs(difference) <= TIE * whole else difference
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _careful(column, state, overlap, first, table, counts):
     """ΔE and the sum of its terms' sizes after equal terms are cancelled, from the largest to the smallest; ``counts``
     is all 0 before and after.
@@ -240,7 +240,7 @@ def _careful(column, state, overlap, first, table, counts):
     return difference, whole
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _move(overlap, column, step):
     """Move the overlaps as a neuron flips; returns the largest."""
     top = np.int32(-(2**31 - 1))
@@ -250,7 +250,7 @@ def _move(overlap, column, step):
     return top
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "contract"})
+@compiled(fastmath={"reassoc", "nsz", "contract"})
 def _renew(overlap, up, down, first, unit, new_unit, table):
     """Renew the terms; returns by how much, in units of the largest, any ΔE can have moved."""
     drift = 0.0
@@ -287,7 +287,7 @@ def _settle_at_once(columns, rows, terms, states, sweeps):
     return states, settled, used, flips, cycled, ties
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _step(columns, overlaps, fields, offset, slack, states, table, relative):
     """The states (B, N) that all neurons take at once, and how many were tied (B,)."""
     count, size = states.shape
@@ -306,7 +306,7 @@ def _step(columns, overlaps, fields, offset, slack, states, table, relative):
     return after, ties
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def weigh_flips(columns, overlaps, images, neurons, states, table, relative):
     """ΔE of flipping ``neurons`` (K,) in the states of ``images`` (K,), and the sum of its terms' sizes, (K,) each, in
     the table's unit.

@@ -19,14 +19,18 @@ geometrically. Images are binarised, where the paper's are grey.
 """
 
 import logging
+from collections.abc import Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Float, Int, Shaped
 from torch import nn
 from torch.nn import functional
 
+from weightspace.classifier import Labels
 from weightspace.memories.hopfield import check_patterns
 from weightspace.networks.torch_classifier import TorchClassifier
 
@@ -73,18 +77,18 @@ class LabelMemories(nn.Module):
     differentiable once.
     """
 
-    def __init__(self, memories, inputs, classes, *, exponent, temperature):
+    def __init__(self, memories: int, inputs: int, classes: int, *, exponent: int, temperature: float) -> None:
         super().__init__()
         self.visible = nn.Parameter(torch.zeros(memories, inputs))
         self.labels = nn.Parameter(torch.zeros(memories, classes))
         self.exponent, self.temperature = exponent, temperature
 
-    def forward(self, inputs):
+    def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
         overlaps = inputs @ self.visible.T - self.labels.sum(1)
         return EnergyDifferences.apply(overlaps / self.temperature, 2 * self.labels / self.temperature, self.exponent)
 
     @torch.no_grad()
-    def draw(self, deviation, generator):
+    def draw(self, deviation: float, generator: torch.Generator) -> None:
         """Initial weights: Gaussian of mean 0, clipped."""
         for weights in self.parameters():
             weights.normal_(0, deviation, generator=generator).clamp_(-1, 1)
@@ -99,37 +103,41 @@ class TrainedDenseMemory(TorchClassifier):
 
     KIND = "trained_dense_memory"
 
+    module: LabelMemories
+
     @staticmethod
-    def untrained(description):
+    def untrained(description: dict[str, Any]) -> LabelMemories:
         return _build(description["definition"], description["inputs"], description["classes"])
 
-    def predict(self, patterns):
-        """Class of the largest logit, the first of equals, (B,) int64, of patterns (B, N) of ±1."""
-        return self.logits(check_patterns(patterns, size=self.module.visible.shape[1])).argmax(axis=1)
-
-    def answers(self, grey, patterns):
-        """Labels of the binarised image, the only one that a memory sees."""
-        return {"binarised": self.predict(patterns)}
+    def predict(self, patterns: Shaped[np.ndarray, "B N"]) -> Labels:
+        """Class of the largest logit, the first of equals; a memory takes patterns of ±1 and nothing between."""
+        return super().predict(check_patterns(patterns, size=self.module.visible.shape[1]))
 
 
-def _build(definition, inputs, classes):
+def _build(definition: Mapping[str, Any], inputs: int, classes: int) -> LabelMemories:
     shape = (definition["memories"], inputs, classes)
     return LabelMemories(*shape, exponent=definition["exponent"], temperature=definition["temperature"])
 
 
-def train(patterns, labels, definition, *, generator, description=None):
+def train(
+    patterns: Shaped[np.ndarray, "B N"],
+    labels: Int[np.ndarray, " B"],
+    definition: Mapping[str, Any],
+    *,
+    generator: np.random.Generator,
+    description: Mapping[str, Any] | None = None,
+) -> tuple[TrainedDenseMemory, pd.DataFrame]:
     """Learn hidden memories; on one thread, so that equal seeds give equal bytes.
 
     Args:
-        patterns: (n, N) of ±1; ``labels`` (n,) from 0.
+        patterns: of ±1, with ``labels`` from 0.
         definition: ``memories`` K, ``exponent`` n ≥ 2, ``temperature`` T, ``deviation`` of the initial weights,
             ``epochs``, ``batch_size``, ``learning_rate`` of Adam's first step.
-        generator: numpy Generator of the initial weights and the order of the images.
+        generator: of the initial weights and the order of the images.
 
     Returns:
-        `TrainedDenseMemory`, and the history with the columns epoch, train_loss, train_error: means over the epoch's
-            images, each before the
-        step that it takes part in.
+        The memory, and the history with the columns epoch, train_loss, train_error: means over the epoch's images, each
+        before the step that it takes part in.
 
     Raises:
         ValueError: the patterns are not ±1, or n is below 2.
@@ -160,8 +168,10 @@ def train(patterns, labels, definition, *, generator, description=None):
     return TrainedDenseMemory(module, described), pd.DataFrame(history)
 
 
-def evaluate(memory, patterns, labels):
-    """Cross-entropy and share misclassified of a `TrainedDenseMemory` over patterns (n, N) of ±1 with labels (n,)."""
+def evaluate(
+    memory: TrainedDenseMemory, patterns: Shaped[np.ndarray, "B N"], labels: Int[np.ndarray, " B"]
+) -> tuple[float, float]:
+    """Cross-entropy and share misclassified over patterns of ±1."""
     logits, right = torch.as_tensor(memory.logits(patterns)), torch.as_tensor(np.asarray(labels), dtype=torch.int64)
     return functional.cross_entropy(logits, right).item(), (logits.argmax(1) != right).float().mean().item()
 

@@ -1,11 +1,15 @@
-"""The nearest neighbour among stored patterns as a classifier of its own: the control that neither learns nor
-recalls.
+"""The nearest neighbour among stored patterns: the control that neither learns nor recalls, and what a memory reads its
+labels with.
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float, Int, Shaped
 
+from weightspace.classifier import Classifier, Formula, Labels, ToTensor
 from weightspace.data.patterns import pack, unpack
 from weightspace.memories import hopfield
 from weightspace.model_files import read_model, write_model
@@ -14,32 +18,56 @@ _BATCH = 1000
 
 
 @dataclass(frozen=True)
-class NearestNeighbour:
+class NearestNeighbour(Classifier):
     """``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64 and ``index`` (P,) int64, the patterns' positions among the
     training images.
     """
 
-    patterns: np.ndarray
-    labels: np.ndarray
-    index: np.ndarray
-    description: dict = field(default_factory=dict)
+    patterns: Shaped[np.ndarray, "P N"]
+    labels: Int[np.ndarray, " P"]
+    index: Int[np.ndarray, " P"]
+    description: dict[str, Any] = field(default_factory=dict)
 
-    def predict(self, patterns):
+    always_answers = True
+
+    def predict(self, patterns: Shaped[np.ndarray, "B N"]) -> Labels:
         """Label (B,) int64 of the pattern at the smallest Hamming distance, the first of equals."""
         patterns = hopfield.check_patterns(patterns, size=self.patterns.shape[1])
         parts = (patterns[start : start + _BATCH] for start in range(0, len(patterns), _BATCH))
         nearest = [hopfield.exact_product(part, self.patterns.T).argmax(axis=1) for part in parts]
         return self.labels[np.concatenate(nearest)]
 
-    def answers(self, grey, patterns):
-        """Labels for the binarised image, the only one that it sees."""
-        return {"binarised": self.predict(patterns)}
+    def scores(self, patterns: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, "B C"]:
+        """The largest overlap with a pattern of each class."""
+        return overlap_scores(patterns, self.patterns, self.labels)
 
-    def save(self, path):
+    def differentiable(self, tensor: ToTensor) -> Formula:
+        return overlap_formula(tensor, self.patterns, self.labels)
+
+    @property
+    def stored(self) -> Shaped[np.ndarray, "P N"]:
+        return self.patterns
+
+    def save(self, path: str | Path) -> None:
         tensors = {"packed": pack(self.patterns > 0), "labels": self.labels, "index": self.index}
         write_model(path, tensors, {"kind": "nearest_neighbour", "size": self.patterns.shape[1], **self.description})
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | Path) -> "NearestNeighbour":
         tensors, description = read_model(path)
         return cls(unpack(tensors["packed"], description["size"]), tensors["labels"], tensors["index"], description)
+
+
+def overlap_scores(
+    states: Shaped[np.ndarray, "B N"], patterns: Shaped[np.ndarray, "P N"], labels: Int[np.ndarray, " P"]
+) -> Float[np.ndarray, "B C"]:
+    """The largest overlap of each state with a pattern of each class, of patterns with ``labels``."""
+    overlaps = np.asarray(states, dtype=np.float32) @ patterns.T.astype(np.float32)  # (B, P), exact
+    return np.stack([overlaps[:, labels == label].max(axis=1) for label in range(int(labels.max()) + 1)], axis=1)
+
+
+def overlap_formula(tensor: ToTensor, patterns: Shaped[np.ndarray, "P N"], labels: Int[np.ndarray, " P"]) -> Formula:
+    """`overlap_scores`, as shares of the N bits, in tensors: states (B, N) to scores (B, C)."""
+    size, columns = patterns.shape[1], tensor(patterns).T
+    others = tensor(np.where(np.arange(int(labels.max()) + 1)[:, None] == labels, 0.0, -np.inf))  # (C, P)
+    return lambda states: ((states @ columns / size)[:, None, :] + others).amax(2)

@@ -6,12 +6,16 @@ where tanh saturates, and the largest logit is also the largest output. The outp
 (`training.loss_function`).
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int, Int64, Shaped, UInt8
 from torch import nn
 
+from weightspace.classifier import Labels
 from weightspace.networks.convolutional import convolutional_network
 from weightspace.networks.recurrent import recurrent_network
 from weightspace.networks.torch_classifier import TorchClassifier
@@ -23,22 +27,40 @@ ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
 class MultilayerPerceptron(nn.Module):
     """Fully connected layers with an odd or rectifying activation between them; inputs (B, N), logits (B, C)."""
 
-    def __init__(self, *, widths, activation):
+    def __init__(self, *, widths: Sequence[int], activation: str) -> None:
         super().__init__()
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
         self.activation = ACTIVATIONS[activation]
 
-    def forward(self, inputs):
+    def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
+        return self.layers[-1](self.hidden(inputs))
+
+    def hidden(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B H"]:
+        """Activations of the last hidden layer."""
         for layer in self.layers[:-1]:
             inputs = self.activation(layer(inputs))
-        return self.layers[-1](inputs)
+        return inputs
+
+    @torch.no_grad()
+    def neighbours(self, patterns: Shaped[np.ndarray, "B N"]) -> Int64[np.ndarray, "B N"]:
+        """Labels of all single flips: a flip moves the first layer's sums by one column, so only what follows is
+        computed.
+        """
+        first, inputs = self.layers[0], torch.as_tensor(np.asarray(patterns, dtype=np.float32))
+        found = np.empty(patterns.shape, dtype=np.int64)
+        for row, (image, sums) in enumerate(zip(inputs, first(inputs), strict=True)):
+            values = sums - 2 * image[:, None] * first.weight.T  # (N, H)
+            for layer in self.layers[1:]:
+                values = layer(self.activation(values))
+            found[row] = values.argmax(1).numpy()
+        return found
 
 
-def multilayer_perceptron(definition, *, inputs, classes):
+def multilayer_perceptron(definition: Mapping[str, Any], *, inputs: int, classes: int) -> MultilayerPerceptron:
     return MultilayerPerceptron(widths=[inputs, *definition["hidden"], classes], activation=definition["activation"])
 
 
-ARCHITECTURES = {
+ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
     "mlp": multilayer_perceptron,
     "conv": convolutional_network,
     "recurrent": recurrent_network,
@@ -46,14 +68,14 @@ ARCHITECTURES = {
 }
 
 
-def build(definition, *, inputs, classes, seed):
+def build(definition: Mapping[str, Any], *, inputs: int, classes: int, seed: int) -> nn.Module:
     """A network with PyTorch's default initial weights, drawn from ``seed`` alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return ARCHITECTURES[definition["architecture"]](definition, inputs=inputs, classes=classes)
 
 
-def scaled_grey(grey):
+def scaled_grey(grey: UInt8[np.ndarray, "B N"]) -> Float[np.ndarray, "B N"]:
     """Grey levels 0 ... 255 as the reals -1 ... 1 that networks take; black and white become the ±1 of binary
     patterns.
     """
@@ -69,13 +91,16 @@ class Network(TorchClassifier):
     KIND = "network"
 
     @staticmethod
-    def untrained(description):
+    def untrained(description: dict[str, Any]) -> nn.Module:
         return build(description["definition"], inputs=description["inputs"], classes=description["classes"], seed=0)
 
-    def predict(self, patterns):
-        """Index of the largest logit, the first of equals."""
-        return self.logits(patterns).argmax(axis=1)
-
-    def answers(self, grey, patterns):
+    def answers(self, grey: UInt8[np.ndarray, "B N"], patterns: Shaped[np.ndarray, "B N"]) -> dict[str, Labels]:
         """Labels for the grey image, and for the binarised one, which alone shows what thresholding undoes."""
-        return {"grey": self.predict(scaled_grey(grey)), "binarised": self.predict(patterns)}
+        return {"grey": self.predict(scaled_grey(grey)), **super().answers(grey, patterns)}
+
+    @property
+    def perceptron(self) -> MultilayerPerceptron | None:
+        return self.module if isinstance(self.module, MultilayerPerceptron) else None
+
+    def neighbours(self, patterns: Shaped[np.ndarray, "B N"]) -> Int[np.ndarray, "B N"]:
+        return super().neighbours(patterns) if self.perceptron is None else self.perceptron.neighbours(patterns)
