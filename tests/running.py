@@ -130,12 +130,18 @@ def _parting(name, ours, theirs):
 
 def scripted_rules():
     """``(rule, script, environment, text)`` of every rule of the workflow that runs a script; environment is the file's
-    stem.
+    stem. A rule that is made of another one has its script, and the text of both.
     """
+    found = {}
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
-        for body in re.split(r"^ *rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            script, environment = (
-                re.search(r'"\.\./scripts/(\w+\.py)"', body),
-                re.search(r'"\.\./\.\./envs/(\w+)\.yaml"', body),
-            )
-            yield body.split(":")[0], script.group(1), environment.group(1), body
+        text = path.read_text(encoding="utf-8")
+        for head, body in re.findall(
+            r"^ *((?:use )?rule [^:\n]+):\n(.*?)(?=^ *(?:use )?rule |\Z)", text, flags=re.MULTILINE | re.DOTALL
+        ):
+            made = re.fullmatch(r"use rule (\w+) as (\w+) with", head)
+            name = made[2] if made else head.removeprefix("rule ")
+            whole = body + (found[made[1]][3] if made else "")
+            script = re.search(r'"\.\./scripts/(\w+\.py)"', whole).group(1)
+            environment = re.search(r'"\.\./\.\./envs/(\w+)\.yaml"', whole).group(1)
+            found[name] = name, script, environment, whole
+    return found.values()

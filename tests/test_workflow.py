@@ -195,7 +195,7 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
             "workflow/scripts/weightspace/figures/gradient_descent.py",
             "Which way",
             "What way",
-            {"draw_gradient_descent"},
+            {"draw_energy"},
             TRAINING | {"draw_paper_experiment", "trace_gradient_descent"},
         ),
     ],

@@ -3,7 +3,7 @@ a network small enough to be shown whole."""
 
 
 localrules:
-    tabulate_stability,
+    tabulate_energy,
 
 
 rule map_energy_landscape:
@@ -23,10 +23,7 @@ rule map_energy_landscape:
         mem_mb=memory_mb(1000),
         runtime=minutes(5),
     params:
-        settings=config["energy_landscape"]
-        | {
-            "margin": config["memories"][config["energy_landscape"]["memory"]].get("margin", 0),
-        },
+        settings=plan.landscape_settings(),
         code=code_version("map_energy_landscape.py"),
     script:
         "../scripts/map_energy_landscape.py"
@@ -35,7 +32,7 @@ rule map_energy_landscape:
 rule trace_gradient_descent:
     """The weights along one training, and the loss on the plane of the path's two main directions."""
     input:
-        plan.training_images(config["gradient_descent_path"]["network"]),
+        images=plan.training_images(config["gradient_descent_path"]["network"]),
     output:
         "results/landscapes/gradient_descent.npz",
     log:
@@ -48,8 +45,7 @@ rule trace_gradient_descent:
         mem_mb=memory_mb(2000),
         runtime=minutes(30),
     params:
-        settings=config["gradient_descent_path"]
-        | {"definition": plan.network(config["gradient_descent_path"]["network"])},
+        settings=plan.descent_settings(),
         code=code_version("trace_gradient_descent.py"),
     script:
         "../scripts/trace_gradient_descent.py"
@@ -58,7 +54,7 @@ rule trace_gradient_descent:
 rule follow_small_network:
     """Six neurons, 64 states, each followed to its attractor."""
     input:
-        plan.raw,
+        images=plan.raw,
     output:
         "results/landscapes/small_network.npz",
     log:
@@ -93,101 +89,52 @@ rule count_minima:
         mem_mb=memory_mb(1000),
         runtime=minutes(20),
     params:
-        settings=lambda wildcards: {"margin": config["memories"][wildcards.memory].get("margin", 0)},
+        settings=lambda wildcards: {"margin": plan.margin(wildcards.memory)},
         code=code_version("count_minima.py"),
     script:
         "../scripts/count_minima.py"
 
 
-rule tabulate_stability:
+rule tabulate_energy:
     """Stored patterns as minima of the energy."""
     input:
-        expand("results/stability/{memory}.csv", memory=plan.storing),
+        measured=expand("results/stability/{memory}.csv", memory=plan.storing),
     output:
-        table("stability"),
+        stability=table("stability"),
     log:
-        "results/logs/tabulate_stability.log",
+        "results/logs/tabulate_energy.log",
     benchmark:
-        "results/performance/tabulate_stability.jsonl"
+        "results/performance/tabulate_energy.jsonl"
     conda:
         "../../envs/data.yaml"
     params:
         settings={"memories": plan.storing_memories()},
-        code=code_version("tabulate_stability.py"),
+        code=code_version("tabulate_energy.py"),
     script:
-        "../scripts/tabulate_stability.py"
+        "../scripts/tabulate_energy.py"
 
 
-rule draw_hopfield_network:
-    """Figure 1: a network of six neurons, its weights and its fixed points."""
+rule draw_energy:
+    """Figures 1 to 5: a network of six neurons, the energy before and after learning and what changed, and the descent of the loss."""
     input:
-        "results/landscapes/small_network.npz",
-    output:
-        figure("fig1_hopfield_network"),
-    log:
-        "results/logs/draw_hopfield_network.log",
-    benchmark:
-        "results/performance/draw_hopfield_network.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code_version("draw_hopfield_network.py"),
-    script:
-        "../scripts/draw_hopfield_network.py"
-
-
-rule draw_energy_landscapes:
-    """Figures 2 and 4: the energy over a plane of patterns, before and after learning, on the same axes and scale."""
-    input:
-        "results/landscapes/energy.npz",
-    output:
-        before=figure("fig2_energy_before_training"),
-        after=figure("fig4_energy_after_training"),
-    log:
-        "results/logs/draw_energy_landscapes.log",
-    benchmark:
-        "results/performance/draw_energy_landscapes.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code_version("draw_energy_landscapes.py"),
-    script:
-        "../scripts/draw_energy_landscapes.py"
-
-
-rule draw_gradient_descent:
-    """Figure 3: the path of SGD over the true loss surface."""
-    input:
-        "results/landscapes/gradient_descent.npz",
-    output:
-        figure("fig3_gradient_descent"),
-    log:
-        "results/logs/draw_gradient_descent.log",
-    benchmark:
-        "results/performance/draw_gradient_descent.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code_version("draw_gradient_descent.py"),
-    script:
-        "../scripts/draw_gradient_descent.py"
-
-
-rule draw_energy_change:
-    """Figure 5: both surfaces, and the energy of the neighbours of the stored patterns by learning pass."""
-    input:
-        landscape="results/landscapes/energy.npz",
+        network="results/landscapes/small_network.npz",
+        energy="results/landscapes/energy.npz",
+        descent="results/landscapes/gradient_descent.npz",
         histories=expand(HISTORY, model=config["energy_landscape"]["memory"], seed=plan.seeds),
     output:
-        figure("fig5_energy_change"),
+        network=figure("fig1_hopfield_network"),
+        before=figure("fig2_energy_before_training"),
+        descent=figure("fig3_gradient_descent"),
+        after=figure("fig4_energy_after_training"),
+        change=figure("fig5_energy_change"),
     log:
-        "results/logs/draw_energy_change.log",
+        "results/logs/draw_energy.log",
     benchmark:
-        "results/performance/draw_energy_change.jsonl"
+        "results/performance/draw_energy.jsonl"
     conda:
         "../../envs/plot.yaml"
     params:
         settings={"family": plan.family(config["energy_landscape"]["memory"])},
-        code=code_version("draw_energy_change.py"),
+        code=code_version("draw_energy.py"),
     script:
-        "../scripts/draw_energy_change.py"
+        "../scripts/draw_energy.py"

@@ -24,37 +24,34 @@ rule measure_capacity:
         mem_mb=memory_mb(1000),
         runtime=minutes(60),
     params:
-        settings=lambda wildcards: {
-            "definition": plan.learning_rule(wildcards.learning_rule),
-            "dataset": plan.dataset,
-            **{key: config["capacity"][key] for key in ("neurons", "loads", "images", "seeds")},
-            "probing": {key: config["capacity"][key] for key in ("flipped", "probes", "overlap", "refinements")},
-        },
+        settings=lambda wildcards: plan.capacity_settings(wildcards.learning_rule),
         code=code_version("measure_capacity.py"),
     script:
         "../scripts/measure_capacity.py"
 
 
-rule measure_basins:
-    """Where recall ends from ever farther away from the patterns that one memory stores, all seeds."""
+rule measure_recall:
+    """Where one memory's recall ends from ever farther away from its stored patterns, and how that of test images goes, all seeds."""
     input:
+        patterns=plan.patterns,
         models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=plan.seeds),
     output:
-        "results/basins/{memory}.csv",
+        basins="results/basins/{memory}.csv",
+        dynamics="results/recall_dynamics/{memory}.npz",
     log:
-        "results/logs/measure_basins/{memory}.log",
+        "results/logs/measure_recall/{memory}.log",
     benchmark:
-        "results/performance/measure_basins/{memory}.jsonl"
+        "results/performance/measure_recall/{memory}.jsonl"
     conda:
         "../../envs/data.yaml"
     resources:
         mem_mb=memory_mb(1000),
-        runtime=minutes(30),
+        runtime=minutes(60),
     params:
-        settings={"sweeps": config["recall"]["sweeps"], "starts": config["basins"]},
-        code=code_version("measure_basins.py"),
+        settings=plan.recall_settings(),
+        code=code_version("measure_recall.py"),
     script:
-        "../scripts/measure_basins.py"
+        "../scripts/measure_recall.py"
 
 
 rule follow_all_states:
@@ -79,36 +76,13 @@ rule follow_all_states:
         "../scripts/follow_all_states.py"
 
 
-rule measure_recall_dynamics:
-    """One memory's recall of test images, all seeds: energy by sweep, sweeps and flips, other orders of updating; one row per image."""
-    input:
-        patterns=plan.patterns,
-        models=expand("results/models/{{memory}}/seed{seed}.safetensors", seed=plan.seeds),
-    output:
-        "results/recall_dynamics/{memory}.npz",
-    log:
-        "results/logs/measure_recall_dynamics/{memory}.log",
-    benchmark:
-        "results/performance/measure_recall_dynamics/{memory}.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    resources:
-        mem_mb=memory_mb(1000),
-        runtime=minutes(30),
-    params:
-        settings=config["recall_dynamics"] | {"sweeps": config["recall"]["sweeps"]},
-        code=code_version("measure_recall_dynamics.py"),
-    script:
-        "../scripts/measure_recall_dynamics.py"
-
-
 rule tabulate_capacity:
     """Capacity of each rule with what the literature gives, and the shares by load behind it."""
     input:
-        expand("results/capacity/{learning_rule}.csv", learning_rule=config["capacity"]["run"]),
+        measured=expand("results/capacity/{learning_rule}.csv", learning_rule=config["capacity"]["run"]),
     output:
         capacity=table("capacity"),
-        shares=table("capacity_shares"),
+        capacity_shares=table("capacity_shares"),
     log:
         "results/logs/tabulate_capacity.log",
     benchmark:
@@ -117,100 +91,68 @@ rule tabulate_capacity:
         "../../envs/data.yaml"
     params:
         settings={"rules": plan.learning_rules()},
-        code=code_version("tabulate_capacity.py"),
+        code=code_version("tabulate_retrieval.py"),
     script:
-        "../scripts/tabulate_capacity.py"
+        "../scripts/tabulate_retrieval.py"
 
 
-rule tabulate_basins:
-    """Where recall ends, by distance from a stored pattern."""
+# Where recall ends, by distance from a stored pattern.
+use rule tabulate_capacity as tabulate_basins with:
     input:
-        expand("results/basins/{memory}.csv", memory=plan.storing),
+        measured=expand("results/basins/{memory}.csv", memory=plan.storing),
     output:
-        table("basins"),
+        basins=table("basins"),
     log:
         "results/logs/tabulate_basins.log",
     benchmark:
         "results/performance/tabulate_basins.jsonl"
-    conda:
-        "../../envs/data.yaml"
     params:
-        code=code_version("tabulate_basins.py"),
-    script:
-        "../scripts/tabulate_basins.py"
+        settings={},
+        code=code_version("tabulate_retrieval.py"),
 
 
-rule tabulate_attractors:
-    """Attractors of small memories by kind, and the share of all states that each kind draws."""
+# How recall goes: sweeps, flips, energy by sweep, and what the order of updating changes.
+use rule tabulate_basins as tabulate_recall_dynamics with:
     input:
-        "results/attractors.csv",
+        measured=expand("results/recall_dynamics/{memory}.npz", memory=plan.storing),
     output:
-        table("attractors"),
-    log:
-        "results/logs/tabulate_attractors.log",
-    benchmark:
-        "results/performance/tabulate_attractors.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_attractors.py"),
-    script:
-        "../scripts/tabulate_attractors.py"
-
-
-rule tabulate_recall_dynamics:
-    """How recall goes: sweeps, flips, energy by sweep, and what the order of updating changes."""
-    input:
-        expand("results/recall_dynamics/{memory}.npz", memory=plan.storing),
-    output:
-        table("recall_dynamics"),
+        recall_dynamics=table("recall_dynamics"),
     log:
         "results/logs/tabulate_recall_dynamics.log",
     benchmark:
         "results/performance/tabulate_recall_dynamics.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_recall_dynamics.py"),
-    script:
-        "../scripts/tabulate_recall_dynamics.py"
 
 
-rule draw_capacity:
-    """How many patterns each rule holds: shares by load, the capacity, and the literature."""
+# Attractors of small memories by kind, and the share of all states that each kind draws.
+use rule tabulate_basins as tabulate_attractors with:
+    input:
+        measured=["results/attractors.csv"],
+    output:
+        attractors=table("attractors"),
+    log:
+        "results/logs/tabulate_attractors.log",
+    benchmark:
+        "results/performance/tabulate_attractors.jsonl"
+
+
+rule draw_retrieval:
+    """How many patterns each rule holds, and where recall leads from ever farther away and from all states of small memories."""
     input:
         capacity="results/tables/capacity.csv",
-        shares="results/tables/capacity_shares.csv",
-    output:
-        figure("capacity"),
-    log:
-        "results/logs/draw_capacity.log",
-    benchmark:
-        "results/performance/draw_capacity.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        settings={"families": plan.families(config["capacity"]["run"])},
-        code=code_version("draw_capacity.py"),
-    script:
-        "../scripts/draw_capacity.py"
-
-
-rule draw_basins:
-    """Where recall leads, from ever farther away from a stored pattern and from all states of small memories."""
-    input:
+        capacity_shares="results/tables/capacity_shares.csv",
         basins="results/tables/basins.csv",
         attractors="results/tables/attractors.csv",
     output:
-        figure("basins"),
+        capacity=figure("capacity"),
+        basins=figure("basins"),
     log:
-        "results/logs/draw_basins.log",
+        "results/logs/draw_retrieval.log",
     benchmark:
-        "results/performance/draw_basins.jsonl"
+        "results/performance/draw_retrieval.jsonl"
     conda:
         "../../envs/plot.yaml"
     params:
-        settings={"families": plan.families(plan.storing)},
-        code=code_version("draw_basins.py"),
+        settings={"families": plan.families([*config["capacity"]["run"], *plan.storing])},
+        code=code_version("draw_retrieval.py"),
     script:
-        "../scripts/draw_basins.py"
+        "../scripts/draw_retrieval.py"

@@ -10,7 +10,7 @@ from weightspace.retrieval.small_network import choose_digits, follow_all_states
 
 
 def main(input, output, settings):
-    raw = Path(input[0]).parent
+    raw = Path(input.images[0]).parent
     patterns, labels = choose_digits(
         read_images(raw, "train"), read_labels(raw, "train"), patterns=settings["patterns"]
     )

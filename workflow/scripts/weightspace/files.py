@@ -124,6 +124,17 @@ def write_csv(path, frame, *, digits=6):
         frame.to_csv(temporary, index=False, float_format=f"%.{digits}g", lineterminator="\n")
 
 
+def read_parts(paths, *, name):
+    """Tables of one form, CSV or of `write_columns`, one below the other; the column ``name`` says whose each row is: the
+    name of its file.
+    """
+    import pandas as pd
+
+    readers = {".csv": pd.read_csv, ".npz": read_columns}
+    parts = [readers[path.suffix](path).assign(**{name: path.stem}) for path in map(Path, paths)]
+    return pd.concat(parts, ignore_index=True)
+
+
 def write_text(path, text):
     """Write text as UTF-8."""
     with replacing(path) as temporary:

@@ -298,6 +298,36 @@ class Plan:
         """`family` of each name."""
         return {name: self.family(name) for name in names}
 
+    # --- energy and retrieval
+
+    def margin(self, memory: str) -> int | float:
+        """The margin that a memory's certificate is of: its own, and 0 where its rule has none."""
+        return self.config["memories"][memory].get("margin", 0)
+
+    def landscape_settings(self) -> Settings:
+        section = self.config["energy_landscape"]
+        return section | {"margin": self.margin(section["memory"])}
+
+    def descent_settings(self) -> Settings:
+        section = self.config["gradient_descent_path"]
+        return section | {"definition": self.network(section["network"])}
+
+    def capacity_settings(self, rule: str) -> Settings:
+        section = self.config["capacity"]
+        return {
+            "definition": self.learning_rule(rule),
+            "dataset": self.dataset,
+            **{key: section[key] for key in ("neurons", "loads", "images", "seeds")},
+            "probing": {key: section[key] for key in ("flipped", "probes", "overlap", "refinements")},
+        }
+
+    def recall_settings(self) -> Settings:
+        return {
+            "sweeps": self.config["recall"]["sweeps"],
+            "basins": self.config["basins"],
+            "dynamics": self.config["recall_dynamics"],
+        }
+
     # --- attacks on grey images
 
     def knows_nothing(self, attack: str) -> bool:

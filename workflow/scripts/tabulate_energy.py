@@ -1,17 +1,13 @@
-"""Share of stored patterns that are local minima, per memory, over seeds."""
+"""Share of stored patterns that are local minima of the energy, per memory, over seeds."""
 
-from pathlib import Path
-
-import pandas as pd
-
+from weightspace.files import read_parts
 from weightspace.logs import start_log
 from weightspace.report.tables import write_table
 from weightspace.retrieval.stability import summarise
 
 
 def main(input, output, settings):
-    counts = pd.concat([pd.read_csv(path).assign(memory=Path(path).stem) for path in input], ignore_index=True)
-    write_table(summarise(counts, settings["memories"]), *output)
+    write_table(summarise(read_parts(input.measured, name="memory"), settings["memories"]), *output.stability)
 
 
 if __name__ == "__main__":
