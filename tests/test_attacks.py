@@ -26,10 +26,10 @@ from weightspace.networks.training import evaluate, root_mean_square_error
 from weightspace.robustness import (
     checks,
     error_by_budget,
+    grey_checks,
     loss_ascent,
-    paired_outcomes,
+    paired_errors,
     probes,
-    score_files,
     scoring,
     transfer,
 )
@@ -293,22 +293,21 @@ def test_a_clean_image_is_answered_once_for_all_files():
     remembering, plain, known = Counting(), Counting(), {}
     for chosen in ([0, 1, 2, 3], [2, 5, 0], [5]):
         pd.testing.assert_frame_equal(
-            scoring.score(remembering, file(chosen), 0.5, known=known), scoring.score(plain, file(chosen), 0.5)
+            scoring.score_images(remembering, file(chosen), 0.5, known=known),
+            scoring.score_images(plain, file(chosen), 0.5),
         )
     assert (remembering.asked, plain.asked) == (4 + 4 + 3 + 1 + 1, 16)
 
 
 def test_counts_are_paired_by_image(tmp_path, scores):
-    score_files.write_scores(tmp_path / "a.npz", scores)
-    outcomes = paired_outcomes.Outcomes(score_files.read_scores(tmp_path / "a.npz"))
+    scoring.write_scores(tmp_path / "a.npz", scores)
+    outcomes = paired_errors.PairedErrors(scoring.read_scores(tmp_path / "a.npz"))
     everything = np.ones(4, dtype=bool)
-    found = paired_outcomes.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), "noise", everything)
-    assert found == dict(zip(paired_outcomes.COUNTS, (4, 2, 2, 1, 4, 2, 1, 1), strict=True))
-    right = paired_outcomes.count_cell(
-        outcomes, ("net", "pgd", 0.1, "grey"), "noise", outcomes.right_when_clean("grey")
-    )
-    assert right == dict(zip(paired_outcomes.COUNTS, (3, 2, 2, 0, 3, 1, 1, 0), strict=True))
-    alone = paired_outcomes.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), None, everything)
+    found = paired_errors.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), "noise", everything)
+    assert found == dict(zip(paired_errors.COUNTS, (4, 2, 2, 1, 4, 2, 1, 1), strict=True))
+    right = paired_errors.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), "noise", outcomes.right_when_clean("grey"))
+    assert right == dict(zip(paired_errors.COUNTS, (3, 2, 2, 0, 3, 1, 1, 0), strict=True))
+    alone = paired_errors.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), None, everything)
     assert alone["n_noise"] == 0
 
 
@@ -316,7 +315,7 @@ def test_tables_of_attacks_have_a_row_for_each_quantity(scores):
     counts = pd.concat(
         [error_by_budget.count_network(scores, "net", {"pgd": "noise"}).assign(seed=seed) for seed in (0, 1)]
     )
-    table = error_by_budget.tabulate(counts).set_index(["attack", "budget", "images", "quantity"]).estimate
+    table = error_by_budget.errors_table(counts).set_index(["attack", "budget", "images", "quantity"]).estimate
     assert table["pgd", 0.1, "right_clean", "error"] == pytest.approx(2 / 3)
     assert table["pgd", 0.1, "right_clean", "minus_noise"] == pytest.approx(1 / 3)
     assert table["pgd", 0.1, "all", "minus_clean"] == pytest.approx(1 / 4)
@@ -404,12 +403,12 @@ def failed(rows):
 
 
 def test_honest_images_pass(module, images):
-    assert failed(checks.check_images([("pgd", "net", file_of(module, images, SHIPPED["pgd"]))], minimal=())) == []
+    assert failed(grey_checks.check_images([("pgd", "net", file_of(module, images, SHIPPED["pgd"]))], minimal=())) == []
 
 
 def test_a_clamped_budget_is_caught(module, images):
     clamped = file_of(module, images, SHIPPED["pgd"] | {"budgets": [0.05]}, claimed=[0.3])
-    assert failed(checks.check_images([("pgd", "net", clamped)], minimal=())) == ["budget used in full"]
+    assert failed(grey_checks.check_images([("pgd", "net", clamped)], minimal=())) == ["budget used in full"]
 
 
 def test_an_attack_that_stops_at_the_first_success_is_caught(module, images, monkeypatch):
@@ -423,7 +422,7 @@ def test_an_attack_that_stops_at_the_first_success_is_caught(module, images, mon
 
     monkeypatch.setitem(grey_attacks.METHODS, "pgd", stopping)
     stopped = file_of(module, images, SHIPPED["pgd"] | {"budgets": [0.3]})
-    assert failed(checks.check_images([("pgd", "net", stopped)], minimal=())) == ["budget used in full"]
+    assert failed(grey_checks.check_images([("pgd", "net", stopped)], minimal=())) == ["budget used in full"]
 
 
 def test_images_outside_their_domain_are_caught(tmp_path, module, images):
@@ -454,8 +453,8 @@ def test_a_masked_gradient_is_caught(module, images):
             cells[name, "masked", budget, "grey"] = (
                 masked(torch.as_tensor(attacked / np.float32(255))).argmax(1).numpy() != labels
             ).astype(int)
-    wrong = checks.pooled([paired_outcomes.Outcomes(score_rows(cells, label=0))])
-    rows = list(checks.check_scores(wrong, SHIPPED, sources={"target": "masked", "others": []}))
+    wrong = grey_checks.pooled([paired_errors.PairedErrors(score_rows(cells, label=0))])
+    rows = grey_checks.check_network("masked", wrong, SHIPPED, others=[])
     assert "gradients are not masked" in failed(rows)
     assert "an attack by labels alone" in failed(rows)
 

@@ -80,5 +80,5 @@ def test_rate_of_few_images_is_what_drawing_gives():
 
 
 def test_fewer_images_than_wanted_are_all_taken():
-    found = paper_experiment.of_few([14], [20], images=40, misclassified=0.7)
+    found = paper_experiment.of_few(np.array([14]), np.array([20]), images=40, misclassified=0.7)
     assert (found["few_low"], found["few_high"], found["few_probability"]) == (0.7, 0.7, pytest.approx(1))

@@ -43,7 +43,7 @@ def test_the_energy_formula_reaches_memories_and_not_network_training(scripts):
         "trace_gradient_descent.py",
         "binarise.py",
         "download_dataset.py",
-        "draw_paper_experiment.py",
+        "draw_grey_attacks.py",
     }
 
 

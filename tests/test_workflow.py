@@ -196,7 +196,7 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
             "Which way",
             "What way",
             {"draw_energy"},
-            TRAINING | {"draw_paper_experiment", "trace_gradient_descent"},
+            TRAINING | {"draw_grey_attacks", "trace_gradient_descent"},
         ),
     ],
 )

@@ -3,7 +3,7 @@
 
 localrules:
     check_attacks,
-    tabulate_attacks,
+    tabulate_grey_attacks,
     tabulate_transfer,
     tabulate_paper_experiment,
 
@@ -31,8 +31,8 @@ rule craft_adversarial:
         "../scripts/craft_adversarial.py"
 
 
-rule craft_compared:
-    """Attack one of the other networks."""
+# The other networks: test images alone, and fewer seeds.
+use rule craft_adversarial as craft_compared with:
     input:
         raw=plan.raw,
         models=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=plan.compared_seeds),
@@ -42,27 +42,34 @@ rule craft_compared:
         "results/logs/craft_compared/{compared}.log",
     benchmark:
         "results/performance/craft_compared/{compared}.jsonl"
-    conda:
-        "../../envs/torch.yaml"
-    resources:
-        mem_mb=memory_mb(2000),
-        runtime=minutes(60),
     params:
         settings=plan.network_crafting_settings(whole=False),
         code=code_version("craft_adversarial.py", *plan.user_attacks()),
-    script:
-        "../scripts/craft_adversarial.py"
+
+
+# The control: the same images, changed as much as by attacks but at random.
+use rule craft_adversarial as make_noise with:
+    input:
+        raw=plan.raw,
+    output:
+        plan.noise_outputs(),
+    log:
+        "results/logs/make_noise.log",
+    benchmark:
+        "results/performance/make_noise.jsonl"
+    resources:
+        mem_mb=memory_mb(1000),
+        runtime=minutes(10),
+    params:
+        settings=plan.noise_settings(),
+        code=code_version("craft_adversarial.py", *plan.user_attacks()),
 
 
 rule craft_ensemble:
     """Attack several models at once, by the mean of their logits."""
     input:
         raw=plan.raw,
-        models=lambda wildcards: [
-            f"results/models/{model}/seed{seed}.safetensors"
-            for seed in plan.compared_seeds
-            for model in plan.members(wildcards.ensemble)
-        ],
+        models=lambda wildcards: expand(MODEL, model=plan.members(wildcards.ensemble), seed=plan.compared_seeds),
     output:
         plan.ensemble_outputs("ensemble"),
     log:
@@ -75,32 +82,11 @@ rule craft_ensemble:
         mem_mb=memory_mb(2000),
         runtime=minutes(60),
     params:
-        settings=lambda wildcards: plan.ensemble_settings(wildcards.ensemble),
+        settings=plan.ensemble_settings(),
+        # A script of its own: members may be memories, and a change of these must not attack every network again.
         code=code_version("craft_ensemble.py", *plan.user_attacks()),
     script:
         "../scripts/craft_ensemble.py"
-
-
-rule make_noise:
-    """The control: the same images, changed as much as by attacks but at random."""
-    input:
-        raw=plan.raw,
-    output:
-        plan.noise_outputs(),
-    log:
-        "results/logs/make_noise.log",
-    benchmark:
-        "results/performance/make_noise.jsonl"
-    conda:
-        "../../envs/torch.yaml"
-    resources:
-        mem_mb=memory_mb(1000),
-        runtime=minutes(10),
-    params:
-        settings=plan.crafting_settings(plan.attack_plan(NOISE)),
-        code=code_version("craft_adversarial.py", *plan.user_attacks()),
-    script:
-        "../scripts/craft_adversarial.py"
 
 
 rule score_images:
@@ -120,14 +106,14 @@ rule score_images:
         mem_mb=memory_mb(2000),
         runtime=minutes(60),
     params:
-        settings=lambda wildcards: plan.scoring_settings(wildcards.model),
+        settings=plan.scoring_settings(),
         code=code_version("score_images.py"),
     script:
         "../scripts/score_images.py"
 
 
-rule score_compared:
-    """The same of a model that only the comparison under attack needs."""
+# The same of a model that only the comparison under attack needs.
+use rule score_images as score_compared with:
     input:
         models=expand("results/models/{{target}}/seed{seed}.safetensors", seed=plan.compared_seeds),
         adversarial=lambda wildcards: plan.scored_files(wildcards.target),
@@ -137,69 +123,37 @@ rule score_compared:
         "results/logs/score_compared/{target}.log",
     benchmark:
         "results/performance/score_compared/{target}.jsonl"
-    conda:
-        "../../envs/torch.yaml"
-    resources:
-        mem_mb=memory_mb(2000),
-        runtime=minutes(60),
-    params:
-        settings=lambda wildcards: plan.scoring_settings(wildcards.target),
-        code=code_version("score_images.py"),
-    script:
-        "../scripts/score_images.py"
 
 
-rule probe_attacks:
-    """The attacks on a linear model, on one without gradients, and on every network with more steps, restarts and no limit."""
+rule check_grey_attacks:
+    """Files and scores of the attacks on networks; the attacks on models of which the truth is known, and with more steps, restarts and no limit."""
     input:
         raw=plan.raw,
         models=expand("results/models/{network}/seed0.safetensors", network=plan.answering),
+        adversarial=plan.checked_files(),
+        scores=expand(SCORES, model=plan.answering, seed=plan.compared_seeds),
     output:
-        "results/checks/probes.csv",
+        "results/checks/grey.csv",
     log:
-        "results/logs/probe_attacks.log",
+        "results/logs/check_grey_attacks.log",
     benchmark:
-        "results/performance/probe_attacks.jsonl"
+        "results/performance/check_grey_attacks.jsonl"
     conda:
         "../../envs/torch.yaml"
     resources:
         mem_mb=memory_mb(2000),
         runtime=minutes(20),
     params:
-        settings=plan.probe_settings(),
-        code=code_version("probe_attacks.py", *plan.user_attacks()),
-    script:
-        "../scripts/probe_attacks.py"
-
-
-rule check_networks:
-    """Files and scores of the attacks on networks."""
-    input:
-        scores=expand("results/scores/{network}/seed{seed}.npz", network=plan.answering, seed=plan.compared_seeds),
-        adversarial=[f"results/adversarial/{attack}/{source}/seed0.npz" for attack, source in plan.checked_files()],
-    output:
-        "results/checks/networks.csv",
-    log:
-        "results/logs/check_networks.log",
-    benchmark:
-        "results/performance/check_networks.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    resources:
-        mem_mb=memory_mb(2000),
-        runtime=minutes(10),
-    params:
         settings=plan.check_settings(),
-        code=code_version("check_networks.py"),
+        code=code_version("check_grey_attacks.py", *plan.user_attacks()),
     script:
-        "../scripts/check_networks.py"
+        "../scripts/check_grey_attacks.py"
 
 
 rule check_attacks:
     """All checks of the attacks in one table; a failed one fails the run."""
     input:
-        "results/checks/probes.csv",
-        "results/checks/networks.csv",
+        "results/checks/grey.csv",
         "results/checks/binary.csv",
     output:
         table("attack_checks"),
@@ -215,87 +169,59 @@ rule check_attacks:
         "../scripts/check_attacks.py"
 
 
-rule tabulate_attacks:
+rule tabulate_grey_attacks:
     """Errors of the networks under attacks on themselves, by budget, beside clean images and noise; smallest successful budgets."""
     input:
-        plan.files_of(plan.attacked, "results/scores/{model}/seed{seed}.npz"),
+        scores=plan.files_of(plan.attacked, SCORES),
     output:
-        table("attacks"),
-        table("smallest_budgets"),
+        attacks=table("attacks"),
+        smallest_budgets=table("smallest_budgets"),
     log:
-        "results/logs/tabulate_attacks.log",
+        "results/logs/tabulate_grey_attacks.log",
     benchmark:
-        "results/performance/tabulate_attacks.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        settings={"noises": plan.noise_by_attack()},
-        code=code_version("tabulate_attacks.py"),
-    script:
-        "../scripts/tabulate_attacks.py"
-
-
-rule tabulate_transfer:
-    """Errors of all models on images that were attacked on others, by source, by learning rule, and from ensembles."""
-    input:
-        expand("results/scores/{model}/seed{seed}.npz", seed=plan.compared_seeds, model=plan.targets),
-    output:
-        table("transfer"),
-        table("model_dependence"),
-        table("ensembles"),
-    log:
-        "results/logs/tabulate_transfer.log",
-    benchmark:
-        "results/performance/tabulate_transfer.jsonl"
+        "results/performance/tabulate_grey_attacks.jsonl"
     conda:
         "../../envs/data.yaml"
     resources:
         mem_mb=memory_mb(2000),
     params:
-        settings=plan.transfer_settings(),
-        code=code_version("tabulate_transfer.py"),
+        settings=plan.error_by_budget_settings(),
+        code=code_version("tabulate_grey_attacks.py"),
     script:
-        "../scripts/tabulate_transfer.py"
+        "../scripts/tabulate_grey_attacks.py"
 
 
-rule count_paper_experiment:
-    """One memory: errors on adversarial images, on the same images clean, and of the controls, per seed."""
+# Errors of all models on images that were attacked on others, by source, by learning rule, and from ensembles.
+use rule tabulate_grey_attacks as tabulate_transfer with:
     input:
-        networks=expand("results/scores/{network}/seed{seed}.npz", network=plan.networks, seed=plan.seeds),
-        memory=expand("results/scores/{{memory}}/seed{seed}.npz", seed=plan.seeds),
+        scores=expand(SCORES, model=plan.targets, seed=plan.compared_seeds),
     output:
-        "results/paper_experiment/{memory}.csv",
+        transfer=table("transfer"),
+        model_dependence=table("model_dependence"),
+        ensembles=table("ensembles"),
     log:
-        "results/logs/count_paper_experiment/{memory}.log",
+        "results/logs/tabulate_transfer.log",
     benchmark:
-        "results/performance/count_paper_experiment/{memory}.jsonl"
-    conda:
-        "../../envs/data.yaml"
+        "results/performance/tabulate_transfer.jsonl"
     params:
-        settings=lambda wildcards: plan.paper_experiment_settings(wildcards.memory),
-        code=code_version("count_paper_experiment.py"),
-    script:
-        "../scripts/count_paper_experiment.py"
+        settings=plan.transfer_settings(),
+        code=code_version("tabulate_grey_attacks.py"),
 
 
-rule tabulate_paper_experiment:
-    """The paper's experiment: what "misclassified 0.7" measures."""
+# The paper's experiment: what "misclassified 0.7" measures, over all memories and for each seed.
+use rule tabulate_grey_attacks as tabulate_paper_experiment with:
     input:
-        expand("results/paper_experiment/{memory}.csv", memory=plan.storing),
+        scores=plan.files_of([*plan.networks, *plan.storing], SCORES),
     output:
-        table=table("paper_experiment"),
-        seeds=table("paper_experiment_seeds"),
+        paper_experiment=table("paper_experiment"),
+        paper_experiment_seeds=table("paper_experiment_seeds"),
     log:
         "results/logs/tabulate_paper_experiment.log",
     benchmark:
         "results/performance/tabulate_paper_experiment.jsonl"
-    conda:
-        "../../envs/data.yaml"
     params:
-        settings={"memories": plan.storing_memories()},
-        code=code_version("tabulate_paper_experiment.py"),
-    script:
-        "../scripts/tabulate_paper_experiment.py"
+        settings=plan.paper_experiment_settings(),
+        code=code_version("tabulate_grey_attacks.py"),
 
 
 rule climb_loss:
@@ -326,7 +252,7 @@ rule climb_loss:
 rule choose_examples:
     """Images that are adversarial for the network, one per class where possible, with what every stage makes of them."""
     input:
-        adversarial=f"results/adversarial/{plan.shown['attack']}/{plan.shown['network']}/seed0.npz",
+        adversarial=plan.shown_files(plan.shown["network"])[0],
         network=f"results/models/{plan.shown['network']}/seed0.safetensors",
         memory=f"results/models/{plan.shown['memory']}/seed0.safetensors",
     output:
@@ -341,105 +267,34 @@ rule choose_examples:
         mem_mb=memory_mb(2000),
         runtime=minutes(10),
     params:
-        settings={
-            **{key: plan.shown[key] for key in ("attack", "network", "memory", "budget")},
-            "threshold": config["dataset"]["threshold"],
-            "sweeps": config["recall"]["sweeps"],
-        },
+        settings=plan.example_settings(),
         code=code_version("choose_examples.py"),
     script:
         "../scripts/choose_examples.py"
 
 
-rule draw_error_by_budget:
-    """How large a change each network withstands."""
+rule draw_grey_attacks:
+    """What networks withstand, who is misled by whose images, the paper's experiment, and images to look at."""
     input:
-        "results/tables/attacks.csv",
+        attacks="results/tables/attacks.csv",
+        transfer="results/tables/transfer.csv",
+        ensembles="results/tables/ensembles.csv",
+        paper_experiment="results/tables/paper_experiment.csv",
+        examples="results/landscapes/adversarial_examples.npz",
     output:
-        figure("error_by_budget"),
+        error_by_budget=figure("error_by_budget"),
+        transfer_matrix=figure("transfer_matrix"),
+        ensemble_transfer=figure("ensemble_transfer"),
+        paper_experiment=figure("paper_experiment"),
+        adversarial_examples=figure("adversarial_examples"),
     log:
-        "results/logs/draw_error_by_budget.log",
+        "results/logs/draw_grey_attacks.log",
     benchmark:
-        "results/performance/draw_error_by_budget.jsonl"
+        "results/performance/draw_grey_attacks.jsonl"
     conda:
         "../../envs/plot.yaml"
     params:
-        settings=plan.grey_figure_settings()["error_by_budget"],
-        code=code_version("draw_error_by_budget.py"),
+        settings=plan.grey_figure_settings(),
+        code=code_version("draw_grey_attacks.py"),
     script:
-        "../scripts/draw_error_by_budget.py"
-
-
-rule draw_transfer_matrix:
-    """Who is misled by images that were attacked on another model, beside clean images and noise."""
-    input:
-        "results/tables/transfer.csv",
-    output:
-        figure("transfer_matrix"),
-    log:
-        "results/logs/draw_transfer_matrix.log",
-    benchmark:
-        "results/performance/draw_transfer_matrix.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        settings=plan.grey_figure_settings()["transfer_matrix"],
-        code=code_version("draw_transfer_matrix.py"),
-    script:
-        "../scripts/draw_transfer_matrix.py"
-
-
-rule draw_ensemble_transfer:
-    """Attacks on ensembles against models of a rule that they leave out."""
-    input:
-        "results/tables/ensembles.csv",
-    output:
-        figure("ensemble_transfer"),
-    log:
-        "results/logs/draw_ensemble_transfer.log",
-    benchmark:
-        "results/performance/draw_ensemble_transfer.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        settings=plan.grey_figure_settings()["ensemble_transfer"],
-        code=code_version("draw_ensemble_transfer.py"),
-    script:
-        "../scripts/draw_ensemble_transfer.py"
-
-
-rule draw_adversarial_examples:
-    """Clean and adversarial image, their difference, what is left of it after binarising, and what the memory recalls."""
-    input:
-        "results/landscapes/adversarial_examples.npz",
-    output:
-        figure("adversarial_examples"),
-    log:
-        "results/logs/draw_adversarial_examples.log",
-    benchmark:
-        "results/performance/draw_adversarial_examples.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code_version("draw_adversarial_examples.py"),
-    script:
-        "../scripts/draw_adversarial_examples.py"
-
-
-rule draw_paper_experiment:
-    """What "misclassified 0.7" measures: the memory's error on adversarial images beside its controls."""
-    input:
-        "results/tables/paper_experiment.csv",
-    output:
-        figure("paper_experiment"),
-    log:
-        "results/logs/draw_paper_experiment.log",
-    benchmark:
-        "results/performance/draw_paper_experiment.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        settings=plan.grey_figure_settings()["paper_experiment"],
-        code=code_version("draw_paper_experiment.py"),
-    script:
-        "../scripts/draw_paper_experiment.py"
+        "../scripts/draw_grey_attacks.py"

@@ -10,9 +10,8 @@ from weightspace.robustness.examples import choose_examples
 
 
 def main(input, output, settings):
-    paths = input
-    network, memory = load(paths.network), load(paths.memory, sweeps=settings["sweeps"])
-    images = AdversarialImages.read(paths.adversarial)
+    network, memory = load(input.network), load(input.memory, sweeps=settings["sweeps"])
+    images = AdversarialImages.read(input.adversarial)
     data = choose_examples(network, memory, images, budget=settings["budget"], threshold=settings["threshold"])
     names = {key: np.str_(settings[key]) for key in ("attack", "network", "memory")}
     write_npz(output[0], **data, **names, seed=np.int64(0))

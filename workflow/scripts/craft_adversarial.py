@@ -4,17 +4,18 @@ noise, which needs no network.
 
 from weightspace.attacks.crafting import craft_files
 from weightspace.attacks.grey_attacks import frozen
+from weightspace.files import seed_of
 from weightspace.logs import start_log
 from weightspace.networks.architectures import Network
 
 
 def main(input, output, settings):
-    models = list(input.get("models", []))
+    models = {seed_of(path): path for path in getattr(input, "models", ())}
 
-    def source(seed, images):
+    def attacked(seed, images):
         return frozen(Network.load(models[seed]).module).to(images.device) if models else None
 
-    craft_files(settings, input.raw, list(output), source)
+    craft_files(attacked, input.raw, output, settings)
 
 
 if __name__ == "__main__":

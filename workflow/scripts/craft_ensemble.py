@@ -2,18 +2,17 @@
 
 from weightspace.attacks.crafting import craft_files
 from weightspace.attacks.surrogates import Ensemble, attackable
+from weightspace.files import seed_of
 from weightspace.loading import load
 from weightspace.logs import start_log
 
 
 def main(input, output, settings):
+    def attacked(seed, images):
+        members = [attackable(load(path)) for path in input.models if seed_of(path) == seed]
+        return Ensemble([member.to(images.device) for member in members], images)
 
-    def source(seed, images):
-        # The files come member by member within each seed.
-        own = input.models[seed * settings["members"] : (seed + 1) * settings["members"]]
-        return Ensemble([attackable(load(path)).to(images.device) for path in own], images)
-
-    craft_files(settings, input.raw, list(output), source)
+    craft_files(attacked, input.raw, output, settings)
 
 
 if __name__ == "__main__":

@@ -2,24 +2,19 @@
 their files.
 """
 
-import pandas as pd
-
-from weightspace.attacks.adversarial_files import AdversarialImages
+from weightspace.files import seed_of
 from weightspace.loading import load
 from weightspace.logs import start_log
-from weightspace.robustness.score_files import write_scores
-from weightspace.robustness.scoring import score
+from weightspace.robustness.scoring import score_files, write_scores
 
 
 def main(input, output, settings):
-    files = iter(input.adversarial)
-    for sources, model, path in zip(settings["sources"], input.models, output, strict=True):
-        classifier, known, parts = load(model, sweeps=settings["sweeps"]), {}, []
-        # The files come seed by seed, in the order of the seed's pairs (attack, source).
-        for attack, network in sources:
-            scores = score(classifier, AdversarialImages.read(next(files)), settings["threshold"], known=known)
-            parts.append(scores.assign(attack=attack, network=network))
-        write_scores(path, pd.concat(parts, ignore_index=True))
+    models = {seed_of(path): path for path in input.models}
+    for path in output:
+        seed = seed_of(path)
+        classifier = load(models[seed], sweeps=settings["sweeps"])
+        images = [file for file in input.adversarial if seed_of(file) == seed]
+        write_scores(path, score_files(classifier, images, settings["threshold"]))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,11 @@ class FileError(ValueError):
     """A file is missing, damaged or not of the expected form; the message is one sentence that names it."""
 
 
+def seed_of(path: str | Path) -> int:
+    """The seed of a file that is named after it, ``seed3.npz``."""
+    return int(Path(path).stem.removeprefix("seed"))
+
+
 @contextmanager
 def replacing(path):
     """Yield a temporary path beside ``path``; on success it replaces ``path``, on failure nothing is left.

@@ -393,27 +393,28 @@ class Plan:
     def noise_outputs(self) -> list[str]:
         return [_adversarial(attack, NOISE, seed) for attack, seed in self.attack_plan(NOISE)]
 
-    def crafting_settings(self, plan: list[tuple[str, int]], *, stored: bool = False, members: int = 1) -> Settings:
+    def _crafting_settings(self, plan: list[tuple[str, int]], *, stored: bool = False) -> Settings:
         made, few = distinct(attack for attack, _ in plan), self.config["adversarial"]["few"]
         images = self.config["adversarial"]["test_images"]
         largest = max((self.config["memories"][name]["patterns"] for name in self.storing), default=0)
         return {
-            "plan": plan,
             "definitions": {attack: self.config["attacks"][attack] for attack in made},
             "images": {attack: few["images"] if attack in few["attacks"] else images for attack in made},
             "stored": {attack: largest for attack in made if stored and attack in self.attacks},
             "device": self.config["device"],
-            "members": members,
         }
 
     def network_crafting_settings(self, *, whole: bool) -> Settings:
-        return self.crafting_settings(self._network_plan(whole), stored=whole)
+        return self._crafting_settings(self._network_plan(whole), stored=whole)
+
+    def noise_settings(self) -> Settings:
+        return self._crafting_settings(self.attack_plan(NOISE))
 
     def members(self, ensemble: str) -> list[str]:
         return list(self.config["ensembles"][ensemble]["members"])
 
-    def ensemble_settings(self, ensemble: str) -> Settings:
-        return self.crafting_settings(self._ensemble_plan(), members=len(self.members(ensemble)))
+    def ensemble_settings(self) -> Settings:
+        return self._crafting_settings(self._ensemble_plan())
 
     def user_attacks(self) -> list[str]:
         """Files of attacks of the user's own, changes in which make attacks run again."""
@@ -435,31 +436,28 @@ class Plan:
             and (self.config["attacks"][attack]["knowledge"] in ("scores", "labels") or attack == self.probed_attack())
         ]
 
-    def probe_settings(self) -> Settings:
-        attacks = [attack for attack in self.made_attacks if not self.knows_nothing(attack)]
-        return {
-            "networks": self.answering,
-            "images": min(150, self.config["adversarial"]["test_images"]),
-            "definitions": {attack: self.config["attacks"][attack] for attack in attacks},
-            "probed": self.probed_attack(),
-            "against_masking": self.against_masking(),
-        }
-
-    def checked_files(self) -> list[tuple[str, str]]:
-        """Pairs (attack, source) of the files of seed 0 that are checked once more, image by image."""
-        sources = [*self.attacked, NOISE]
-        pairs = [(attack, source) for source in sources for attack, seed in self.attack_plan(source) if seed == 0]
-        return pairs + [(self.config["adversarial"]["ensemble_attack"], ensemble) for ensemble in self.ensembles]
+    def checked_files(self) -> list[str]:
+        """The files of seed 0 that are checked once more, image by image."""
+        pairs = [
+            (attack, source)
+            for source in [*self.attacked, NOISE]
+            for attack, seed in self.attack_plan(source)
+            if not seed
+        ]
+        pairs += [(self.config["adversarial"]["ensemble_attack"], ensemble) for ensemble in self.ensembles]
+        return [_adversarial(attack, source, 0) for attack, source in pairs]
 
     def check_settings(self) -> Settings:
         definitions = {attack: self.config["attacks"][attack] for attack in self.made_attacks}
         smallest = ("deepfool", "ddn", "hop_skip_jump")
         return {
-            "networks": self.answering,
-            "seeds": len(self.compared_seeds),
-            "files": self.checked_files(),
-            "minimal": [attack for attack, definition in definitions.items() if definition["method"] in smallest],
             "definitions": definitions,
+            "minimal": [attack for attack, definition in definitions.items() if definition["method"] in smallest],
+            "probes": {
+                "images": min(150, self.config["adversarial"]["test_images"]),
+                "attack": self.probed_attack(),
+                "against_masking": self.against_masking(),
+            },
         }
 
     # --- scores on grey images
@@ -487,17 +485,15 @@ class Plan:
             for attack, source in self.sources_of_scores(model, seed)
         ]
 
-    def scoring_settings(self, model: str) -> Settings:
-        return {
-            "sources": [self.sources_of_scores(model, seed) for seed in self.seeds_of(model)],
-            "sweeps": self.config["recall"]["sweeps"],
-            "threshold": self.config["dataset"]["threshold"],
-        }
+    def scoring_settings(self) -> Settings:
+        return {"sweeps": self.config["recall"]["sweeps"], "threshold": self.config["dataset"]["threshold"]}
+
+    def error_by_budget_settings(self) -> Settings:
+        return {"about": "error_by_budget", "noises": self.noise_by_attack()}
 
     def transfer_settings(self) -> Settings:
         return {
-            "seeds": list(self.compared_seeds),
-            "targets": self.targets,
+            "about": "transfer",
             "networks": self.answering,
             "rules": {name: self.kind(name) for name in self.targets},
             "noises": self.noise_by_attack(),
@@ -520,17 +516,17 @@ class Plan:
         )
         return next(without, self.shown["memory"])
 
-    def paper_experiment_settings(self, memory: str) -> Settings:
-        return {
-            "networks": self.networks,
-            "attacks": self.attacks,
-            "stored": self.config["memories"][memory]["patterns"],
-        }
+    def paper_experiment_settings(self) -> Settings:
+        return {"about": "paper_experiment", "attacks": self.attacks, "memories": self.storing_memories()}
 
     def shown_files(self, source: str) -> list[str]:
         """Adversarial images of the shown attack on a network, or the noise beside it, of the compared seeds."""
         attack = self.noise_of(self.shown["attack"]) if source == NOISE else self.shown["attack"]
         return [_adversarial(str(attack), source, seed) for seed in self.compared_seeds]
+
+    def example_settings(self) -> Settings:
+        shown = {key: self.shown[key] for key in ("attack", "network", "memory", "budget")}
+        return shown | self.scoring_settings()
 
     def loss_ascent_settings(self) -> Settings:
         network = self.shown["network"]

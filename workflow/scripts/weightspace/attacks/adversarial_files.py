@@ -1,6 +1,7 @@
 """Files of adversarial images, written by the attack and re-read by scoring, which trusts nothing in them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +18,11 @@ SIZES = {
 }
 # What an image may hold, by domain.
 DOMAINS = {"grey": "8-bit grey levels", "binary": "the levels 0 and 255 only"}
+
+
+def origin(path: str | Path) -> tuple[str, str]:
+    """Attack and source of a file that is named after them, ``{attack}/{source}/seed{seed}.npz``."""
+    return Path(path).parts[-3], Path(path).parts[-2]
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,10 @@ class AdversarialImages(ArrayFile):
         images = cls(**arrays | {name: str(arrays[name]) for name in ("domain", "norm")})
         images._check(path)
         return images
+
+    def at(self, budget):
+        """The images (M, N) that were attacked at one of the budgets."""
+        return self.adversarial[int(np.flatnonzero(np.isclose(self.budget, budget))[0])]
 
     def _check(self, path):
         if self.domain not in DOMAINS or self.norm not in SIZES:

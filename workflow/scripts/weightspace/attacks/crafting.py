@@ -5,34 +5,36 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from weightspace.attacks.adversarial_files import SPLITS, AdversarialImages
+from weightspace.attacks.adversarial_files import SPLITS, AdversarialImages, origin
 from weightspace.attacks.grey_attacks import WHITE, craft
 from weightspace.data.raw import read_grey, read_labels
 from weightspace.draws import attack_seed, attacked_images, stored_images
+from weightspace.files import seed_of
 from weightspace.networks.training import choose_device
 
 
-def craft_files(settings, raw_files, paths, source):
-    """Write one file of attacked images for each entry of the plan.
+def craft_files(attacked, raw_files, paths, settings):
+    """Write one file of attacked images for each of the paths, ``{attack}/{source}/seed{seed}.npz``.
 
     Args:
-        settings: ``plan``, pairs (attack, seed) in the order of ``paths``; by attack ``definitions``, ``images``, the
-            number of test images, and ``stored``, that of stored ones; ``device``.
-        source: from a seed and clean images in [0, 1], a tensor (M, N), to the module that is attacked, or None where
+        attacked: from a seed and clean images in [0, 1], a tensor (M, N), to the module that is attacked, or None where
             no method needs one.
+        settings: by attack ``definitions``, ``images``, the number of test images, and ``stored``, that of stored ones;
+            ``device``.
     """
     raw, device = Path(raw_files[0]).parent, choose_device(settings["device"])
     labels, grey = (
         {split: read_labels(raw, split) for split in SPLITS},
         {split: read_grey(raw, split) for split in SPLITS},
     )
-    for (attack, seed), path in zip(settings["plan"], paths, strict=True):
+    for path in paths:
+        (attack, _), seed = origin(path), seed_of(path)
         chosen = choose_images(
             labels, seed=seed, tested=settings["images"][attack], stored=settings["stored"].get(attack, 0)
         )
         definition = settings["definitions"][attack]
-        attacked = attack_images(
-            lambda images, seed=seed: source(seed, images),
+        images = attack_images(
+            lambda images, seed=seed: attacked(seed, images),
             grey,
             labels,
             chosen,
@@ -40,7 +42,7 @@ def craft_files(settings, raw_files, paths, source):
             seed=attack_seed(attack, seed),
             device=device,
         )
-        attacked.write(path)
+        images.write(path)
 
 
 def choose_images(labels, *, seed, tested, stored):

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from weightspace.figures import style
-from weightspace.robustness import paper
+from weightspace.robustness.paper_experiment import INTERVAL, MISCLASSIFIED
 
 SOURCES = {"test": "test images", "stored": "stored images"}
 READOUTS = {
@@ -67,7 +67,7 @@ def draw_paper_experiment(table, *, network, attack, budget, readout="nearest"):
     sources = [source for source in SOURCES if source in set(rows["source"])]
     figure = style.new_figure(
         1.95 + 0.62 * len(memories),
-        title=f"What does “misclassified {paper.MISCLASSIFIED}” measure?",
+        title=f"What does “misclassified {MISCLASSIFIED}” measure?",
         note=_note(rows, network=network, attack=attack, budget=budget, readout=readout),
     )
     grid = figure.add_gridspec(2, len(sources), height_ratios=(0.4, 0.62 * len(memories) + 0.31))
@@ -123,17 +123,17 @@ def _range(numbers):
 
 def _draw_source(axes, rows, memories, network):
     """One panel: a band of lines for each memory, and at the right how much the attack adds to its error."""
-    axes.axvspan(*paper.INTERVAL, color="#F1E6C8", zorder=0, linewidth=0)
+    axes.axvspan(*INTERVAL, color="#F1E6C8", zorder=0, linewidth=0)
     axes.plot(
-        [paper.MISCLASSIFIED, paper.MISCLASSIFIED],
+        [MISCLASSIFIED, MISCLASSIFIED],
         [-0.5, len(memories) - 0.5],
         color=style.INK,
         linewidth=0.9,
         linestyle=(0, (4, 2)),
         zorder=1,
     )
-    text = f"paper: {paper.MISCLASSIFIED}\n{paper.INTERVAL[0]} – {paper.INTERVAL[1]}"
-    axes.annotate(text, (np.mean(paper.INTERVAL), -0.74), ha="center", va="center", fontsize=style.SMALL)
+    text = f"paper: {MISCLASSIFIED}\n{INTERVAL[0]} – {INTERVAL[1]}"
+    axes.annotate(text, (np.mean(INTERVAL), -0.74), ha="center", va="center", fontsize=style.SMALL)
     _write_beside(axes, -0.74, "adversarial\n− clean", fontweight="bold")
     for row, memory in enumerate(memories):
         measured = rows[rows["memory"] == memory].set_index("quantity")

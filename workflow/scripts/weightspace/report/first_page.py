@@ -15,7 +15,7 @@ from weightspace.report import (
 from weightspace.report.answers import DEFINED, MIXED, answer, headline
 from weightspace.report.claims import INCONCLUSIVE, OUTSIDE, REFUTED, SUPPORTED, UNMEASURED
 from weightspace.report.restructured_text import readable, table, title, with_interval
-from weightspace.robustness import paper
+from weightspace.robustness.paper_experiment import IMAGES, MISCLASSIFIED
 
 _ASKED = """\
 A paper (Musunuru, Paranjape, Dubey and Venkoparao, *Characterizing the Weight Space for Different Learning Models*,
@@ -117,7 +117,7 @@ def first_page(
             " `claims.html`_.\n"
         ),
         _claims_table(decided),
-        title(f"What “misclassified {paper.MISCLASSIFIED:g}” turns out to be"),
+        title(f"What “misclassified {MISCLASSIFIED:g}” turns out to be"),
         _seven_tenths(experiment, settings),
         *paragraphs,
         title("Where to look"),
@@ -203,7 +203,7 @@ def _seven_tenths(experiment, settings):
         " stored pattern nearest to the final state). To be compared with: the same images clean, the nearest of the"
         " same stored patterns without any recall, and the attacked network itself on the binarised images.\n"
     )
-    last = f"{paper.IMAGES} images print {paper.MISCLASSIFIED:g}"
+    last = f"{IMAGES} images print {MISCLASSIFIED:g}"
     header = (
         "memory",
         "attacked",

@@ -19,7 +19,7 @@ def choose_examples(network, memory, images, *, budget, threshold):
     Returns: dict of arrays for `figures.adversarial_examples`, R rows, fewer than six where fewer images are
     adversarial.
     """
-    attacked = images.adversarial[int(np.flatnonzero(np.isclose(images.budget, budget))[0])]
+    attacked = images.at(budget)
     answers = [network.predict(scaled_grey(grey)) for grey in (images.clean, attacked)]
     adversarial = np.flatnonzero((answers[0] == images.label) & (answers[1] != images.label) & (images.split == 0))
     rows = _spread_over_classes(adversarial, images.label)

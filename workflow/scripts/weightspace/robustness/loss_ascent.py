@@ -9,13 +9,58 @@ gives to adversarial images.
 import copy
 
 import numpy as np
+import pandas as pd
 import torch
 
+from weightspace.attacks.adversarial_files import AdversarialImages
+from weightspace.draws import generator, seed_for
 from weightspace.estimates import estimates_by, mean_over_seeds
+from weightspace.files import seed_of
 from weightspace.networks.architectures import Network, scaled_grey
 from weightspace.networks.training import LOSSES
 
 QUANTITIES = ("error", "adversarial_minus_noise", "clean_minus_random_weights", "wrong_minus_same_class")
+
+
+def tabulate(training, files, settings):
+    """The table `loss_maxima`, of one network.
+
+    Args:
+        training: images (n, N) float32 and labels (n,) int64 that it has learnt from.
+        files: paths, ``seed{seed}.*``, of its ``models``, and of ``adversarial`` images and ``noise``.
+        settings: ``network``, its name; ``budget``; ``loss``; ``images``, on how many of the training images the loss
+            is taken; ``step`` and ``until``, each of which is climbed to, see `climb`.
+    """
+    by_seed = {kind: {seed_of(path): path for path in paths} for kind, paths in files.items()}
+    rows = []
+    for seed, model in by_seed["models"].items():
+        network, shown = Network.load(model), _shown_images(by_seed, seed, settings["budget"])
+        chosen = generator(seed, "climbed images").permutation(len(training[1]))[: settings["images"]]
+        images, labels = training[0][chosen], training[1][chosen]
+        for until in settings["until"]:
+            climbed, distance = climb(
+                network.module, images, labels, settings["loss"], step=settings["step"], until=until
+            )
+            moved = moved_at_random(network.module, distance, seed=seed_for(seed, "random direction", until))
+            others = generator(seed, "other images of a class", until)
+            found = agreement(network, climbed, moved, shown, generator=others)
+            head = {"network": settings["network"], "training_error": until, "seed": seed}
+            rows.append({**head, "distance": distance, **found})
+    return summarise(pd.DataFrame(rows), ["network", "training_error"])
+
+
+def _shown_images(files, seed, budget):
+    """Test images, which come first in a file, clean, attacked within the budget, and with noise, which no other images
+    have; and their labels.
+    """
+    adversarial, noise = (AdversarialImages.read(files[kind][seed]) for kind in ("adversarial", "noise"))
+    count = len(noise.label)
+    return {
+        "clean": noise.clean,
+        "noise": noise.at(budget),
+        "adversarial": adversarial.at(budget)[:count],
+        "label": noise.label,
+    }
 
 
 def climb(module, images, labels, loss, *, step, until, most=1000):

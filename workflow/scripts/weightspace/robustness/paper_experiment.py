@@ -5,12 +5,23 @@ binarised adversarial image, and the nearest of the same stored patterns without
 adversarial for the network: classified rightly before the attack and wrongly after it.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from jaxtyping import Float64, Int, Int64
 from scipy import special
 
 from weightspace.estimates import difference_over_seeds, estimates_by, mcnemar, share_over_seeds
-from weightspace.robustness import paper
+from weightspace.files import seed_of
+from weightspace.robustness.scoring import read_scores
+
+# What the paper reports (II.B.2).
+IMAGES = 40
+MISCLASSIFIED = 0.7  # "misclassified 0.7"
+INTERVAL = (0.53, 0.83)  # Clopper–Pearson, 95 %, of 28 of 40
 
 CELL = ["network", "attack", "budget", "source", "memory", "readout"]
 _ANSWERS = {
@@ -23,11 +34,49 @@ _ANSWERS = {
 }
 
 
-def outcomes(network_scores, memory_scores, *, stored):
+def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """The tables `paper_experiment` and `paper_experiment_seeds` from the score files of networks and memories,
+    ``{model}/seed{seed}.npz``.
+
+    ``settings``: ``attacks``, names; ``memories``, definitions by name. All other models are networks.
+    """
+    files = {(path.parent.name, seed_of(path)): path for path in map(Path, paths)}
+    attacked = {
+        (network, seed): _by_attack(read_scores(path), network, settings["attacks"])
+        for (network, seed), path in files.items()
+        if network not in settings["memories"]
+    }
+    counts = []
+    for memory, definition in settings["memories"].items():
+        parts = []
+        for seed in sorted(seed for model, seed in files if model == memory):
+            answers = dict(list(read_scores(files[memory, seed]).groupby(["attack", "network"])))
+            for network in [network for network, its_seed in attacked if its_seed == seed]:
+                for attack, scores in attacked[network, seed].items():
+                    images = outcomes(scores, answers[attack, network], stored=definition["patterns"])
+                    parts.append(images.assign(attack=attack, network=network, memory=memory, seed=seed))
+        counts.append(seed_counts(pd.concat(parts, ignore_index=True)))
+    by_seed = pd.concat(counts, ignore_index=True)
+    keys = ["rule", "patterns", "margin"]
+    definitions = pd.DataFrame.from_dict(settings["memories"], orient="index").reindex(columns=keys)
+    return {
+        "paper_experiment": summarise(by_seed).join(definitions, on="memory"),
+        "paper_experiment_seeds": by_seed,
+    }
+
+
+def _by_attack(scores: pd.DataFrame, network: str, attacks: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """A network's scores on images that were attacked on itself."""
+    own = scores[(scores["network"] == network) & scores["attack"].isin(attacks)]
+    return dict(list(own.groupby("attack")))
+
+
+def outcomes(network_scores: pd.DataFrame, memory_scores: pd.DataFrame, *, stored: int) -> pd.DataFrame:
     """One seed's images that are adversarial for the network, with who was wrong on them.
 
     Args:
-        network_scores, memory_scores: `scoring.score` of the source network and of one memory on the same file.
+        network_scores, memory_scores: rows of `scoring.score_images` of the source network and of one memory, on the
+            same file.
         stored: P; the first P training images of the file are those that the memory stores.
 
     Returns:
@@ -49,7 +98,7 @@ def outcomes(network_scores, memory_scores, *, stored):
     return pd.concat(parts, ignore_index=True)
 
 
-def _wrong(scores, answers, stored):
+def _wrong(scores: pd.DataFrame, answers: Sequence[str], stored: int) -> pd.DataFrame:
     """Wide table indexed by (source, rank, budget): one boolean ``{answer}_{clean, adversarial}`` per way of
     answering.
     """
@@ -57,14 +106,14 @@ def _wrong(scores, answers, stored):
     scores = scores.assign(
         source=np.where(scores.split == "test", "test", "stored"), wrong=scores.predicted != scores.label
     )
-    wide = scores.pivot(index=["source", "rank", "budget"], columns="answer", values="wrong")[answers]
+    wide = scores.pivot(index=["source", "rank", "budget"], columns="answer", values="wrong")[list(answers)]
     attacked = wide[wide.index.get_level_values("budget") > 0]
     clean = wide.xs(0.0, level="budget").reindex(attacked.index.droplevel("budget"))
     clean.index = attacked.index
     return attacked.add_suffix("_adversarial").join(clean.add_suffix("_clean"))
 
 
-def seed_counts(images):
+def seed_counts(images: pd.DataFrame) -> pd.DataFrame:
     """Counts per cell and seed from rows of `outcomes` with the columns of `CELL` and ``seed``.
 
     Returns: DataFrame with n, one column of errors per quantity, the discordant counts of the memory's clean and
@@ -82,7 +131,7 @@ def seed_counts(images):
     return counts.reset_index()
 
 
-def summarise(counts):
+def summarise(counts: pd.DataFrame) -> pd.DataFrame:
     """The table `paper_experiment`: per cell and quantity an estimate over seeds with its interval.
 
     For the quantity ``adversarial`` it adds what a single experiment with as few images as the paper's would have
@@ -94,13 +143,15 @@ def summarise(counts):
 def _quantities(seeds):
     for quantity in _ANSWERS:
         row = {"quantity": quantity, **vars(share_over_seeds(seeds[quantity], seeds.n))}
-        yield row | of_few(seeds[quantity], seeds.n) if quantity == "adversarial" else row
+        yield row | of_few(seeds[quantity].to_numpy(), seeds.n.to_numpy()) if quantity == "adversarial" else row
     estimate = difference_over_seeds(seeds.only_adversarial, seeds.only_clean, seeds.n)
     significant = int((seeds.mcnemar_p < 0.05).sum())
     yield {"quantity": "difference", **vars(estimate), "seeds_mcnemar_below_0.05": significant}
 
 
-def of_few(wrong, n, *, images=paper.IMAGES, misclassified=paper.MISCLASSIFIED):
+def of_few(
+    wrong: Int[np.ndarray, "S"], n: Int[np.ndarray, "S"], *, images: int = IMAGES, misclassified: float = MISCLASSIFIED
+) -> dict[str, Any]:
     """What an experiment with few images would report, drawn without replacement from one seed's: an exact mixture of
     hypergeometrics.
 
@@ -125,7 +176,7 @@ def of_few(wrong, n, *, images=paper.IMAGES, misclassified=paper.MISCLASSIFIED):
     return {"few_images": images, "few_low": low, "few_high": high, "few_probability": probabilities[prints].sum()}
 
 
-def hypergeometric(hits, bad, total, drawn):
+def hypergeometric(hits: Int64[np.ndarray, "K"], bad: int, total: int, drawn: int) -> Float64[np.ndarray, "K"]:
     """Probability of ``hits`` bad ones among ``drawn`` of ``total``, of which ``bad`` are bad (log-gamma,
     elementwise).
     """

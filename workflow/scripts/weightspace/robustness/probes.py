@@ -8,12 +8,40 @@ from torch import nn
 
 from weightspace.attacks.adversarial_files import SIZES
 from weightspace.attacks.grey_attacks import WHITE, craft, frozen, loss_gradient, margins
+from weightspace.data.raw import read_grey, read_labels
+from weightspace.draws import seed_for
+from weightspace.networks.architectures import scaled_grey
 from weightspace.robustness.checks import at_least, bounded
 
 # A gain below this share of images is none: one point, as evaluations are asked for.
 POINT = 0.01
 # The share of what gradients reach without a mask that attacks without gradients should reach behind it.
 BROKEN = 0.9
+
+
+def probe_attacks(networks, raw_folder, settings):
+    """Rows of all probes: on a linear model, on every network, and on the first network without its gradients.
+
+    Args:
+        networks: `Network` by name.
+        settings: ``definitions``, of attacks by name, noise included, which is not probed; ``probes``: ``images``, how
+            many test images; ``attack``, the projected gradient descent that is probed on networks;
+            ``against_masking``, the attacks that are tried on one without gradients.
+    """
+    definitions, probes = settings["definitions"], settings["probes"]
+    grey = read_grey(raw_folder, "test", slice(0, probes["images"]))
+    labels = read_labels(raw_folder, "test")[: probes["images"]].astype(np.int64)
+    seed = seed_for(0, "probes of attacks")
+    known = {name: definition for name, definition in definitions.items() if definition["knowledge"] != "none"}
+    rows = probe_linear(known, seed=seed)
+    for place, (name, network) in enumerate(networks.items()):
+        right = network.predict(scaled_grey(grey)) == labels
+        images = frozen(network.module), grey[right], labels[right]
+        rows += probe_network(name, *images, definitions[probes["attack"]], seed=seed)
+        if place == 0:
+            masking = {attack: definitions[attack] for attack in probes["against_masking"]}
+            rows += probe_masked(*images, masking, seed=seed)
+    return rows
 
 
 def probe_network(name, module, grey, labels, definition, *, seed, device="cpu"):
@@ -55,7 +83,7 @@ def probe_network(name, module, grey, labels, definition, *, seed, device="cpu")
             name,
             zero,
             high=0.1,
-            warn=(0, 0.01),
+            warn=(0.0, 0.01),
             n=len(grey),
             what="the share of images without gradient",
         ),

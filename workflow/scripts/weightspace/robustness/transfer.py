@@ -6,10 +6,18 @@ on images that all networks and the target get right when clean. An attack is cr
 change alone does.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 import pandas as pd
+from jaxtyping import Bool
 
 from weightspace.estimates import mean_over_seeds
-from weightspace.robustness.paired_outcomes import NO_SOURCE, Outcomes, count, net_share
+from weightspace.files import seed_of
+from weightspace.robustness.paired_errors import NO_SOURCE, PairedErrors, count, net_share, summarise
+from weightspace.robustness.scoring import read_scores
 
 # The way of answering that stands for a model: a network's, on either image, or a memory's or a control's, which have
 # but one image.
@@ -17,26 +25,55 @@ MAIN = {"grey": ("grey", "nearest", "binarised"), "binarised": ("binarised", "ne
 NETWORKS = "feedforward"
 CONTROL = "control"
 COMMON = "right_all"
+CELL = ["source", "attack", "budget"]
+LEAVE_ONE_OUT = "leave_one_out"
 
 
-def count_targets(scores, networks, noises):
+def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """The tables `transfer`, `model_dependence` and `ensembles` from the score files of all targets.
+
+    ``settings``: ``sources`` and ``attacks``, what counts as transferred; ``networks`` and ``noises``, see
+    `count_targets`; ``rules``, the learning rule by model; ``ensembles``, see `held_out_success`.
+    """
+    by_seed: dict[int, dict[str, pd.DataFrame]] = {}
+    for path in map(Path, paths):
+        rows = read_scores(path)
+        transferred = rows["network"].isin(settings["sources"]) & rows["attack"].isin(settings["attacks"])
+        by_seed.setdefault(seed_of(path), {})[path.parent.name] = rows[transferred]
+    counts = pd.concat(
+        [
+            count_targets(scores, settings["networks"], settings["noises"]).assign(seed=seed)
+            for seed, scores in by_seed.items()
+        ],
+        ignore_index=True,
+    )
+    net = {sees: net_success(counts, settings["rules"], networks_see=sees) for sees in MAIN}
+    members = {name: ensemble["members"] for name, ensemble in settings["ensembles"].items()}
+    dependence = [by_rule(rows, members).assign(networks_see=sees) for sees, rows in net.items()]
+    return {
+        "transfer": summarise(counts, [*CELL, "target", "answer", "images"]),
+        "model_dependence": pd.concat(dependence, ignore_index=True),
+        "ensembles": held_out_success(net["grey"], settings["ensembles"], settings["rules"]),
+    }
+
+
+def count_targets(
+    scores: Mapping[str, pd.DataFrame], networks: Sequence[str], noises: Mapping[str, str | None]
+) -> pd.DataFrame:
     """Counts of one seed's transferred attacks on every target.
 
     Args:
-        scores: by model, rows of `scoring.score` with attack and network, this seed's.
-        networks: names of the networks that must be right when clean; ``noises``: see `paired_outcomes.count`.
+        scores: by model, rows of `scoring.score_files`, this seed's.
+        networks: names of the networks that must be right when clean; ``noises``: see `paired_errors.count`.
 
     Returns:
-        Rows of `paired_outcomes.count` with the column target, for the images ``all`` and ``right_all``, those that the
+        Rows of `paired_errors.count` with the column target, for the images ``all`` and ``right_all``, those that the
         target and all of ``networks`` get right when clean, these as they see them grey.
     """
-    outcomes = {model: Outcomes(rows) for model, rows in scores.items()}
-    common = None
-    for network in networks:
-        right = outcomes[network].right_when_clean("grey")
-        common = right if common is None else common[: len(right)] & right[: len(common)]
+    errors = {model: PairedErrors(rows) for model, rows in scores.items()}
+    common = _both(*(errors[network].right_when_clean("grey") for network in networks))
     parts = []
-    for model, own in outcomes.items():
+    for model, own in errors.items():
         # What memories answer beside their own read-outs, the nearest stored pattern, is a control of the paper's
         # experiment.
         cells = [cell for cell in own.attacked() if cell[3] != "exact"]
@@ -48,12 +85,13 @@ def count_targets(scores, networks, noises):
     return pd.concat(parts, ignore_index=True)
 
 
-def _both(first, second):
-    length = min(len(first), len(second))
-    return first[:length] & second[:length]
+def _both(*chosen: Bool[np.ndarray, "_"]) -> Bool[np.ndarray, "_"]:
+    """Images that are chosen by all; of those, the first ones that all know."""
+    length = min(map(len, chosen))
+    return np.logical_and.reduce([one[:length] for one in chosen])
 
 
-def net_success(counts, rules, *, networks_see):
+def net_success(counts: pd.DataFrame, rules: Mapping[str, str], *, networks_see: str) -> pd.DataFrame:
     """Net success per source, attack, budget, target and seed, each target by the way of answering that stands for it.
 
     Args: counts, `count_targets` with the column seed; rules, learning rule by model; networks_see "grey" or
@@ -66,11 +104,11 @@ def net_success(counts, rules, *, networks_see):
     first = kept.groupby("target")["order"].transform("min")
     kept = kept[kept["order"] == first]
     return kept.assign(net=net_share(kept), rule=kept["target"].map(rules))[
-        ["source", "attack", "budget", "target", "rule", "seed", "net", "n_noise"]
+        [*CELL, "target", "rule", "seed", "net", "n_noise"]
     ]
 
 
-def by_rule(net, members):
+def by_rule(net: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """The table `model_dependence`: net success by learning rule of the target and for each target, and how far it lies
     below that on networks.
 
@@ -84,22 +122,23 @@ def by_rule(net, members):
     ]
     net = net[~pd.Series(own, index=net.index) & (net["rule"] != CONTROL)]
     rows = []
-    for cell, part in net.groupby(["source", "attack", "budget"], sort=True):
-        head = dict(zip(("source", "attack", "budget"), cell, strict=True))
+    for cell, part in net.groupby(CELL, sort=True):
+        head = dict(zip(CELL, cell, strict=True))
         reference = part[part["rule"] == NETWORKS].groupby("seed")["net"].mean()
         for kind in ("rule", "target"):
             for name, group in part.groupby(kind, sort=True):
+                row = {**head, "kind": kind, "target": name}
                 means, n = group.groupby("seed")["net"].mean(), int(group["n_noise"].sum())
-                rows.append({**head, "kind": kind, "target": name, "quantity": "net", **_over_seeds(means, n)})
-                if (kind, name) != ("rule", NETWORKS) and not reference.empty and group["rule"].iloc[0] != NETWORKS:
+                rows.append({**row, "quantity": "net", **_over_seeds(means, n)})
+                if not reference.empty and group["rule"].iloc[0] != NETWORKS:
                     below = (reference - means).dropna()
-                    rows.append(
-                        {**head, "kind": kind, "target": name, "quantity": "below_networks", **_over_seeds(below, n)}
-                    )
+                    rows.append({**row, "quantity": "below_networks", **_over_seeds(below, n)})
     return pd.DataFrame(rows)
 
 
-def held_out_success(net, ensembles, rules):
+def held_out_success(
+    net: pd.DataFrame, ensembles: Mapping[str, Mapping[str, Any]], rules: Mapping[str, str]
+) -> pd.DataFrame:
     """The table `ensembles`: net success of each source on models of a learning rule that it does not hold.
 
     Args:
@@ -114,37 +153,48 @@ def held_out_success(net, ensembles, rules):
         least success less theirs over the same rules. The best single source is the one whose least success is largest
         on average.
     """
-    groups = {
-        rules[entry["held_out"][0]]: (name, entry["held_out"]) for name, entry in ensembles.items() if entry["held_out"]
-    }
-    plain = [name for name, entry in ensembles.items() if not entry["held_out"]]
-    held = {name: {rules[member] for member in entry["members"]} for name, entry in ensembles.items()} | {
-        name: {rule} for name, rule in rules.items()
-    }
+    plain = [name for name, ensemble in ensembles.items() if not ensemble["held_out"]]
     rows = []
     for (attack, budget), part in net.groupby(["attack", "budget"], sort=True):
         if not set(ensembles) & set(part["source"]):
             continue
         head = {"attack": attack, "budget": budget}
-        success = {}  # (source, rule): net success per seed
-        for rule, (ensemble, targets) in groups.items():
-            reached = part[part["target"].isin(targets)]
-            for source in dict.fromkeys(reached["source"]):
-                eligible = source in [*plain, ensemble] or (source not in ensembles and rules[source] != CONTROL)
-                if eligible and rule not in held[source]:
-                    own = reached[reached["source"] == source]
-                    success[source if source != ensemble else "leave_one_out", rule] = own.groupby("seed")["net"].mean()
+        success = _success_by_rule(part, ensembles, rules)
         n = int(part["n_noise"].groupby([part["seed"], part["target"]]).first().sum())
         rows += [
-            {"held_out": rule, "source": source, **head, "quantity": "net", **_over_seeds(net, n)}
-            for (source, rule), net in success.items()
+            {"held_out": rule, "source": source, **head, "quantity": "net", **_over_seeds(values, n)}
+            for (source, rule), values in success.items()
         ]
         rows += _least(success, head, plain, n)
     return pd.DataFrame(rows)
 
 
-def _least(success, head, plain, n):
-    by_source = {}
+def _success_by_rule(
+    net: pd.DataFrame, ensembles: Mapping[str, Mapping[str, Any]], rules: Mapping[str, str]
+) -> dict[tuple[str, str], pd.Series]:
+    """Net success per seed by source and held-out rule, of every source that does not hold the rule.
+
+    An ensemble that leaves rules out counts where it does, as ``leave_one_out``; a plain one and a network everywhere.
+    """
+    held = {name: {rule} for name, rule in rules.items()}
+    held |= {name: {rules[member] for member in ensemble["members"]} for name, ensemble in ensembles.items()}
+    success = {}
+    leaving_out = {rules[entry["held_out"][0]]: name for name, entry in ensembles.items() if entry["held_out"]}
+    for rule, ensemble in leaving_out.items():
+        others = {name for name in leaving_out.values() if name != ensemble}
+        reached = net[net["target"].isin(ensembles[ensemble]["held_out"])]
+        for source, own in reached.groupby("source", sort=False):
+            if source not in others and rules.get(source) != CONTROL and rule not in held[source]:
+                name = LEAVE_ONE_OUT if source == ensemble else source
+                success[name, rule] = own.groupby("seed")["net"].mean()
+    return success
+
+
+def _least(
+    success: Mapping[tuple[str, str], pd.Series], head: Mapping[str, Any], plain: Sequence[str], n: int
+) -> list[dict[str, Any]]:
+    """Rows on each source's least success over rules, and on that of ``leave_one_out`` less its rivals'."""
+    by_source: dict[str, dict[str, pd.Series]] = {}
     for (source, rule), values in success.items():
         by_source.setdefault(source, {})[rule] = values
     least = {source: pd.DataFrame(values).min(axis=1) for source, values in by_source.items()}
@@ -152,20 +202,19 @@ def _least(success, head, plain, n):
         {"held_out": "least", "source": source, **head, "quantity": "net", **_over_seeds(values, n)}
         for source, values in least.items()
     ]
-    single = [source for source in least if source not in (*plain, "leave_one_out")]
-    if "leave_one_out" not in least:
+    if LEAVE_ONE_OUT not in least:
         return rows
     rivals = {f"minus_{name}": name for name in plain if name in least}
+    single = [source for source in least if source not in (*plain, LEAVE_ONE_OUT)]
     if single:
         rivals["minus_best_single"] = max(single, key=lambda source: least[source].mean())
+    own = by_source[LEAVE_ONE_OUT]
     for quantity, rival in rivals.items():
-        own = pd.DataFrame(
-            {rule: by_source["leave_one_out"][rule] for rule in by_source[rival] if rule in by_source["leave_one_out"]}
-        ).min(axis=1)
-        row = {"held_out": "least", "source": "leave_one_out", **head, "quantity": quantity, "rival": rival}
-        rows.append(row | _over_seeds((own - least[rival]).dropna(), n))
+        over_same = pd.DataFrame({rule: own[rule] for rule in by_source[rival] if rule in own}).min(axis=1)
+        row = {"held_out": "least", "source": LEAVE_ONE_OUT, **head, "quantity": quantity, "rival": rival}
+        rows.append(row | _over_seeds((over_same - least[rival]).dropna(), n))
     return rows
 
 
-def _over_seeds(values, n):
+def _over_seeds(values: pd.Series, n: int) -> dict[str, Any]:
     return vars(mean_over_seeds(values, n=n, bounds=(-1.0, 1.0)))
