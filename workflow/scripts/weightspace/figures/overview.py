@@ -1,6 +1,7 @@
 """A contact sheet: all figures of a run on one picture, each under its name."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,11 @@ DPI = 200
 
 
 @style.paper()
-def draw_overview(paths):
-    """Draw the pictures row by row, in the order given, none enlarged or distorted.
+def draw_overview(paths: Sequence[str | Path]) -> Figure:
+    """Draw the pictures row by row, in the order given, none enlarged or distorted, at 200 dpi.
 
-    Args: paths, of PNG files; their stems are the names. Returns: a matplotlib Figure of 200 dpi.
+    Args:
+        paths: of PNG files; their stems are the names.
     """
     pictures = [_shrunk(path) for path in paths]
     rows = [pictures[start : start + COLUMNS] for start in range(0, len(pictures), COLUMNS)]
@@ -41,11 +43,8 @@ def draw_overview(paths):
 
 def _shrunk(path):
     """A picture (H, W, 3) of uint8, as wide as a cell at most."""
-    with Image.open(path) as picture:
-        picture = picture.convert("RGB")
-        factor = min(1.0, CELL / picture.width)
-        return np.asarray(
-            picture.resize(
-                (math.floor(picture.width * factor), math.floor(picture.height * factor)), Image.Resampling.LANCZOS
-            )
-        )
+    with Image.open(path) as file:
+        picture = file.convert("RGB")
+    factor = min(1.0, CELL / picture.width)
+    size = math.floor(picture.width * factor), math.floor(picture.height * factor)
+    return np.asarray(picture.resize(size, Image.Resampling.LANCZOS))

@@ -2,6 +2,8 @@
 and after learning in step.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from weightspace.figures import style
@@ -47,7 +49,9 @@ function afterDrawing() {
 """
 
 
-def turnable_page(energy, descent, cones):
+def turnable_page(
+    energy: Mapping[str, np.ndarray], descent: Mapping[str, np.ndarray], cones: Mapping[str, np.ndarray]
+) -> str:
     """Landscapes and cones on one self-contained HTML page; the same data give the same text.
 
     Args:

@@ -7,6 +7,8 @@ and the browser unpacks it.
 import base64
 import gzip
 import html
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -31,7 +33,8 @@ const figures = {{
 }};
 {script}
 async function draw() {{
-  const packed = Uint8Array.from(atob(document.getElementById("library").textContent), (letter) => letter.charCodeAt(0));
+  const text = atob(document.getElementById("library").textContent);
+  const packed = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
   const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const code = document.createElement("script");
   code.textContent = await new Response(unpacked).text();
@@ -42,14 +45,17 @@ async function draw() {{
   if (typeof afterDrawing === "function") afterDrawing();
   document.getElementById("state").remove();
 }}
-draw().catch((error) => {{ document.getElementById("state").textContent = "This page needs a browser of 2023 or later, with WebGL: " + error; }});
+draw().catch((error) => {{
+  const needed = "This page needs a browser of 2023 or later, with WebGL: ";
+  document.getElementById("state").textContent = needed + error;
+}});
 </script>
 </body>
 </html>
 """
 
 
-def web_page(title, rows, *, height, script=""):
+def web_page(title: str, rows: Sequence[tuple[str, Mapping[str, Any]]], *, height: int, script: str = "") -> str:
     """One self-contained page of figures; the same figures give the same text.
 
     Args:
