@@ -1,17 +1,18 @@
 """Verdicts by their rules, and the shipped claims against their schema and the shipped configuration."""
 
-from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import yaml
+from running import ROOT
 
+import decide_claims
 from weightspace.configuration.checks import check_claims
 from weightspace.configuration.words import ConfigError
 from weightspace.plan import Plan
 from weightspace.report import claims
 
-ROOT = Path(__file__).parent.parent
 SHIPPED = yaml.safe_load((ROOT / "workflow/claims.yaml").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 ABOVE = {"kind": "above", "reference": 0.5, "margin": 0.05}
@@ -124,3 +125,12 @@ def test_a_cell_that_is_not_one_row_is_refused(table):
         claims.decide(claim({"n": 400}), {"stability": table}, dataset="mnist")
     with pytest.raises(claims.ClaimError, match="no column 'memry'"):
         claims.decide(claim({"memry": "a"}), {"stability": table}, dataset="mnist")
+
+
+def test_the_script_decides_without_snakemake(table, tmp_path):
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump(claim({"memory": "a"})), encoding="utf-8")
+    table.to_csv(tmp_path / "stability.csv", index=False)
+    given = SimpleNamespace(claims=tmp_path / "claims.yaml", tables=[tmp_path / "stability.csv"])
+    decide_claims.main(given, [tmp_path / "decided.csv", tmp_path / "decided.md"], "mnist")
+    assert pd.read_csv(tmp_path / "decided.csv").verdict.tolist() == ["supported"]
+    assert "| supported |" in (tmp_path / "decided.md").read_text(encoding="utf-8")
