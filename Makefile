@@ -1,4 +1,4 @@
-# The two commands: `make run` and `make test`. Arguments for snakemake: make run ARGS="--configfile config.yaml mine.yaml"
+# The two commands: `make run` and `make test`. Arguments for snakemake: make run ARGS="--configfile mine.yaml"
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin

@@ -1,9 +1,11 @@
 """weightspace: from the MNIST download to the report in which each claim of the paper has a statistic, an interval and a verdict.
 
-One file per topic under workflow/rules/; what follows from the configuration is decided by weightspace.plan. `config.yaml` holds the whole experiment.
+One file per topic under workflow/rules/; what follows from the configuration is decided by weightspace.plan. `config.yaml` is the experiment,
+`config/catalogue.yaml` what there is to choose from; files that --configfile names are laid over both.
 """
 
 
+configfile: "config/catalogue.yaml"
 configfile: "config.yaml"
 
 

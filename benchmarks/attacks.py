@@ -10,11 +10,11 @@ import time
 import measure
 import numpy as np
 import torch
-import yaml
 
 from weightspace.attacks import flips, grey_attacks
 from weightspace.attacks.adversarial_files import WHITE
 from weightspace.attacks.smooth_recall import margin_gradient
+from weightspace.configuration.choices import load_configuration
 from weightspace.draws import generator
 from weightspace.networks import architectures, training
 
@@ -25,7 +25,7 @@ BUDGET, STEPS, IMAGES, REPETITIONS = (
     5,
 )  # a whole number of grey levels, since images are rounded to them
 FLIPS_REPETITIONS = 3
-CONFIG = yaml.safe_load((measure.ROOT / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = load_configuration()
 TRAINED = 6000  # training images of each network, in one epoch
 
 

@@ -6,22 +6,22 @@ import json
 import sys
 from pathlib import Path
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow/scripts"))
+from weightspace.configuration.choices import load_configuration
 from weightspace.configuration.schema import allowed_values, load_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_name("configuration.md")
 HEAD = """# Configuration
 
-Every key of `config.yaml`: what it means, what is allowed, and what is shipped. Written by `python docs/make_configuration.py` from
+Every key of `config.yaml` and of `config/catalogue.yaml`: what it means, what is allowed, and what is shipped. Written by `python docs/make_configuration.py` from
 `workflow/schemas/config.schema.yaml`, against which each start checks the configuration.
 
-Definitions are merged into these by a file of your own (`--configfile config.yaml mine.yaml`), selections (lists) are replaced. No key may be missing
-and none is ignored: a typo is refused in one sentence. Write 0.001, not 1e-3, which YAML reads as text.
+A file of your own (`--configfile mine.yaml`) is laid over these: mappings are merged key by key, lists and single values replace.
+What is chosen, such as `run.memories`, is shipped as names with true or false: `run: {memories: {mine: true}}` adds a memory, `{hebbian_40: false}` takes one
+out, and a list of names is all that is run. No key may be missing and none is ignored: a typo is refused in one sentence, and so is a key that a file gives twice. Write 0.001, not 1e-3, which YAML reads as text.
 """
-LONGEST = 60  # characters of a shipped value; config.yaml has the longer ones
+LONGEST = 60  # characters of a shipped value; the files have the longer ones
 
 
 def page(schema, shipped):
@@ -86,7 +86,7 @@ def _shown(values):
     """What is shipped: the value, or the different ones of several definitions."""
     different = list(dict.fromkeys(json.dumps(value) for value in values))
     words = ", ".join(f"`{value}`" for value in different[:6]) + (", …" if len(different) > 6 else "")
-    return words if len(words) <= LONGEST else "see `config.yaml`"
+    return words if len(words) <= LONGEST else "see the file"
 
 
 def _table(rows):
@@ -96,6 +96,4 @@ def _table(rows):
 
 
 if __name__ == "__main__":
-    PAGE.write_text(
-        page(load_schema(), yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))), encoding="utf-8"
-    )
+    PAGE.write_text(page(load_schema(), load_configuration()), encoding="utf-8")

@@ -12,7 +12,7 @@ import yaml
 from weightspace import reruns
 
 ROOT = Path(__file__).parent.parent
-SMALL = ["--configfile", "config.yaml", "tests/config.yaml"]
+SMALL = ["--configfile", "tests/config.yaml"]
 
 
 def checkout(target):

@@ -18,6 +18,7 @@ from weightspace.attacks.adversarial_files import SIZES, AdversarialImages
 from weightspace.attacks.apgd import checkpoints, difference_of_logits_ratio
 from weightspace.attacks.square import share_of_pixels
 from weightspace.attacks.surrogates import Ensemble, attackable
+from weightspace.configuration.choices import load_configuration
 from weightspace.files import FileError
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
@@ -35,7 +36,7 @@ from weightspace.robustness import (
 )
 
 ROOT = Path(__file__).resolve().parents[1]
-DEFINITIONS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["attacks"]
+DEFINITIONS = load_configuration()["attacks"]
 SHIPPED = {name: definition for name, definition in DEFINITIONS.items() if definition["knowledge"] != "none"}
 
 

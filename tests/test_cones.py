@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
 from weightspace.configuration.checks import check_config
-from weightspace.configuration.words import ConfigError
+from weightspace.configuration.choices import load_configuration
+from weightspace.configuration.messages import ConfigError
 from weightspace.data.hypercube import random_patterns
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import pack
@@ -460,7 +460,7 @@ def test_initial_layers_are_those_of_pytorch():
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(path, value, message):
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = load_configuration()
     *parents, last = path
     section = config["weight_space"]
     for key in parents:

@@ -15,12 +15,14 @@ import yaml
 from running import ROOT, SMALL, jobs
 
 from weightspace.configuration.checks import check_config
+from weightspace.configuration.choices import load_configuration, with_lists
+from weightspace.configuration.reading import merged
 from weightspace.configuration.schema import load_schema
 from weightspace.memories import learning_rules
 
 SCRIPTS = ROOT / "workflow/scripts"
 DOCS = ROOT / "docs"
-SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+SHIPPED = load_configuration()
 
 
 def blocks(page, language):
@@ -98,21 +100,13 @@ def test_page_on_the_configuration_is_current(monkeypatch):
 # ---------------------------------------------------------------------------------------
 
 
-def merged(below, above):
-    both = {
-        key: merged(below[key], value) if isinstance(value, dict) and isinstance(below.get(key), dict) else value
-        for key, value in above.items()
-    }
-    return {**below, **both}
-
-
 def entry_of(page, name):
     return yaml.safe_load(named_block(page, name))
 
 
 def test_entries_of_the_tutorial_fit_the_shipped_configuration(tmp_path):
     (tmp_path / "my_network.py").write_text(named_block("tutorial.md", "my_network.py"), encoding="utf-8")
-    check_config(merged(SHIPPED, entry_of("tutorial.md", "my_network.yaml")), tmp_path)
+    check_config(with_lists(merged([SHIPPED, entry_of("tutorial.md", "my_network.yaml")])), tmp_path)
 
 
 def test_what_is_added_is_ten_lines():
@@ -195,7 +189,7 @@ def test_a_learning_rule_of_ones_own(tmp_path, mnist_patterns, monkeypatch):
     entry = yaml.safe_load(next(text for text in blocks("extending.md", "yaml") if "rule: function" in text))
     (tmp_path / "my_rule.py").write_text(named_block("extending.md", "my_rule.py"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    check_config(merged(SHIPPED, entry))
+    check_config(with_lists(merged([SHIPPED, entry])))
     chosen = np.flatnonzero(np.arange(60000) < 10)
     definition = entry["memories"]["my_memory"]
     trained = learning_rules.train(

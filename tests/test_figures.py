@@ -17,7 +17,6 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from figure_data import descent, landscape
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from matplotlib.colors import same_color, to_rgb
 from matplotlib.figure import Figure
 
 from weightspace import figures
+from weightspace.configuration.choices import load_configuration
 from weightspace.figures import style
 from weightspace.figures.adversarial_examples import draw_adversarial_examples
 from weightspace.figures.energy_landscape import draw_energy_change, draw_landscape
@@ -317,7 +317,7 @@ def test_style_leaves_no_trace():
 
 
 def test_shipped_models_have_colours_of_their_own():
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = load_configuration()
     compared, flipped = config["adversarial"], config["binary_attacks"]["run"]["models"]
     plan = Plan(config)
     together = [

@@ -4,6 +4,8 @@ test_workflow.py.)
 
 import invalidation
 
+from weightspace.configuration.choices import load_configuration
+
 
 def test_modules_rerun_what_the_table_says():
     found, written = invalidation.by_module(), invalidation.read()["modules"]
@@ -14,10 +16,7 @@ def test_modules_rerun_what_the_table_says():
 
 
 def test_the_table_covers_every_section_of_the_configuration():
-    import yaml
-    from running import ROOT
-
-    sections = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    sections = load_configuration()
     assert {*invalidation.CHANGES, "run"} == set(
         sections
     )  # `run` names which models there are: every table has them as its rows

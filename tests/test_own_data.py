@@ -5,11 +5,11 @@ import sys
 
 import numpy as np
 import pytest
-import yaml
 from running import ROOT
 
 from weightspace.configuration.checks import check_config
-from weightspace.configuration.words import ConfigError
+from weightspace.configuration.choices import load_configuration
+from weightspace.configuration.messages import ConfigError
 from weightspace.data.own_images import OwnDataError, convert, shapes
 from weightspace.data.raw import read_images, read_labels
 
@@ -89,7 +89,7 @@ def test_no_npz_and_no_file(tmp_path):
 
 def test_configuration_of_own_data(arrays, tmp_path):
     np.savez(tmp_path / "mine.npz", **arrays)
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = load_configuration()
     config["dataset"] |= {"name": "mine", "file": "mine.npz"}
     with pytest.raises(
         ConfigError, match=r"is \d+; allowed: at most \d+, the number of (training|test) images of mine"

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from weightspace.configuration.checks import check_config
-from weightspace.configuration.words import ConfigError
+from weightspace.configuration.choices import load_configuration
+from weightspace.configuration.messages import ConfigError
 from weightspace.data.hypercube import all_patterns, random_patterns
 from weightspace.figures import style
 from weightspace.figures.equioutput import draw_equioutput
@@ -379,7 +379,7 @@ def test_table_of_order_has_one_row_for_each_setting_and_key():
 
 @pytest.fixture
 def config():
-    return yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    return load_configuration()
 
 
 def test_networks_without_sign_flips_are_refused(config):

@@ -177,13 +177,19 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
             {"train_network", "craft_adversarial", "trace_gradient_descent", "binarise"},
         ),
         (
-            "config.yaml",
+            "config/catalogue.yaml",
             "learning_rate: 0.1",
             "learning_rate: 0.05",
             {"train_network", "craft_adversarial", "score_images", "trace_gradient_descent", "decide_claims"},
             {"train_memory", "count_minima", "map_energy_landscape", "binarise"},
         ),
-        ("config.yaml", "    hidden: [512]", "    hidden: [500]", set(), None),  # of a network that is not run
+        (
+            "config/catalogue.yaml",
+            "    hidden: [512]",
+            "    hidden: [500]",
+            set(),
+            None,
+        ),  # of a network that is not run
         (
             "workflow/claims.yaml",
             "margin: 0.05",
@@ -243,7 +249,7 @@ BAD = [
 def test_bad_configuration_is_one_sentence_before_any_job(tmp_path, change, message):
     folder = checkout(tmp_path)
     (folder / "mine.yaml").write_text(yaml.safe_dump(change))
-    done = snakemake(folder, "--configfile", "config.yaml", "mine.yaml")
+    done = snakemake(folder, "--configfile", "mine.yaml")
     assert done.returncode != 0
     said = [line for line in done.stderr.splitlines() if line.startswith("Configuration refused")]
     assert len(said) == 1

@@ -9,12 +9,13 @@ from running import ROOT
 
 import decide_claims
 from weightspace.configuration.checks import check_claims
-from weightspace.configuration.words import ConfigError
+from weightspace.configuration.choices import load_configuration
+from weightspace.configuration.messages import ConfigError
 from weightspace.plan import Plan
 from weightspace.report import claims
 
 SHIPPED = yaml.safe_load((ROOT / "workflow/claims.yaml").read_text(encoding="utf-8"))
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = load_configuration()
 ABOVE = {"kind": "above", "reference": 0.5, "margin": 0.05}
 BELOW = {"kind": "below", "reference": 0.5, "margin": 0.05}
 WITHIN = {"kind": "within", "low": 0.53, "high": 0.83}

@@ -152,7 +152,7 @@ def test_without_a_network_and_data_one_message_says_what_was_tried_and_what_to_
     folder = small_checkout(tmp_path, mnist_raw)
     (folder / "kmnist.yaml").write_text("dataset: {name: kmnist}")
     command = [*without_network, sys.executable, "-m", "snakemake", "--cores", "2", "results/data/kmnist/patterns.npz"]
-    command += ["--configfile", "config.yaml", "kmnist.yaml"]
+    command += ["--configfile", "kmnist.yaml"]
     began = time.monotonic()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode != 0

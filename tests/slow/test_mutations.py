@@ -10,13 +10,14 @@ import random
 
 import pytest
 import yaml
-from running import ROOT, checkout, snakemake
+from running import checkout, snakemake
 
 from weightspace.configuration.checks import check_config
-from weightspace.configuration.words import ConfigError
+from weightspace.configuration.choices import load_configuration
+from weightspace.configuration.messages import ConfigError
 
 TRIALS = 500 if os.environ.get("WEIGHTSPACE_LONG") else 12
-SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+SHIPPED = load_configuration()
 
 
 def leaves(value, path=()):

@@ -25,8 +25,9 @@ os.environ.update(
 )
 
 from weightspace.configuration.checks import check_claims, check_config
-from weightspace.configuration.schema import read_yaml
-from weightspace.configuration.words import ConfigError
+from weightspace.configuration.choices import with_lists
+from weightspace.configuration.messages import ConfigError
+from weightspace.configuration.reading import CATALOGUE, EXPERIMENT, merged, read_yaml
 from weightspace.plan import FIGURES, HISTORY, MODEL, NOISE, SCORES, TABLES, Plan, deciding_tables, memory_mb, minutes
 from weightspace.plan import tables
 from weightspace.report.assembly import write_report
@@ -37,7 +38,24 @@ WORKFLOW = Path(os.path.relpath(RULES.parent))
 CLAIMS, ANSWERS = (str(WORKFLOW / name) for name in ("claims.yaml", "answers.yaml"))
 TABLE_PAGE = str(WORKFLOW / "report" / "table.html")
 CAPTIONS = sorted(str(path) for path in (WORKFLOW / "report").rglob("*.*"))
+
+
+def merged_configuration():
+    """The files and arguments that Snakemake has merged into `config`, merged so that mappings go on from lists and keys
+    stand in the order of the shipped files, whichever is given.
+    """
+    settings, shipped = workflow.config_settings, (
+        CATALOGUE,
+        "config.yaml" if os.path.exists("config.yaml") else EXPERIMENT,
+    )
+    if workflow.modifier.skip_configfile:  # a module of another workflow, which hands over the whole
+        return config
+    files = [*(() if settings.replace_workflow_config else shipped), *settings.configfiles]
+    return merged([*map(read_yaml, files), settings.config])
+
+
 try:
+    config = with_lists(merged_configuration())
     check_config(config)
     claims = read_yaml(CLAIMS)
     check_claims(claims)
@@ -99,4 +117,4 @@ def write_report_of_whole_run():
     """After a run of everything, write results/report.html; after a partial one what was not asked for may be old."""
     everything = "all" in {target.name for target in workflow.dag.targetrules}
     if everything and not workflow.dag_settings.until and not workflow.dag_settings.omit_from:
-        write_report(dict(config), snakefile=workflow.main_snakefile, workflow_folder=WORKFLOW)
+        write_report(config, snakefile=workflow.main_snakefile, workflow_folder=WORKFLOW)

@@ -1,7 +1,7 @@
 """Threat models, and what is attacked with what: grey images, ensembles, and binary patterns."""
 
+from weightspace.configuration.messages import ConfigError, among, did_you_mean, dotted, sentence, show
 from weightspace.configuration.names import check_defined, trained_models
-from weightspace.configuration.words import ConfigError, among, did_you_mean, dotted, sentence, show
 
 
 def check_threat_models(config):

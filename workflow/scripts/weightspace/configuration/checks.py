@@ -11,10 +11,10 @@ from pathlib import Path
 from weightspace.configuration.attacks import check_adversarial, check_binary_attacks, check_threat_models
 from weightspace.configuration.images import check_dataset, check_numbers_of_images
 from weightspace.configuration.memories import check_energy_landscape, check_paper_experiment, check_small_memories
+from weightspace.configuration.messages import ConfigError, sentence, show
 from weightspace.configuration.names import check_choice, check_names, check_user_code
 from weightspace.configuration.schema import check_against_schema
 from weightspace.configuration.spaces import check_cones, check_pattern_space, check_symmetry, check_weight_space
-from weightspace.configuration.words import ConfigError, sentence, show
 
 
 def check_config(config, base=Path(".")):

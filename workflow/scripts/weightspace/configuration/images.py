@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from weightspace.configuration.words import ConfigError, among, did_you_mean, sentence, show
+from weightspace.configuration.messages import ConfigError, among, did_you_mean, sentence, show
 from weightspace.data import own_images
 from weightspace.data.datasets import DATASETS
 

@@ -2,8 +2,8 @@
 name.
 """
 
+from weightspace.configuration.messages import ConfigError, among, did_you_mean, sentence, show
 from weightspace.configuration.names import check_choice
-from weightspace.configuration.words import ConfigError, among, did_you_mean, sentence, show
 
 
 def check_paper_experiment(config):

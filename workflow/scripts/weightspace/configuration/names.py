@@ -3,7 +3,7 @@
 import os
 
 from weightspace import user_code
-from weightspace.configuration.words import ConfigError, among, did_you_mean, dotted, sentence, show
+from weightspace.configuration.messages import ConfigError, among, did_you_mean, dotted, sentence, show
 
 
 def check_names(config):

@@ -10,19 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import jsonschema
-import yaml
 
-from weightspace.configuration.words import LARGEST, ConfigError, among, did_you_mean, dotted, sentence, show
+from weightspace.configuration.messages import LARGEST, ConfigError, among, did_you_mean, dotted, sentence, show
+from weightspace.configuration.reading import read_yaml
 
 _SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 _DEEPEST = 12  # levels of nesting; config.yaml has four, and a YAML alias that contains itself has no end
-
-
-def read_yaml(path):
-    """What a YAML file holds, by PyYAML's parser in C where it has one: every start of Snakemake waits for these
-    files.
-    """
-    return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def allowed_values(schema):
@@ -245,6 +238,8 @@ def _range(schema):
 
 def _allowed_list(schema):
     least, most = schema.get("minItems", 0), schema.get("maxItems")
+    if schema.get("title") == "choice":
+        return f"{f'at least {least} ' if least else ''}different names, as a list or each with true or false"
     number = f"{least} to {most}" if most else f"at least {least}"
     once = "different " if schema.get("uniqueItems") else ""
     return f"a list of {number} {once}items, each {_allowed(schema['items'])}"

@@ -2,8 +2,8 @@
 
 import math
 
+from weightspace.configuration.messages import ConfigError, among, did_you_mean, dotted, sentence, show
 from weightspace.configuration.names import check_choice
-from weightspace.configuration.words import ConfigError, among, did_you_mean, dotted, sentence, show
 
 
 def check_weight_space(section):
