@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from weightspace.data.binarise import write_patterns
 from weightspace.data.datasets import DATASETS
 from weightspace.data.download import obtain, read_folder
-from weightspace.data.patterns import read_patterns
+from weightspace.data.patterns import read_patterns, write_patterns
 from weightspace.draws import stored_images
 from weightspace.files import FileError
 

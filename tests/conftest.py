@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import running
 
-from weightspace.data.binarise import write_patterns
 from weightspace.data.datasets import DATASETS
 from weightspace.data.download import obtain, read_folder
-from weightspace.data.patterns import read_patterns
+from weightspace.data.patterns import read_patterns, write_patterns
 from weightspace.files import FileError
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -41,7 +41,7 @@ def test_small_network_ends_where_brute_force_ends():
 
 
 def test_digits_of_six_pixels_differ(mnist_raw):
-    from weightspace.data.raw import read_images, read_labels
+    from weightspace.data.raw_files import read_images, read_labels
 
     patterns, labels = small_network.choose_digits(
         read_images(mnist_raw, "test"), read_labels(mnist_raw, "test"), patterns=3

@@ -11,8 +11,8 @@ from weightspace.attacks.adversarial_files import AdversarialImages
 from weightspace.files import FileError
 from weightspace.loading import load
 from weightspace.memories.nearest_neighbour import NearestNeighbour
-from weightspace.networks import architectures, training, training_data
-from weightspace.networks.convolutional import FrozenConvolution
+from weightspace.networks import architectures, training
+from weightspace.networks.image_networks import FrozenConvolution
 
 DEFINITION = {
     "architecture": "mlp",
@@ -129,7 +129,7 @@ def test_recurrent_network_reads_rows_from_the_top(tensors):
 
 
 def test_random_labels_are_the_same_labels_in_another_order(tensors):
-    images, labels = training_data.with_random_labels(tensors[0], generator=np.random.default_rng(0))
+    images, labels = training.with_random_labels(tensors[0], generator=np.random.default_rng(0))
     assert (images == tensors[0][0]).all()
     assert (labels.bincount() == tensors[0][1].bincount()).all()
     assert (labels == tensors[0][1]).float().mean() < 0.15
@@ -205,9 +205,9 @@ def test_attacks_succeed_exactly_beyond_the_margin_of_a_linear_model(method):
 
 
 def test_attacks_respect_the_budget_after_rounding_and_are_repeatable(mnist_raw, tensors):
-    from weightspace.data.raw import read_grey, read_labels
+    from weightspace.data.raw_files import read_grey, read_labels
 
-    grey, labels = read_grey(mnist_raw, "test", slice(0, 60)), read_labels(mnist_raw, "test")[:60]
+    grey, labels = read_grey(mnist_raw, "test")[:60], read_labels(mnist_raw, "test")[:60]
     network, _ = trained(tensors, epochs=1)
     definition = {"method": "pgd", "norm": "linf", "budgets": [0.1, 0.3], "steps": 10, "step_size": 0.2}
     found = [

@@ -11,7 +11,7 @@ from weightspace.configuration.checks import check_config
 from weightspace.configuration.choices import load_configuration
 from weightspace.configuration.messages import ConfigError
 from weightspace.data.own_images import OwnDataError, convert, shapes
-from weightspace.data.raw import read_images, read_labels
+from weightspace.data.raw_files import read_images, read_labels
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_the_energy_formula_reaches_memories_and_not_network_training(scripts):
     assert not changed & {
         "train_network.py",
         "trace_gradient_descent.py",
-        "binarise.py",
+        "binarise_images.py",
         "download_dataset.py",
         "draw_grey_attacks.py",
     }
@@ -50,7 +50,7 @@ def test_the_energy_formula_reaches_memories_and_not_network_training(scripts):
 def test_a_training_loss_reaches_networks_and_not_memories(scripts):
     changed = changed_by(scripts, "weightspace/networks/training.py", ".mean()", ".sum()")
     assert "train_network.py" in changed
-    assert not changed & {"train_memory.py", "count_minima.py", "score_images.py", "binarise.py"}
+    assert not changed & {"train_memory.py", "count_minima.py", "score_images.py", "binarise_images.py"}
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def edited(path, old, new):
     return lambda: path.write_text(text, encoding="utf-8")
 
 
-TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
+TRAINING = {"download_dataset", "binarise_images", "train_network", "train_memory"}
 
 
 @pytest.mark.parametrize(
@@ -174,14 +174,14 @@ TRAINING = {"download_dataset", "binarise", "train_network", "train_memory"}
                 "tabulate_paper_experiment",
                 "decide_claims",
             },
-            {"train_network", "craft_adversarial", "trace_gradient_descent", "binarise"},
+            {"train_network", "craft_adversarial", "trace_gradient_descent", "binarise_images"},
         ),
         (
             "config/catalogue.yaml",
             "learning_rate: 0.1",
             "learning_rate: 0.05",
             {"train_network", "craft_adversarial", "score_images", "trace_gradient_descent", "decide_claims"},
-            {"train_memory", "count_minima", "map_energy_landscape", "binarise"},
+            {"train_memory", "count_minima", "map_energy_landscape", "binarise_images"},
         ),
         (
             "config/catalogue.yaml",

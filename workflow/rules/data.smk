@@ -50,16 +50,16 @@ else:
             "../scripts/download_dataset.py"
 
 
-rule binarise:
+rule binarise_images:
     """Binarise all images at the threshold and pack eight pixels into a byte."""
     input:
         plan.raw,
     output:
         plan.patterns,
     log:
-        f"results/logs/binarise/{plan.dataset}.log",
+        f"results/logs/binarise_images/{plan.dataset}.log",
     benchmark:
-        f"results/performance/binarise/{plan.dataset}.jsonl"
+        f"results/performance/binarise_images/{plan.dataset}.jsonl"
     conda:
         "../../envs/data.yaml"
     resources:
@@ -67,6 +67,6 @@ rule binarise:
         runtime=minutes(5),
     params:
         settings={"threshold": config["dataset"]["threshold"]},
-        code=code_version("binarise.py"),
+        code=code_version("binarise_images.py"),
     script:
-        "../scripts/binarise.py"
+        "../scripts/binarise_images.py"

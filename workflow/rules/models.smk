@@ -3,16 +3,16 @@ learnt."""
 
 
 localrules:
-    tabulate_networks,
+    tabulate_models,
 
 
 rule train_network:
     """Train one network; history per epoch."""
     input:
-        lambda wildcards: plan.training_images(wildcards.network),
+        images=lambda wildcards: plan.training_images(wildcards.network),
     output:
-        model="results/models/{network}/seed{seed}.safetensors",
-        history="results/training/{network}/seed{seed}.csv",
+        models=["results/models/{network}/seed{seed}.safetensors"],
+        histories=["results/training/{network}/seed{seed}.csv"],
     log:
         "results/logs/train_network/{network}/seed{seed}.log",
     benchmark:
@@ -29,27 +29,23 @@ rule train_network:
         "../scripts/train_network.py"
 
 
-rule train_compared_network:
+use rule train_network as train_compared_network with:
     """Train one of the networks that only the comparison under attack needs, with all its seeds."""
     input:
-        lambda wildcards: plan.training_images(wildcards.compared),
+        images=lambda wildcards: plan.training_images(wildcards.compared),
     output:
-        model=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=plan.compared_seeds),
-        history=expand("results/training/{{compared}}/seed{seed}.csv", seed=plan.compared_seeds),
+        models=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=plan.compared_seeds),
+        histories=expand("results/training/{{compared}}/seed{seed}.csv", seed=plan.compared_seeds),
     log:
         "results/logs/train_compared_network/{compared}.log",
     benchmark:
         "results/performance/train_compared_network/{compared}.jsonl"
-    conda:
-        "../../envs/torch.yaml"
     resources:
         mem_mb=memory_mb(2000),
         runtime=minutes(60),
     params:
         settings=lambda wildcards: plan.network_settings(wildcards.compared, plan.compared_seeds),
         code=code_version("train_network.py"),
-    script:
-        "../scripts/train_network.py"
 
 
 rule train_memory:
@@ -103,7 +99,7 @@ rule train_control:
     input:
         patterns=plan.patterns,
     output:
-        expand("results/models/{{control}}/seed{seed}.safetensors", seed=plan.compared_seeds),
+        models=expand("results/models/{{control}}/seed{seed}.safetensors", seed=plan.compared_seeds),
     log:
         "results/logs/train_control/{control}.log",
     benchmark:
@@ -114,29 +110,25 @@ rule train_control:
         mem_mb=memory_mb(1000),
         runtime=minutes(5),
     params:
-        settings=lambda wildcards: {
-            "definition": config["controls"][wildcards.control],
-            "dataset": plan.dataset,
-        },
+        settings=lambda wildcards: plan.control_settings(wildcards.control),
         code=code_version("train_control.py"),
     script:
         "../scripts/train_control.py"
 
 
-rule tabulate_networks:
+rule tabulate_models:
     """Loss and error of the networks and of the memories that are learnt by gradient."""
     input:
-        plan.files_of(plan.attacked, "results/training/{model}/seed{seed}.csv"),
-        expand("results/training/{model}/seed{seed}.csv", model=plan.learnt, seed=plan.seeds),
+        histories=plan.files_of([*plan.attacked, *plan.learnt], HISTORY),
     output:
         table("networks"),
     log:
-        "results/logs/tabulate_networks.log",
+        "results/logs/tabulate_models.log",
     benchmark:
-        "results/performance/tabulate_networks.jsonl"
+        "results/performance/tabulate_models.jsonl"
     conda:
         "../../envs/data.yaml"
     params:
-        code=code_version("tabulate_networks.py"),
+        code=code_version("tabulate_models.py"),
     script:
-        "../scripts/tabulate_networks.py"
+        "../scripts/tabulate_models.py"

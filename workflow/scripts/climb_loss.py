@@ -2,17 +2,14 @@
 images.
 """
 
-from pathlib import Path
-
 from weightspace.logs import start_log
-from weightspace.networks.training_data import read_binary, read_scaled_grey
+from weightspace.networks.training import read_sets
 from weightspace.report.tables import write_table
 from weightspace.robustness.loss_ascent import tabulate
 
 
 def main(input, output, settings):
-    binary = settings["input"] == "binary"
-    training, _ = read_binary(input.training) if binary else read_scaled_grey(Path(input.training[0]).parent)
+    training, _ = read_sets(input.training, settings["input"])
     table = tabulate(training, {kind: getattr(input, kind) for kind in ("models", "adversarial", "noise")}, settings)
     write_table(table, *output)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from weightspace.data.raw import read_images, read_labels
+from weightspace.data.raw_files import read_images, read_labels
 from weightspace.draws import checked_bits
 from weightspace.files import write_npz
 from weightspace.logs import start_log

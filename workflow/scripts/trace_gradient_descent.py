@@ -2,17 +2,15 @@
 directions.
 """
 
-from pathlib import Path
-
 from weightspace.files import write_npz
 from weightspace.logs import start_log
-from weightspace.networks.training_data import read_binary, read_scaled_grey
+from weightspace.networks.training import read_sets
 from weightspace.weight_space.descent_path import trace_descent
 
 
 def main(input, output, settings):
-    seed, definition, images = 0, settings["definition"], input.images
-    data = read_binary(images) if definition["input"] == "binary" else read_scaled_grey(Path(images[0]).parent)
+    seed, definition = 0, settings["definition"]
+    data = read_sets(input.images, definition["input"])
     sizes = {key: settings[key] for key in ("snapshots", "points", "images")}
     traced = trace_descent(*data, definition, **sizes, seed=seed)
     write_npz(output[0], **traced, network=settings["network"], seed=seed)

@@ -8,11 +8,10 @@ from weightspace.memories.nearest_neighbour import NearestNeighbour
 
 def main(input, output, settings):
     data = read_patterns(input.patterns)
-    for seed, path in enumerate(output):
+    for seed, path in enumerate(output.models):
         index = stored_images(data.train_labels, seed)[: settings["definition"]["patterns"]]
-        NearestNeighbour(
-            data.train(index), data.train_labels[index], index, {"dataset": settings["dataset"], "seed": seed}
-        ).save(path)
+        description = {"dataset": settings["dataset"], "seed": seed}
+        NearestNeighbour(data.train(index), data.train_labels[index], index, description).save(path)
 
 
 if __name__ == "__main__":

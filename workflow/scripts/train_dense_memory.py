@@ -10,11 +10,7 @@ from weightspace.memories import dense_training
 
 
 def main(input, output, settings, seed):
-    settings, seed, data = (
-        settings,
-        int(seed),
-        read_patterns(input.patterns),
-    )
+    data = read_patterns(input.patterns)
     memory, history = dense_training.train(
         data.train(),
         data.train_labels,
@@ -32,4 +28,4 @@ def main(input, output, settings, seed):
 
 if __name__ == "__main__":
     start_log(snakemake)
-    main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.wildcards.seed)
+    main(snakemake.input, snakemake.output, snakemake.params.settings, int(snakemake.wildcards.seed))

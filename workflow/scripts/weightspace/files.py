@@ -11,10 +11,18 @@ import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+else:  # pandas takes long to import, and most files need none
+    DataFrame = Any
 
 _LARGEST_RATIO = 1032  # of deflate
 _HEADER = 4096
@@ -31,7 +39,7 @@ def seed_of(path: str | Path) -> int:
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; on success it replaces ``path``, on failure nothing is left.
 
     What a writer of ``path`` left that was killed goes too. Such a writer that is still alive, after Snakemake alone
@@ -52,7 +60,7 @@ def replacing(path):
         temporary.unlink(missing_ok=True)
 
 
-def write_npz(path, /, **arrays):
+def write_npz(path: str | Path, /, **arrays: Any) -> None:
     """Write arrays to a compressed npz; object arrays are refused, since they would need pickle."""
     for name, array in arrays.items():
         if np.asarray(array).dtype.hasobject:
@@ -61,7 +69,7 @@ def write_npz(path, /, **arrays):
         np.savez_compressed(temporary, **arrays)
 
 
-def read_npz(path, *, names=()):
+def read_npz(path: str | Path, *, names: Sequence[str] = ()) -> dict[str, np.ndarray]:
     """Read an npz into a dict of arrays.
 
     Raises:
@@ -104,7 +112,25 @@ def _check_claims(path):
                 raise ValueError(f"{member.filename} claims the shape {shape}, but holds {member.file_size} bytes")
 
 
-def write_columns(path, frame):
+class ArrayFile:
+    """Writing and reading for a dataclass whose fields are arrays, or text: an npz with one array per field."""
+
+    def write(self, path: str | Path) -> None:
+        write_npz(path, **{field.name: np.asarray(getattr(self, field.name)) for field in fields(self)})
+
+    @classmethod
+    def read_arrays(cls, path: str | Path) -> dict[str, np.ndarray]:
+        """The fields' arrays by name, as the file has them.
+
+        Raises:
+            FileError: the file is missing, damaged, or lacks a field.
+        """
+        names = [field.name for field in fields(cls)]
+        arrays = read_npz(path, names=names)
+        return {name: arrays[name] for name in names}
+
+
+def write_columns(path: str | Path, frame: DataFrame) -> None:
     """Write a DataFrame in long form as an npz with one array per column; strings become fixed-width unicode."""
     write_npz(path, **{name: _plain(column) for name, column in frame.items()})
 
@@ -114,14 +140,14 @@ def _plain(column):
     return values if values.dtype.kind in "biuf" else values.astype(str)
 
 
-def read_columns(path):
+def read_columns(path: str | Path) -> DataFrame:
     """Read what `write_columns` wrote."""
     import pandas as pd
 
     return pd.DataFrame(read_npz(path))
 
 
-def write_csv(path, frame, *, digits=6):
+def write_csv(path: str | Path, frame: DataFrame, *, digits: int = 6) -> None:
     """Write a DataFrame as CSV with ``digits`` significant digits: enough to read, few enough to be equal
     everywhere.
     """
@@ -129,7 +155,7 @@ def write_csv(path, frame, *, digits=6):
         frame.to_csv(temporary, index=False, float_format=f"%.{digits}g", lineterminator="\n")
 
 
-def read_parts(paths, *, name):
+def read_parts(paths: Sequence[str | Path], *, name: str) -> DataFrame:
     """Tables of one form, CSV or of `write_columns`, one below the other; the column ``name`` says whose each row is: the
     name of its file.
     """
@@ -140,12 +166,12 @@ def read_parts(paths, *, name):
     return pd.concat(parts, ignore_index=True)
 
 
-def write_text(path, text):
+def write_text(path: str | Path, text: str) -> None:
     """Write text as UTF-8."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path, value):
+def write_json(path: str | Path, value: Any) -> None:
     """Write JSON with sorted keys, so that equal values give equal bytes."""
     write_text(path, json.dumps(value, sort_keys=True, indent=1) + "\n")

@@ -244,9 +244,9 @@ class Plan:
         """The binarised images."""
         return f"results/data/{self.dataset}/patterns.npz"
 
-    def training_images(self, network: str) -> str | list[str]:
+    def training_images(self, network: str) -> list[str]:
         """Files that a network learns from: the patterns, or the raw files for grey images."""
-        return self.patterns if self.config["networks"][network]["input"] == "binary" else self.raw
+        return [self.patterns] if self.config["networks"][network]["input"] == "binary" else self.raw
 
     # --- models
 
@@ -257,8 +257,8 @@ class Plan:
     def memory_settings(self, name: str) -> Settings:
         return {"definition": self.memory(name), "dataset": self.dataset}
 
-    def learnt_memory_settings(self, name: str) -> Settings:
-        return self.memory_settings(name)
+    def control_settings(self, name: str) -> Settings:
+        return {"definition": self.config["controls"][name], "dataset": self.dataset}
 
     def storing_memories(self) -> dict[str, Settings]:
         """Definitions of the memories of this run that store patterns, in the order of the configuration."""

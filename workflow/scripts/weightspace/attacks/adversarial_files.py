@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from weightspace.array_files import ArrayFile
-from weightspace.files import FileError
+from weightspace.files import ArrayFile, FileError
 
 SPLITS = ("test", "train")
 WHITE = 255

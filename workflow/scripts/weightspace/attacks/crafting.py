@@ -7,7 +7,7 @@ import torch
 
 from weightspace.attacks.adversarial_files import SPLITS, AdversarialImages, origin
 from weightspace.attacks.grey_attacks import WHITE, craft
-from weightspace.data.raw import read_grey, read_labels
+from weightspace.data.raw_files import read_grey, read_labels
 from weightspace.draws import attack_seed, attacked_images, stored_images
 from weightspace.files import seed_of
 from weightspace.networks.training import choose_device

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weightspace.array_files import ArrayFile
 from weightspace.attacks.flips import NOT_ATTACKED
 from weightspace.data.patterns import pack, unpack
-from weightspace.files import FileError
+from weightspace.files import ArrayFile, FileError
 
 
 @dataclass(frozen=True)

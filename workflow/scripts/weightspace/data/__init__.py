@@ -1,9 +1,12 @@
 """Labelled images: where they come from, and the patterns of ±1 that are made of them.
 
-The four files of a dataset in the MNIST format have these names, in ``results/data/{dataset}/raw`` and wherever they
-come from. They stand here because everything that knows them would otherwise import how they are read.
+The four files of a dataset in the MNIST format have the names below, in ``results/data/{dataset}/raw`` and wherever
+they come from. They stand here because the plan and the check of the configuration, which know them, import nothing
+heavy.
 """
 
 IMAGES = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
 LABELS = {"train": "train-labels-idx1-ubyte", "test": "t10k-labels-idx1-ubyte"}
 RAW_NAMES = (IMAGES["train"], LABELS["train"], IMAGES["test"], LABELS["test"])
+
+MOST_CLASSES = 16  # a pattern's labels are bits of a uint16

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from weightspace.data import torchvision_compat
 from weightspace.data.datasets import find_dataset
-from weightspace.data.idx import read_content
+from weightspace.data.raw_files import read_content
 from weightspace.files import FileError, replacing
 
 _log = logging.getLogger(__name__)

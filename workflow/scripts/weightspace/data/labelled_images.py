@@ -8,9 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from weightspace.data import MOST_CLASSES
 from weightspace.data.patterns import pack, unpack
-
-MOST_CLASSES = 16  # labels are bits of a uint16
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,16 @@ import struct
 import zipfile
 from pathlib import Path
 
-from weightspace.data import IMAGES, LABELS
+from weightspace.data import IMAGES, LABELS, MOST_CLASSES
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
-_MOST_CLASSES = 16  # labelled_images.MOST_CLASSES, which needs numpy
 
 
 class OwnDataError(ValueError):
     """The file cannot be used; the message is one sentence that names it, what was found and what is allowed."""
 
 
-def shapes(path):
+def shapes(path: str | Path) -> dict[str, tuple[int, ...]]:
     """Shape of each of the four arrays, by name, from their headers alone.
 
     Raises:
@@ -78,7 +77,7 @@ def _check(path, found):
         size = shape[1:]
 
 
-def convert(path, output_folder):
+def convert(path: str | Path, output_folder: str | Path) -> None:
     """Write the four IDX files of an npz into ``output_folder``, from where all goes on as with MNIST.
 
     Raises:
@@ -86,15 +85,15 @@ def convert(path, output_folder):
     """
     import numpy as np
 
-    from weightspace.files import read_npz, replacing
+    from weightspace.data.raw_files import write_idx
+    from weightspace.files import read_npz
 
     shapes(path)
     arrays = read_npz(path, names=ARRAYS)
     classes = np.unique(arrays["train_labels"])
-    if len(classes) < 2 or len(classes) > _MOST_CLASSES or (classes != np.arange(len(classes))).any():
+    if len(classes) < 2 or len(classes) > MOST_CLASSES or (classes != np.arange(len(classes))).any():
         raise OwnDataError(
-            f"{path}: train_labels holds {_few(classes)}; allowed: 0, 1, ... without a gap, 2 to {_MOST_CLASSES} of"
-            " them"
+            f"{path}: train_labels holds {_few(classes)}; allowed: 0, 1, ... without a gap, 2 to {MOST_CLASSES} of them"
         )
     if not np.isin(arrays["test_labels"], classes).all():
         raise OwnDataError(
@@ -103,11 +102,7 @@ def convert(path, output_folder):
         )
     for names, kind in ((IMAGES, "images"), (LABELS, "labels")):
         for split, name in names.items():
-            values = arrays[f"{split}_{kind}"].astype(np.uint8)
-            with replacing(Path(output_folder) / name) as temporary:
-                temporary.write_bytes(
-                    bytes([0, 0, 8, values.ndim]) + struct.pack(f">{values.ndim}I", *values.shape) + values.tobytes()
-                )
+            write_idx(Path(output_folder) / name, arrays[f"{split}_{kind}"])
 
 
 def _few(values):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from weightspace.data.labelled_images import LabelledImages, collect
-from weightspace.data.raw import read_images, read_labels
+from weightspace.data.raw_files import read_images, read_labels
 
 _FULL = 255  # grey level of full scale
 

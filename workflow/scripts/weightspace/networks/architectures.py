@@ -16,8 +16,7 @@ from jaxtyping import Float, Int, Int64, Shaped, UInt8
 from torch import nn
 
 from weightspace.classifier import Labels
-from weightspace.networks.convolutional import convolutional_network
-from weightspace.networks.recurrent import recurrent_network
+from weightspace.networks.image_networks import convolutional_network, recurrent_network
 from weightspace.networks.torch_classifier import TorchClassifier
 from weightspace.networks.user_network import user_network
 

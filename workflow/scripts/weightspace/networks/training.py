@@ -1,28 +1,69 @@
-"""Training of networks by gradient descent: losses, optimisers and the loop, with one history row per epoch."""
+"""Training of networks by gradient descent: what they learn from, losses, optimisers and the loop, with one history row
+per epoch.
+"""
 
 import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Float, Int64
 from torch.nn import functional
 
+from weightspace.data.patterns import read_patterns
+from weightspace.data.raw_files import read_grey, read_labels
 from weightspace.logs import progress
+from weightspace.networks.architectures import scaled_grey
 
+# Images in -1 ... 1 and their labels.
+LabelledSet = tuple[Float[torch.Tensor, "_ N"], Int64[torch.Tensor, " _"]]
 OPTIMISERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop}
 _EVALUATION_BATCH = 5000
 
 
-def one_hot_signs(labels, classes):
-    """Targets of the paper: +1 for the right class, -1 for the others; (B,) to (B, C)."""
+def read_sets(files: Sequence[str | Path], kind: str) -> tuple[LabelledSet, LabelledSet]:
+    """Training and test set: of ``patterns.npz`` where the network's input is "binary", of the raw files where it is
+    "grey".
+    """
+    if kind == "binary":
+        patterns = read_patterns(files[0])
+        return (
+            _as_tensors(patterns.train(), patterns.train_labels),
+            _as_tensors(patterns.test(), patterns.test_labels),
+        )
+    raw = Path(files[0]).parent
+    train, test = (
+        _as_tensors(scaled_grey(read_grey(raw, split)), read_labels(raw, split)) for split in ("train", "test")
+    )
+    return train, test
+
+
+def _as_tensors(images, labels):
+    return torch.as_tensor(images, dtype=torch.float32), torch.as_tensor(labels, dtype=torch.int64)
+
+
+def with_random_labels(pair: LabelledSet, *, generator: np.random.Generator) -> LabelledSet:
+    """The same images with labels that say nothing about them: the labels of all, permuted. For controls."""
+    images, labels = pair
+    return images, labels[torch.as_tensor(generator.permutation(len(labels)))]
+
+
+def one_hot_signs(labels: Int64[torch.Tensor, " B"], classes: int) -> Float[torch.Tensor, "B {classes}"]:
+    """Targets of the paper: +1 for the right class, -1 for the others."""
     return 2 * functional.one_hot(labels, classes).float() - 1
 
 
-def mean_square_error(logits, labels):
+def mean_square_error(logits: Float[torch.Tensor, "B C"], labels: Int64[torch.Tensor, " B"]) -> Float[torch.Tensor, ""]:
     """Mean over images and outputs of ``(tanh(logit) - target)²``, targets ±1."""
     return (torch.tanh(logits) - one_hot_signs(labels, logits.shape[1])).square().mean()
 
 
-def root_mean_square_error(logits, labels):
+def root_mean_square_error(
+    logits: Float[torch.Tensor, "B C"], labels: Int64[torch.Tensor, " B"]
+) -> Float[torch.Tensor, ""]:
     """The paper's loss: square root of `mean_square_error` over the batch."""
     return mean_square_error(logits, labels).sqrt()
 
@@ -30,7 +71,7 @@ def root_mean_square_error(logits, labels):
 LOSSES = {"rms": root_mean_square_error, "mse": mean_square_error, "cross_entropy": functional.cross_entropy}
 
 
-def choose_device(name):
+def choose_device(name: str) -> torch.device:
     """Device for ``auto`` (a GPU where there is one), ``cpu`` or ``cuda``; on a GPU, equal runs give equal numbers and
     float32 is float32.
 
@@ -51,7 +92,12 @@ def choose_device(name):
 
 
 @torch.no_grad()
-def evaluate(module, inputs, labels, loss_function):
+def evaluate(
+    module: torch.nn.Module,
+    inputs: Float[torch.Tensor, "n N"],
+    labels: Int64[torch.Tensor, " n"],
+    loss_function: Callable[..., torch.Tensor],
+) -> tuple[float, float]:
     """Loss and share misclassified over all images given, in one number each; without what a module does in training
     only, such as dropout.
     """
@@ -61,13 +107,20 @@ def evaluate(module, inputs, labels, loss_function):
 
 
 def train(
-    module, train_set, test_set, definition, *, seed, device="cpu", on_epoch=lambda row: None, on_step=lambda step: None
-):
+    module: torch.nn.Module,
+    train_set: LabelledSet,
+    test_set: LabelledSet,
+    definition: Mapping[str, Any],
+    *,
+    seed: int,
+    device: str | torch.device = "cpu",
+    on_epoch: Callable[[dict[str, float]], Any] = lambda row: None,
+    on_step: Callable[[int], Any] = lambda step: None,
+) -> pd.DataFrame:
     """Train ``module`` in place.
 
     Args:
         module: network, inputs (B, N) to logits (B, C).
-        train_set, test_set: pairs of tensors, images (n, N) float32 and labels (n,) int64.
         definition: ``loss``, ``optimiser``, ``learning_rate``, ``batch_size``, ``epochs``.
         seed: fixes the order of the images.
         on_epoch: called with each history row; on_step: called with the number of steps done, before the first and

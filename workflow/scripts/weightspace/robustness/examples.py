@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from weightspace.data.binarise import binarise
-from weightspace.data.patterns import signs
+from weightspace.data.patterns import binarise, signs
 from weightspace.networks.architectures import scaled_grey
 
 _ROWS = 6

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weightspace.array_files import ArrayFile
 from weightspace.attacks.flips import NOT_ATTACKED
-from weightspace.files import FileError
+from weightspace.files import ArrayFile, FileError
 
 NOT_ASKED = -1
 

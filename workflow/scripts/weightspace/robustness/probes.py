@@ -8,7 +8,7 @@ from torch import nn
 
 from weightspace.attacks.adversarial_files import SIZES
 from weightspace.attacks.grey_attacks import WHITE, craft, frozen, loss_gradient, margins
-from weightspace.data.raw import read_grey, read_labels
+from weightspace.data.raw_files import read_grey, read_labels
 from weightspace.draws import seed_for
 from weightspace.networks.architectures import scaled_grey
 from weightspace.robustness.checks import at_least, bounded
@@ -29,7 +29,7 @@ def probe_attacks(networks, raw_folder, settings):
             ``against_masking``, the attacks that are tried on one without gradients.
     """
     definitions, probes = settings["definitions"], settings["probes"]
-    grey = read_grey(raw_folder, "test", slice(0, probes["images"]))
+    grey = read_grey(raw_folder, "test")[: probes["images"]]
     labels = read_labels(raw_folder, "test")[: probes["images"]].astype(np.int64)
     seed = seed_for(0, "probes of attacks")
     known = {name: definition for name, definition in definitions.items() if definition["knowledge"] != "none"}

@@ -9,8 +9,7 @@ import pandas as pd
 from jaxtyping import Int64, UInt8
 
 from weightspace.attacks.adversarial_files import SPLITS, AdversarialImages, origin
-from weightspace.data.binarise import binarise
-from weightspace.data.patterns import signs
+from weightspace.data.patterns import binarise, signs
 from weightspace.files import read_npz, write_npz
 
 _WORDS = ":words"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from weightspace.data.binarise import write_patterns
+from weightspace.data.patterns import write_patterns
 from weightspace.logs import start_log
 
 

@@ -1,4 +1,5 @@
-"""The IDX format of MNIST: a header of big-endian sizes, then the values; plain or gzipped, and trusted in nothing.
+"""The four raw files of a dataset, in the IDX format of MNIST: a header of big-endian sizes, then the values; plain or
+gzipped, and trusted in nothing.
 
 Header: two zero bytes, the type of the values (8: unsigned byte), the number of dimensions, and each dimension as 32
 bits. Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
@@ -7,12 +8,16 @@ bits. Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handw
 import gzip
 import io
 import math
+import struct
 import zlib
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
+from jaxtyping import Integer, UInt8
 
-from weightspace.files import FileError
+from weightspace.data import IMAGES, LABELS
+from weightspace.files import FileError, replacing
 
 _UNSIGNED_BYTE = 0x08
 _MOST_DIMENSIONS = 4
@@ -22,7 +27,38 @@ _LARGEST_RATIO = 1032
 _CHUNK = 1 << 20
 
 
-def read_idx(path_or_bytes):
+def read_images(raw_folder: str | Path, split: str) -> UInt8[np.ndarray, "n height width"]:
+    """Images of ``split`` "train" or "test".
+
+    Raises:
+        FileError: the file is missing, damaged or does not hold images.
+    """
+    return _read_array(Path(raw_folder) / IMAGES[split], "images", dimensions=3)
+
+
+def read_labels(raw_folder: str | Path, split: str) -> UInt8[np.ndarray, " n"]:
+    """Labels of ``split`` "train" or "test".
+
+    Raises:
+        FileError: the file is missing, damaged or does not hold labels.
+    """
+    return _read_array(Path(raw_folder) / LABELS[split], "labels", dimensions=1)
+
+
+def read_grey(raw_folder: str | Path, split: str) -> UInt8[np.ndarray, "n N"]:
+    """Grey levels 0 ... 255 of the images of ``split``, each as one row."""
+    images = read_images(raw_folder, split)
+    return images.reshape(len(images), -1)
+
+
+def _read_array(path, what, *, dimensions):
+    array = read_idx(path)
+    if array.ndim != dimensions:
+        raise FileError(f"{path} has {array.ndim} dimensions, expected {dimensions} for {what}")
+    return array
+
+
+def read_idx(path_or_bytes: str | Path | bytes | bytearray) -> UInt8[np.ndarray, "..."]:
     """Read an IDX file of unsigned bytes, plain or gzipped, from a path or from bytes.
 
     The header is compared with the length of the file before any memory is taken, and no more than one byte beyond the
@@ -49,7 +85,14 @@ def read_idx(path_or_bytes):
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 
-def read_content(path_or_bytes, *, limit):
+def write_idx(path: str | Path, values: Integer[np.ndarray, "..."]) -> None:
+    """Write integers from 0 to 255 as an IDX file of unsigned bytes."""
+    header = bytes([0, 0, _UNSIGNED_BYTE, values.ndim]) + struct.pack(f">{values.ndim}I", *values.shape)
+    with replacing(path) as temporary:
+        temporary.write_bytes(header + values.astype(np.uint8).tobytes())
+
+
+def read_content(path_or_bytes: str | Path | bytes | bytearray, *, limit: int) -> bytearray:
     """The first ``limit`` bytes of a plain or gzipped file, unpacked, as a bytearray; nothing beyond is unpacked.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Final loss and error of each network on training and test images, over seeds."""
+"""Final loss and error on training and test images of all models that are learnt by gradient, over seeds."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from weightspace.report.tables import write_table
 
 
 def main(input, output):
-    last = pd.DataFrame([{"network": Path(path).parent.name, **pd.read_csv(path).iloc[-1]} for path in input])
+    last = pd.DataFrame([{"network": Path(path).parent.name, **pd.read_csv(path).iloc[-1]} for path in input.histories])
     write_table(estimates_by(["network"], last, _quantities, sort=True), *output)
 
 

@@ -1,9 +1,13 @@
-"""A small convolutional network with a dense head, in the manner of LeNet (LeCun et al. 1998)."""
+"""Networks that know an image's rows and columns: a small convolutional one with a dense head, in the manner of LeNet
+(LeCun et al. 1998), and a recurrent one that reads row by row.
+"""
 
 import math
 
 import torch
 from torch import nn
+
+CELLS = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class ConvolutionalNetwork(nn.Module):
@@ -78,6 +82,22 @@ def _by_parity(weight):
     return kernels.permute(1, 2, 3, 0, 4, 5).reshape(4 * before, after, len(offsets), len(offsets))
 
 
+class RecurrentNetwork(nn.Module):
+    """One recurrent layer over the rows of a square image, from the top, and a linear read-out of its last state;
+    inputs (B, N), logits (B, C).
+    """
+
+    def __init__(self, *, side, cell, units, classes):
+        super().__init__()
+        self.side = side
+        self.layer = CELLS[cell](side, units, batch_first=True)
+        self.output = nn.Linear(units, classes)
+
+    def forward(self, inputs):
+        states, _ = self.layer(inputs.reshape(len(inputs), self.side, self.side))  # (B, rows, units)
+        return self.output(states[:, -1])
+
+
 def side_of(inputs):
     """Pixels on each side of a square image of ``inputs`` pixels.
 
@@ -98,3 +118,7 @@ def convolutional_network(definition, *, inputs, classes):
         hidden=definition["hidden"],
         classes=classes,
     )
+
+
+def recurrent_network(definition, *, inputs, classes):
+    return RecurrentNetwork(side=side_of(inputs), cell=definition["cell"], units=definition["units"], classes=classes)
