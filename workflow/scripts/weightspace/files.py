@@ -11,11 +11,11 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -115,7 +115,10 @@ def _check_claims(path):
 class ArrayFile:
     """Writing and reading for a dataclass whose fields are arrays, or text: an npz with one array per field."""
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
     def write(self, path: str | Path) -> None:
+        """Write all fields."""
         write_npz(path, **{field.name: np.asarray(getattr(self, field.name)) for field in fields(self)})
 
     @classmethod
@@ -132,7 +135,7 @@ class ArrayFile:
 
 def write_columns(path: str | Path, frame: DataFrame) -> None:
     """Write a DataFrame in long form as an npz with one array per column; strings become fixed-width unicode."""
-    write_npz(path, **{name: _plain(column) for name, column in frame.items()})
+    write_npz(path, **{str(name): _plain(column) for name, column in frame.items()})
 
 
 def _plain(column):
@@ -161,7 +164,7 @@ def read_parts(paths: Sequence[str | Path], *, name: str) -> DataFrame:
     """
     import pandas as pd
 
-    readers = {".csv": pd.read_csv, ".npz": read_columns}
+    readers: dict[str, Callable[[Path], DataFrame]] = {".csv": pd.read_csv, ".npz": read_columns}
     parts = [readers[path.suffix](path).assign(**{name: path.stem}) for path in map(Path, paths)]
     return pd.concat(parts, ignore_index=True)
 

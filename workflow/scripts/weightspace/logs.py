@@ -3,12 +3,16 @@
 import logging
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
 
 _FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%d %H:%M:%S")
 
 
-def start_log(snakemake):
+def start_log(snakemake: Any) -> None:
     """Send everything this job says to its rule's log file; an error's last line also reaches the terminal."""
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +32,7 @@ def _log_exception(kind, error, traceback):
     print(f"{kind.__name__}: {error}", file=sys.stderr)
 
 
-def progress(items, *, what):
+def progress(items: Sequence[Item], *, what: str) -> Iterator[Item]:
     """Iterate over a sequence with progress: a tqdm bar when run by hand on a terminal, a plain line in the log at
     every tenth otherwise.
     """

@@ -7,7 +7,10 @@ holds a digest of the tensors, since the format itself would not notice a flippe
 
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -19,15 +22,15 @@ _KEY = "weightspace"
 _DIGEST = "sha256_of_tensors"
 
 
-def write_model(path, tensors, description):
-    """Write numpy ``tensors`` (name to array) and a JSON-serialisable ``description``."""
+def write_model(path: str | Path, tensors: dict[str, np.ndarray], description: Mapping[str, Any]) -> None:
+    """Write tensors by name and a JSON-serialisable ``description``."""
     with replacing(path) as temporary:
         save_file(
             tensors, temporary, metadata={_KEY: json.dumps({**description, _DIGEST: _digest(tensors)}, sort_keys=True)}
         )
 
 
-def read_model(path):
+def read_model(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return ``(tensors, description)``.
 
     Raises:
@@ -41,7 +44,7 @@ def read_model(path):
     return tensors, description
 
 
-def read_description(path):
+def read_description(path: str | Path) -> dict[str, Any]:
     """Only the description of a model file, from its header; errors as of `read_model`, but for damaged tensors, which
     are not read.
     """

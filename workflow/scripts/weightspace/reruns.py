@@ -17,9 +17,11 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 # The folder of the scripts, which holds this package; not the working directory, which `snakemake --directory` moves.
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -28,7 +30,7 @@ PLACE = Path(__file__).parent / "__pycache__" / f"reruns.{sys.implementation.cac
 MOST = 1500
 
 
-def code_version(script, *user_files, scripts=SCRIPTS):
+def code_version(script: str, *user_files: str | Path, scripts: Path = SCRIPTS) -> str:
     """Digest (16 hex digits) of ``script``, a file name relative to ``scripts``, of its project imports and of
     ``user_files``.
 
@@ -44,9 +46,10 @@ def code_version(script, *user_files, scripts=SCRIPTS):
     return digest.hexdigest()[:16]
 
 
-def project_files(script, *, scripts=SCRIPTS):
+def project_files(script: str, *, scripts: Path = SCRIPTS) -> set[Path]:
     """The script and all project files that it imports, directly or not, as a set of paths."""
-    found, open_ends = set(), [Path(scripts) / script]
+    found: set[Path] = set()
+    open_ends = [Path(scripts) / script]
     while open_ends:
         path = open_ends.pop()
         if path not in found:
@@ -77,7 +80,7 @@ def _module_file(place):
     return next((candidate for candidate in (f"{place}/__init__.py", f"{place}.py") if os.path.isfile(candidate)), None)
 
 
-def syntax_digest(path):
+def syntax_digest(path: str | Path) -> str:
     """SHA-256 of a file's syntax, as hex digits.
 
     Raises:
@@ -87,15 +90,15 @@ def syntax_digest(path):
     return examine(path)[0]
 
 
-def examine(path):
+def examine(path: str | Path) -> tuple[str, list[Any]]:
     """Digest of a file's code, and its imports.
 
-    Returns: ``[digest, imports]``; an import is ``[level, module, names]``, with the number of dots; ``import module``
-    has no names.
+    An import is ``[level, module, names]``, with the number of dots; ``import module`` has no names.
     """
     path = Path(path)
     state = path.stat()
-    return _examine(path, state.st_mtime_ns, state.st_size)
+    digest, imports = _examine(path, state.st_mtime_ns, state.st_size)
+    return digest, imports
 
 
 @cache
@@ -133,10 +136,10 @@ class ParsedFiles:
     Args: place, the file; reader, the bytes of the code that reads, a change of which leaves all entries behind.
     """
 
-    def __init__(self, place, reader):
+    def __init__(self, place: str | Path, reader: bytes) -> None:
         self._place, self._reader, self._entries, self._has_news = Path(place), reader, _read(place), False
 
-    def find(self, content, read):
+    def find(self, content: bytes, read: Callable[[bytes], Any]) -> Any:
         """The entry of some bytes: the one kept, else ``read(content)``."""
         key = hashlib.sha256(self._reader + content).hexdigest()
         if key not in self._entries:
@@ -144,7 +147,7 @@ class ParsedFiles:
             self._has_news = True
         return self._entries[key]
 
-    def write(self):
+    def write(self) -> None:
         """Keep the entries, with those that other processes have written meanwhile."""
         if not self._has_news:
             return
@@ -158,7 +161,8 @@ class ParsedFiles:
             beside.unlink()  # half-written, on a full disk
         self._has_news = False
 
-    def write_at_exit(self):
+    def write_at_exit(self) -> "ParsedFiles":
+        """Keep the entries when the process ends."""
         atexit.register(self.write)
         return self
 

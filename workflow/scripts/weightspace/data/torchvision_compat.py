@@ -7,15 +7,17 @@ operators, so bare definitions of the two that the import asks for are enough.
 
 import logging
 import sys
+from types import ModuleType
+from typing import Any
 
 _OPERATORS = ("nms", "qnms")
 _SCHEMA = "{}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _log = logging.getLogger(__name__)
 # The definitions live as long as this object.
-_library = None
+_library: Any = None
 
 
-def import_torchvision():
+def import_torchvision() -> ModuleType:
     """Import torchvision and return it, defining its missing operators only where it does not import without.
 
     Raises:
@@ -44,7 +46,7 @@ def _define_operators():
         _library.define(_SCHEMA.format(operator))
 
 
-def archive_urls(class_name):
+def archive_urls(class_name: str) -> tuple[list[str], list[tuple[str, str]]]:
     """The mirrors of a torchvision dataset class, and the names of its archives with their MD5.
 
     Returns:

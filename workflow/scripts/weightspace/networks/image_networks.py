@@ -3,22 +3,22 @@
 """
 
 import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import nn
 
 CELLS = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class ConvolutionalNetwork(nn.Module):
-    """Convolutions of stride 2 with rectified units, then one dense hidden layer; inputs (B, N) of square images,
-    logits (B, C).
-
-    Raises:
-        ValueError: N is no square number.
+    """Convolutions of stride 2 with rectified units, then one dense hidden layer, on images of ``side`` x ``side``
+    pixels.
     """
 
-    def __init__(self, *, side, channels, kernel, hidden, classes):
+    def __init__(self, *, side: int, channels: Sequence[int], kernel: int, hidden: int, classes: int) -> None:
         super().__init__()
         self.side = side
         convolutions, before = [], 1
@@ -29,7 +29,7 @@ class ConvolutionalNetwork(nn.Module):
         self.dense = nn.Linear(before * side * side, hidden)
         self.output = nn.Linear(hidden, classes)
 
-    def forward(self, inputs):
+    def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
         maps = inputs.reshape(len(inputs), 1, self.side, self.side)
         for convolution in self.convolutions:
             convolve = convolution if convolution.weight.requires_grad else FrozenConvolution.of(convolution)
@@ -47,17 +47,23 @@ class FrozenConvolution(torch.autograd.Function):
     """
 
     @classmethod
-    def of(cls, convolution):
+    def of(cls, convolution: nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The same convolution, as a function of the maps."""
         return lambda maps: cls.apply(maps, convolution.weight, convolution.bias)
 
     @staticmethod
-    def forward(context, maps, weight, bias):
+    def forward(
+        context: Any,
+        maps: Float[torch.Tensor, "B C H W"],
+        weight: Float[torch.Tensor, "D C K K"],
+        bias: Float[torch.Tensor, " D"],
+    ) -> Float[torch.Tensor, "B D h w"]:
         context.save_for_backward(weight)
         context.size = maps.shape[2:]
         return nn.functional.conv2d(maps, weight, bias, stride=2, padding=weight.shape[2] // 2)
 
     @staticmethod
-    def backward(context, gradient):
+    def backward(context: Any, gradient: Float[torch.Tensor, "B D h w"]) -> Any:
         (weight,) = context.saved_tensors
         rows, columns = context.size
         found = nn.functional.pixel_shuffle(nn.functional.conv2d(gradient, _by_parity(weight), padding="same"), 2)
@@ -83,22 +89,20 @@ def _by_parity(weight):
 
 
 class RecurrentNetwork(nn.Module):
-    """One recurrent layer over the rows of a square image, from the top, and a linear read-out of its last state;
-    inputs (B, N), logits (B, C).
-    """
+    """One recurrent layer over the rows of a square image, from the top, and a linear read-out of its last state."""
 
-    def __init__(self, *, side, cell, units, classes):
+    def __init__(self, *, side: int, cell: str, units: int, classes: int) -> None:
         super().__init__()
         self.side = side
         self.layer = CELLS[cell](side, units, batch_first=True)
         self.output = nn.Linear(units, classes)
 
-    def forward(self, inputs):
+    def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
         states, _ = self.layer(inputs.reshape(len(inputs), self.side, self.side))  # (B, rows, units)
         return self.output(states[:, -1])
 
 
-def side_of(inputs):
+def side_of(inputs: int) -> int:
     """Pixels on each side of a square image of ``inputs`` pixels.
 
     Raises:
@@ -110,7 +114,8 @@ def side_of(inputs):
     return side
 
 
-def convolutional_network(definition, *, inputs, classes):
+def convolutional_network(definition: Mapping[str, Any], *, inputs: int, classes: int) -> ConvolutionalNetwork:
+    """For images of ``inputs`` pixels, which must be square."""
     return ConvolutionalNetwork(
         side=side_of(inputs),
         channels=definition["channels"],
@@ -120,5 +125,6 @@ def convolutional_network(definition, *, inputs, classes):
     )
 
 
-def recurrent_network(definition, *, inputs, classes):
+def recurrent_network(definition: Mapping[str, Any], *, inputs: int, classes: int) -> RecurrentNetwork:
+    """For images of ``inputs`` pixels, which must be square."""
     return RecurrentNetwork(side=side_of(inputs), cell=definition["cell"], units=definition["units"], classes=classes)

@@ -68,7 +68,11 @@ def root_mean_square_error(
     return mean_square_error(logits, labels).sqrt()
 
 
-LOSSES = {"rms": root_mean_square_error, "mse": mean_square_error, "cross_entropy": functional.cross_entropy}
+LOSSES: dict[str, Callable[..., torch.Tensor]] = {
+    "rms": root_mean_square_error,
+    "mse": mean_square_error,
+    "cross_entropy": functional.cross_entropy,
+}
 
 
 def choose_device(name: str) -> torch.device:
@@ -133,7 +137,7 @@ def train(
         FloatingPointError: the loss is no longer a number.
     """
     module.to(device)
-    (images, labels), test = [tuple(part.to(device) for part in pair) for pair in (train_set, test_set)]
+    (images, labels), (test_images, test_labels) = (_on(device, pair) for pair in (train_set, test_set))
     loss_function = LOSSES[definition["loss"]]
     optimiser = OPTIMISERS[definition["optimiser"]](module.parameters(), lr=definition["learning_rate"])
     order = torch.Generator().manual_seed(seed)
@@ -151,12 +155,19 @@ def train(
                     optimiser.step()
                     steps += 1
                     on_step(steps)
-            history.append(
-                _row(epoch, evaluate(module, images, labels, loss_function), evaluate(module, *test, loss_function))
+            found = (
+                evaluate(module, images, labels, loss_function),
+                evaluate(module, test_images, test_labels, loss_function),
             )
+            history.append(_row(epoch, *found))
             on_epoch(history[-1])
     module.to("cpu")
     return pd.DataFrame(history)
+
+
+def _on(device, pair):
+    images, labels = pair
+    return images.to(device), labels.to(device)
 
 
 def _row(epoch, train, test):

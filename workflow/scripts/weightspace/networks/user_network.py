@@ -2,6 +2,9 @@
 shows one.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -10,7 +13,7 @@ from weightspace.user_code import UserCodeError, load_function
 _PROBES = 2  # images of the trial that shows what the network gives
 
 
-def user_network(definition, *, inputs, classes):
+def user_network(definition: Mapping[str, Any], *, inputs: int, classes: int) -> nn.Module:
     """The module that ``definition["function"]`` of the file ``definition["file"]`` makes of ``inputs`` (pixels) and
     ``classes`` (counts).
 
