@@ -111,9 +111,10 @@ def canonical_form(network):
     >>> module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2))
     >>> before = canonical_form(module)
     >>> with torch.no_grad():  # another order of the hidden units, one of them with the other sign
-    ...     signs = torch.tensor([1.0, -1.0, 1.0]) ...     module[0].weight[:], module[0].bias[:] = (signs[:, None] *
-    module[0].weight)[[2, 0, 1]], (signs * module[0].bias)[[2, 0, 1]] ...     module[2].weight[:] = (module[2].weight *
-    signs)[:, [2, 0, 1]]
+    ...     order, signs = [2, 0, 1], torch.tensor([1.0, -1.0, 1.0])
+    ...     module[0].weight[:] = (signs[:, None] * module[0].weight)[order]
+    ...     module[0].bias[:] = (signs * module[0].bias)[order]
+    ...     module[2].weight[:] = (module[2].weight * signs)[:, order]
     >>> all(np.array_equal(old, new) for pair in zip(before, canonical_form(module)) for old, new in zip(*pair))
     True
     """
