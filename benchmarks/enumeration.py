@@ -36,7 +36,7 @@ def make_network(bits, device="cpu"):
     module = architectures.build(
         {"architecture": "mlp", "hidden": [HIDDEN], "activation": "tanh"}, inputs=bits, classes=CLASSES, seed=0
     )
-    return architectures.Network(module.to(device))
+    return module.to(device)
 
 
 def make_memory(bits):
@@ -48,7 +48,7 @@ def make_memory(bits):
 @torch.no_grad()
 def floor(network, bits):
     """Products and tanh of all patterns, on bits that are already there."""
-    first, last = network.module.layers
+    first, last = network.layers
     block = min(BLOCK, 2**bits)
     pixels, hidden, logits = torch.ones(block, bits), torch.empty(block, HIDDEN), torch.empty(block, CLASSES)
     for _ in range(2**bits // block):

@@ -299,7 +299,7 @@ def test_figures_need_neither_torch_nor_pyplot():
 
 
 def test_save_that_fails_keeps_the_old_files(tmp_path):
-    class Broken:
+    class Broken(Figure):
         def savefig(self, path, **_):
             Path(path).write_text("half")
             raise OSError("disk full")

@@ -12,6 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from weightspace.classifier import Classifier
 from weightspace.data import hypercube
 from weightspace.data.hypercube import random_patterns
 from weightspace.data.labelled_images import collect, is_among
@@ -74,7 +75,7 @@ def network_of(size, *, hidden=(7,), activation="tanh", classes=3, seed=0):
     return architectures.Network(module)
 
 
-class Silent:
+class Silent(Classifier):
     """A classifier without any answer."""
 
     def predict(self, patterns):
@@ -192,15 +193,14 @@ def test_the_state_graph_is_recall(size, seed, order):
 
 def test_a_network_asked_on_another_device_stays_where_it_is():
     network = network_of(6, hidden=(4,), activation="tanh", classes=2, seed=0)
-    FlippedNetwork(network, device="meta")  # a device without memory, which every machine has
+    FlippedNetwork(network.perceptron, device="meta")  # a device without memory, which every machine has
     assert network.logits(np.ones((1, 6))).shape == (1, 2)
 
 
 @pytest.mark.parametrize(("hidden", "activation"), [((8,), "tanh"), ((6, 5), "tanh"), ((9, 4, 4), "relu")])
 def test_a_network_counted_from_tables_answers_as_it_predicts(hidden, activation):
     network = network_of(14, hidden=hidden, activation=activation, classes=5, seed=2)
-    assert network_answers.has_table_form(network)
-    labels = network_answers.labels_of_all(network, 14)
+    labels = network_answers.labels_of_all(network.perceptron, 14)
     logits = network.logits(hypercube.patterns_of(np.arange(2**14), 14))
     top = np.sort(logits, axis=1)
     sure = top[:, -1] - top[:, -2] > 1e-5
@@ -251,16 +251,13 @@ def test_shrunken_patterns_are_thresholded_means_of_what_the_crop_leaves():
 
 
 def test_stored_patterns_differ_from_one_another_and_from_complements():
-    class Digits:
-        train = np.concatenate([random_patterns(3, 5, generator=rng(1))] * 4)
-        train_labels = np.arange(12) % 2
-
-    Digits.train[3:6] *= -1
-    index = choose_distinct(Digits, 3, seed=0)
-    overlaps = Digits.train[index].astype(int) @ Digits.train[index].T
+    patterns, labels = np.concatenate([random_patterns(3, 5, generator=rng(1))] * 4), np.arange(12) % 2
+    patterns[3:6] *= -1
+    index = choose_distinct(patterns, labels, 3, seed=0)
+    overlaps = patterns[index].astype(int) @ patterns[index].T
     assert (np.abs(overlaps) == 5).sum() == 3
     with pytest.raises(ValueError, match=r"pattern_space.stored is 4, but only 3 of 12 shrunken images differ"):
-        choose_distinct(Digits, 4, seed=0)
+        choose_distinct(patterns, labels, 4, seed=0)
 
 
 # --- whole images: estimates
@@ -327,7 +324,7 @@ def test_exact_shells_give_the_exact_partition():
     exact = tables.exact_partition(counted.assign(**head), [0, 1])
     flips = SharedFlips.of(images)
     shells, answers = estimate_kinds(network, images, sampled(images, [2], 10))
-    first, safe = certification.try_single_flips(FlippedNetwork(network), images, answers["answer"], flips)
+    first, safe = certification.try_single_flips(FlippedNetwork(network.perceptron), images, answers["answer"], flips)
     shells = pd.concat([shells[shells.distance == 0], first.assign(readout="answer")])
     found = tables.estimated_partition(shells.assign(**head, images=len(images.masks)), [0, 1])
     keys = ["radius", "part"]
@@ -437,11 +434,11 @@ def test_certified_distances_are_sound_and_exact_up_to_two(hidden, activation):
         (every[other != label] != pattern).sum(axis=1).min(initial=11) - 1
         for pattern, label in zip(patterns, labels, strict=True)
     ]
-    flipped = FlippedNetwork(network)
+    flipped = FlippedNetwork(network.perceptron)
     found = certification.safe_distances_of_network(flipped, patterns, labels, 6)
     assert (np.minimum(found, 2) == np.minimum(safe, 2)).all()
     assert (found <= safe).all()
-    bounds = [flipped.safe_flips(pattern, label, 6) for pattern, label in zip(patterns, labels, strict=True)]
+    bounds = [flipped.safe_flips(pattern, int(label), 6) for pattern, label in zip(patterns, labels, strict=True)]
     assert (np.array(bounds) <= safe).all()
     assert max(bounds) >= 1
     pairs = np.triu_indices(10, 1)
@@ -458,7 +455,7 @@ def test_memories_are_certified_by_all_single_flips():
     safe = certification.safe_from_single_flips(memory, images.patterns, labels, "nearest")
     flips = [memory.predict(np.where(np.eye(9, dtype=bool), -pattern, pattern)) for pattern in images.patterns]
     assert safe.tolist() == [(each == label).all() for each, label in zip(flips, labels, strict=True)]
-    rows = certification.summarise(np.array([0, 1, 3]), tried=1, most=3, n=3)
+    rows = certification.summarise(np.array([0, 1, 3]), tried=1, most=3)
     assert [(row["certified"], row["guarantee"]) for row in rows] == [
         (2, "exact"),
         (1, "lower bound"),

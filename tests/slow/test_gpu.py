@@ -56,9 +56,13 @@ def test_all_patterns_and_all_flips_get_the_answers_of_a_cpu():
     torch.manual_seed(0)
     network = Network(MultilayerPerceptron(widths=[20, 16, 16, 10], activation="tanh"))
     gpu = choose_device("cuda")
-    different = (labels_of_all(network, 20) != labels_of_all(network, 20, device=gpu)).mean()
+    different = (labels_of_all(network.perceptron, 20) != labels_of_all(network.perceptron, 20, device=gpu)).mean()
     assert different < 1e-5  # where two logits agree to six digits
-    flipped, here, pattern = FlippedNetwork(network, device=gpu), FlippedNetwork(network), np.array([1, -1] * 10)
+    flipped, here, pattern = (
+        FlippedNetwork(network.perceptron, device=gpu),
+        FlippedNetwork(network.perceptron),
+        np.array([1, -1] * 10),
+    )
     assert (flipped.single(pattern) == here.single(pattern)).all()
     assert (flipped.double(pattern) == here.double(pattern)).all()
     label = int(network.predict(pattern[None])[0])

@@ -16,6 +16,8 @@ LARGEST = 30  # bits; beyond, numbers and distances would need wider integers, a
 _INDEX_BITS = 25  # of a key of `nearest_to_all`: distance above, index of the image below
 MOST_IMAGES = 2**_INDEX_BITS
 _MOST_LISTED = 20  # bits of a table of all patterns: a million of them, 20 MB
+# Of all 2^N patterns: the distance to the nearest image, its index, and the labels of all nearest images as bits.
+Nearest = tuple[UInt8[np.ndarray, " all"], UInt32[np.ndarray, " all"], UInt16[np.ndarray, " all"]]
 _UNREACHED = 127
 _BLOCK_BITS = 16
 
@@ -85,9 +87,7 @@ def blocks(size: int) -> Iterator[tuple[slice, Int8[np.ndarray, "B {size}"]]]:
         yield slice(start, start + step), low
 
 
-def nearest_to_all(
-    codes: Int[np.ndarray, " M"], masks: UInt16[np.ndarray, " M"], size: int
-) -> tuple[UInt8[np.ndarray, " all"], UInt32[np.ndarray, " all"], UInt16[np.ndarray, " all"]]:
+def nearest_to_all(codes: Int[np.ndarray, " M"], masks: UInt16[np.ndarray, " M"], size: int) -> Nearest:
     """The nearest of M images for each of the 2^N patterns, exactly.
 
     A distance transform over the hypercube, bit after bit: a pattern's nearest image among those that agree with it in

@@ -74,10 +74,11 @@ class LabelledImages:
 
     def learnt_by(self, classifier):
         """T, as a mask (M,): the patterns that a memory stores, or the training images where a model stores none."""
-        if not hasattr(classifier, "patterns"):
+        stored = classifier.stored
+        if stored is None:
             return self.trained
         learnt = np.zeros(len(self.masks), dtype=bool)
-        learnt[self.find(classifier.patterns)] = True
+        learnt[self.find(stored)] = True
         return learnt
 
 

@@ -3,15 +3,17 @@
 import re
 
 import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
 
+from weightspace.estimates import CONFIDENCE
 from weightspace.figures import style
 
 _COLOURS = ("#0072B2", "#D55E00")
-_PROMISED = 0.95  # `intervals.CONFIDENCE`, without what that module needs
 
 
 @style.paper()
-def draw_coverage(coverage):
+def draw_coverage(coverage: pd.DataFrame) -> Figure:
     """Draw the table `coverage`: the share of intervals that hold the truth, and their widths, a row per quantity.
 
     Returns:
@@ -27,7 +29,7 @@ def draw_coverage(coverage):
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     colours = dict(zip(dict.fromkeys(coverage["estimator"]), _COLOURS, strict=False))
     colour = coverage["estimator"].map(colours)
-    left.axvline(_PROMISED, color=style.SOFT, linewidth=0.8)
+    left.axvline(CONFIDENCE, color=style.SOFT, linewidth=0.8)
     left.hlines(places, coverage["low"], coverage["high"], color=colour, linewidth=1)
     left.scatter(coverage["estimate"], places, color=colour, s=12, zorder=3)
     left.set(xlabel="share that holds the truth", xlim=(min(0.8, coverage["low"].min() - 0.02), 1.005))

@@ -2,7 +2,11 @@
 what they showed?
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from matplotlib.figure import Figure
 
 from weightspace.data.patterns import unpack
 from weightspace.figures import style
@@ -13,7 +17,7 @@ _TILE = 0.62  # inches
 
 
 @style.paper()
-def draw_pattern_examples(arrays, *, families):
+def draw_pattern_examples(arrays: Mapping[str, Any], *, families: Mapping[str, str]) -> Figure:
     """Draw examples from the file of `choose_pattern_examples`: for a network and a memory by part and distance, and
     below patterns far away.
 
@@ -36,7 +40,7 @@ def draw_pattern_examples(arrays, *, families):
     figure = style.new_figure(
         _TILE * 1.35 * len(met) + 2.7, title="At which distance do images stop showing what they showed?", note=note
     )
-    upper, lower = figure.subfigures(2, 1, height_ratios=(_TILE * 1.35 * len(met) + 0.4, 1.35))
+    upper, lower = figure.subfigures(2, 1, height_ratios=(_TILE * 1.35 * len(met) + 0.4, 1.35), squeeze=False)[:, 0]
     for part, kind in zip(upper.subfigures(1, 2, wspace=0.03), ("network", "memory"), strict=True):
         _draw_model(
             part,

@@ -3,7 +3,10 @@ side by side.
 """
 
 import textwrap
+from collections.abc import Mapping
 
+import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from weightspace.figures import style
@@ -19,7 +22,7 @@ _PANEL, _HEAD = 1.15, 0.3  # inches: a row of panels with its titles, and the he
 
 
 @style.paper()
-def draw_pattern_partition(shares, datasets, *, families):
+def draw_pattern_partition(shares: pd.DataFrame, datasets: pd.DataFrame, *, families: Mapping[str, str]) -> Figure:
     """Draw stacked shares by distance from the nearest image; a row of panels for each dataset, more where there are
     many models.
 
@@ -36,7 +39,9 @@ def draw_pattern_partition(shares, datasets, *, families):
     rows = [-(-len(models) // COLUMNS) for _, models in groups]
     height = sum(_HEAD + _PANEL * number for number in rows) + 1.5
     figure = style.new_figure(height, title="What are the patterns around the images, by distance?", note=_note(shown))
-    parts = figure.subfigures(len(groups) + 1, 1, height_ratios=[0.25, *(_HEAD + _PANEL * number for number in rows)])
+    parts = figure.subfigures(
+        len(groups) + 1, 1, height_ratios=[0.25, *(_HEAD + _PANEL * number for number in rows)], squeeze=False
+    )[:, 0]
     _draw_key(parts[0])
     for part, (dataset, models) in zip(parts[1:], groups, strict=True):
         _draw_dataset(

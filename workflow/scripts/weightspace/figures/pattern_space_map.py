@@ -2,8 +2,12 @@
 memory's basins.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
+from jaxtyping import Int64, Shaped
 from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from weightspace.figures import style
@@ -21,7 +25,15 @@ _STORED = ("#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#5B3A8E", "#8
 
 
 @style.paper()
-def draw_pattern_space_map(maps, *, network, memory, radius, dataset, families):
+def draw_pattern_space_map(
+    maps: Mapping[str, Shaped[np.ndarray, "..."]],
+    *,
+    network: str,
+    memory: str,
+    radius: int,
+    dataset: str,
+    families: Mapping[str, str],
+) -> Figure:
     """Draw the maps of one way of shrinking.
 
     Args:
@@ -41,7 +53,7 @@ def draw_pattern_space_map(maps, *, network, memory, radius, dataset, families):
         " the state in which recall ends; stored patterns each in a colour of its own, their complements paler."
     )
     figure = style.new_figure(3.6, title="Which patterns does a model take for what?", note=note)
-    head, body = figure.subfigures(2, 1, height_ratios=(0.34, 2.2))
+    head, body = figure.subfigures(2, 1, height_ratios=(0.34, 2.2), squeeze=False)[:, 0]
     _draw_key(head, present=set(maps[f"{memory}/attractor_kinds"]))
     panels = body.subplots(1, 3)
     far = maps["distances"] > radius
@@ -65,15 +77,15 @@ def _draw_key(head, present):
     )
 
 
-def gray_places(bits):
-    """Place (2^bits,) of each number in the order of the Gray code, in which neighbours differ in one bit."""
+def gray_places(bits: int) -> Int64[np.ndarray, " codes"]:
+    """Place of each of 2^bits numbers in the order of the Gray code, in which neighbours differ in one bit."""
     places = np.arange(2**bits)
     order = places ^ (places >> 1)
     return np.argsort(order)
 
 
-def on_plane(values, size):
-    """Values (2^N,) of all patterns in counting order as a picture, its rows by the lower and its columns by the higher
+def on_plane(values: Shaped[np.ndarray, " all"], size: int) -> Shaped[np.ndarray, "low high"]:
+    """Values of all 2^N patterns in counting order as a picture, its rows by the lower and its columns by the higher
     half of the bits.
     """
     low = size // 2

@@ -7,11 +7,16 @@ No pyplot: figures are plain objects, so nothing of one outlives its job.
 import hashlib
 import re
 import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import matplotlib.style
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from weightspace.files import replacing
 from weightspace.report.restructured_text import readable as readable  # figures say style.readable
@@ -131,12 +136,14 @@ PAPER = {
 }
 
 
-def paper():
+@contextmanager
+def paper() -> Iterator[None]:
     """The style as a context, and, by contextlib, as a decorator: ``with paper(): ...`` or ``@paper()``.
 
     Starts from matplotlib's defaults, so that a user's own matplotlibrc changes no figure.
     """
-    return matplotlib.style.context(["default", PAPER])
+    with matplotlib.style.context(["default", PAPER]):
+        yield
 
 
 def model_colour(name: str, family: str | None) -> str:
@@ -150,7 +157,7 @@ def model_colour(name: str, family: str | None) -> str:
     return shades[SHADES.get(name, digest[0]) % len(shades)]
 
 
-def new_figure(height, *, title, note, layout="constrained"):
+def new_figure(height: float, *, title: str, note: str, layout: str | None = "constrained") -> Figure:
     """A figure of the common width with its question above and, small beneath, what was measured on how many and which
     seeds.
 
@@ -160,26 +167,27 @@ def new_figure(height, *, title, note, layout="constrained"):
         note: n, seeds and what a reader must know to trust the picture.
         layout: ``"constrained"``, or ``None`` where axes are placed by hand.
     """
-    figure = Figure(figsize=(WIDTH, height), layout=layout)
-    if layout == "constrained":
-        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
+    engine = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06) if layout == "constrained" else None
+    figure = Figure(figsize=(WIDTH, height), layout=engine)
     figure.suptitle(textwrap.fill(title, 72), x=0.01, ha="left")
     figure.supxlabel(textwrap.fill(note, 116), x=0.01, ha="left", fontsize=SMALL, color=SOFT, linespacing=1.35)
     return figure
 
 
-def frame(axes):
+def frame(axes: Axes) -> None:
     """Turn axes into a framed picture: a thin line all around, no ticks."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set(visible=True, linewidth=0.5, color=SOFT)
 
 
-def spread(heights, spacing):
+def spread(heights: Mapping[str, float], spacing: float) -> dict[str, float]:
     """Move labels apart: ``{label: height}`` with neighbours at least ``spacing`` apart, in the same order and, as a
     whole, where they were.
     """
-    ordered = sorted(heights, key=heights.get)
-    groups = []  # [sum of wished first heights, labels]: a group stands at the mean of what its labels wish
+    ordered = sorted(heights, key=heights.__getitem__)
+    groups: list[
+        list[Any]
+    ] = []  # [sum of wished first heights, labels]: a group stands at the mean of what its labels wish
     for label in ordered:
         groups.append([heights[label], [label]])
         while len(groups) > 1 and _first(groups[-1]) < _first(groups[-2]) + spacing * len(groups[-2][1]):
@@ -193,15 +201,15 @@ def _first(group):
     return group[0] / len(group[1])
 
 
-def join_numbers(numbers):
+def join_numbers(numbers: Iterable[float]) -> str:
     """Seeds or pass numbers as people write them: ``0–9`` for a run, ``0, 2, 5`` else."""
-    numbers = sorted({int(number) for number in numbers})
-    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{numbers[0]}–{numbers[-1]}"
-    return ", ".join(str(number) for number in numbers)
+    found = sorted({int(number) for number in numbers})
+    if len(found) > 2 and found == list(range(found[0], found[-1] + 1)):
+        return f"{found[0]}–{found[-1]}"
+    return ", ".join(str(number) for number in found)
 
 
-def signed(number, digits=2):
+def signed(number: float, digits: int = 2) -> str:
     """A number with the typographic minus and a plus: ``+0.33``, ``−1.20``; zero without a sign."""
     text = f"{number:+,.{digits}f}"
     if not text.strip("+-0.,"):
@@ -209,7 +217,7 @@ def signed(number, digits=2):
     return text.replace("-", "−")
 
 
-def save(figure, *paths):
+def save(figure: Figure, *paths: str | Path) -> None:
     """Write a figure as SVG, as PNG of 200 dpi or as PDF, by the suffix of each path; text stays text, and the same
     data give the same bytes.
 
@@ -228,7 +236,7 @@ def _number_clips(svg):
     """Clip paths by number: matplotlib names them by the last digits of their corners, in which the layout differs from
     run to run.
     """
-    numbers = {}
+    numbers: dict[str, int] = {}
     return re.sub(
         r'(?<=id=")p[0-9a-f]{10}(?=")|(?<=url\(#)p[0-9a-f]{10}(?=\))',
         lambda found: f"clip{numbers.setdefault(found[0], len(numbers))}",

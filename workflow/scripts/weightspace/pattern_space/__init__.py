@@ -8,4 +8,3 @@ KINDS = ("P_t", "P_g", "P_adv", "P_err", "P_none")  # what a pattern within the 
 SHOWN = KINDS[1:]  # of which examples are shown
 NOTHING = -2  # in place of a label or an answer: there is no example
 EXACT, SAMPLED, ASYMPTOTIC = "exact", "clopper-pearson", "asymptotic"  # what a count's interval rests on
-ANSWER = "answer"  # the read-out of a classifier that has but one

@@ -3,12 +3,16 @@ with other draws.
 """
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from weightspace.classifier import Classifier
 from weightspace.data.hypercube import codes_of, patterns_of
+from weightspace.data.shrunken_digits import ShrunkenDigits
 from weightspace.draws import generator
 from weightspace.estimates import clopper_pearson
 from weightspace.pattern_space.enumeration import Space, answers_to_all
@@ -21,11 +25,21 @@ PARTS = ("R", "P_g", "P_adv", "P_err", "P_none")
 _ROW = ["model", "readout", "radius", "part"]
 
 
-def measure(digits, models, *, draws, radii, repeats, shell, hypergeometric, splitting):
+def measure(
+    digits: ShrunkenDigits,
+    models: Mapping[str, Classifier],
+    *,
+    draws: int,
+    radii: Sequence[int],
+    repeats: int,
+    shell: Mapping[str, int],
+    hypergeometric: Sequence[Mapping[str, int]],
+    splitting: Mapping[str, int],
+) -> pd.DataFrame:
     """All that the table `coverage` sums up.
 
     Args:
-        digits: `shrunken_digits.ShrunkenDigits`; models: name to classifier, the first of them a network.
+        models: the first of them a network.
         draws, radii, repeats: of `cover_counts`.
         shell: ``distance`` and ``rank`` of `cover_splitting`; hypergeometric: a list of settings of
             `cover_hypergeometric`, each with ``repeats``.
@@ -38,15 +52,17 @@ def measure(digits, models, *, draws, radii, repeats, shell, hypergeometric, spl
     return pd.concat(rows, ignore_index=True)
 
 
-def cover_counts(space, models, *, draws, radii, repeats):
+def cover_counts(
+    space: Space, models: Mapping[str, Classifier], *, draws: int, radii: Sequence[int], repeats: int
+) -> pd.DataFrame:
     """Karp–Luby counts of the parts within some radii, drawn ``repeats`` times, against the enumeration.
 
-    Args: space, `enumeration.Space`; models, name to classifier; draws, patterns per shell.
+    Args: draws, patterns per shell.
 
     Returns: rows estimator, classifier, quantity, truth, estimate, low, high (log10 counts), repeat; of parts that have
     a pattern.
     """
-    head = {"dataset": "", "bits": space.size}
+    head: dict[str, Any] = {"dataset": "", "bits": space.size}
     asked = [
         (name, readout, labels, space.images.learnt_by(classifier))
         for name, classifier in models.items()
@@ -74,7 +90,17 @@ def cover_counts(space, models, *, draws, radii, repeats):
     return kept.assign(estimator=COUNTS, classifier=found.model + ", " + found.readout, quantity=quantity)
 
 
-def cover_splitting(space, network, *, distance, rank, particles, steps, runs, repeats):
+def cover_splitting(
+    space: Space,
+    network: Classifier,
+    *,
+    distance: int,
+    rank: int,
+    particles: int,
+    steps: int,
+    runs: int,
+    repeats: int,
+) -> pd.DataFrame:
     """Multilevel splitting around one image against all its C(N, d) patterns; the event is a margin that only ``rank``
     of them pass.
     """
@@ -103,7 +129,17 @@ def _rare_event(space, network, *, distance, rank):
     raise ValueError(f"around no image does the network tell {rank} patterns at distance {distance} from the others")
 
 
-def cover_hypergeometric(*, size, agreeing, distance, least, particles, steps, runs, repeats):
+def cover_hypergeometric(
+    *,
+    size: int,
+    agreeing: int,
+    distance: int,
+    least: int,
+    particles: int,
+    steps: int,
+    runs: int,
+    repeats: int,
+) -> pd.DataFrame:
     """Multilevel splitting for a linear classifier of weights ±1 and a threshold, whose tail is hypergeometric.
 
     The image agrees with the weights in ``agreeing`` of its pixels. A pattern at the distance has K of these among its
@@ -119,7 +155,7 @@ def cover_hypergeometric(*, size, agreeing, distance, least, particles, steps, r
     return rows.assign(classifier="linear, weights ±1", quantity=f"a share of 10^{truth:.0f}, N = {size}", truth=truth)
 
 
-def _repeat(shell, repeats, particles, steps, runs):
+def _repeat(shell, repeats, particles, steps, runs) -> pd.DataFrame:
     settings = {"particles": particles, "steps": steps, "runs": runs}
     found = [
         shell.share(**settings, generator=generator(repeat, "coverage of splitting")).decimal()
@@ -128,7 +164,7 @@ def _repeat(shell, repeats, particles, steps, runs):
     return pd.DataFrame(found, columns=["estimate", "low", "high"]).assign(repeat=range(repeats), estimator=SPLITTING)
 
 
-def summarise(rows, *, seeds=1):
+def summarise(rows: pd.DataFrame, *, seeds: int = 1) -> pd.DataFrame:
     """The table `coverage`: in how many repeats the interval held the truth, and how wide it was beside how wide the
     estimates spread.
 

@@ -1,36 +1,43 @@
 """Every one of the 2^N patterns classified, and the parts of the pattern space counted exactly."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool, Int8, Shaped, UInt32
 
+from weightspace.classifier import ANSWER, Classifier
 from weightspace.data import hypercube
-from weightspace.memories.memory import READOUTS, AssociativeMemory
+from weightspace.data.labelled_images import LabelledImages
+from weightspace.memories.memory import READOUTS
 from weightspace.memories.recall import Recall
-from weightspace.pattern_space import ANSWER, EXACT, KINDS
+from weightspace.pattern_space import EXACT, KINDS
 from weightspace.pattern_space.partition import count_shells, kind_map
 from weightspace.retrieval import attractors
 from weightspace.retrieval.state_graph import ends_of_all_states
 
+Answers = dict[str, Int8[np.ndarray, " all"]]  # by read-out, of all 2^N patterns in the order of their codes
+Graph = tuple[UInt32[np.ndarray, " all"], Bool[np.ndarray, " all"]]  # `state_graph.ends_of_all_states`
 LARGEST_MAP = 16  # bits of a space that is kept pattern by pattern, for a picture
 
 
 class Space:
     """All patterns of N bits around one set of labelled images.
 
-    Args: images, `labelled_images.LabelledImages`; largest, the number of bits up to which all patterns are visited.
+    Args: images; largest, the number of bits up to which all patterns are visited.
 
     Raises:
         hypercube.TooLarge: the images have more bits.
     """
 
-    def __init__(self, images, *, largest):
+    def __init__(self, images: LabelledImages, *, largest: int) -> None:
         hypercube.check_size(images.size, largest)
         self.images = images
         self.size = images.size
         self.codes = hypercube.codes_of(images.patterns)
         self.nearest = hypercube.nearest_to_all(self.codes, images.masks, self.size)
 
-    def count(self, answers, learnt):
+    def count(self, answers: Int8[np.ndarray, " all"], learnt: Bool[np.ndarray, " M"]) -> pd.DataFrame:
         """`partition.count_shells` as rows: distance, kind, labels ("one" or "several" among the nearest images), hits,
         the exact count, and guarantee.
         """
@@ -44,24 +51,20 @@ class Space:
         ]
         return pd.DataFrame(rows, columns=["distance", "kind", "labels", "hits"]).assign(guarantee=EXACT)
 
-    def map(self, answers, learnt):
+    def map(self, answers: Int8[np.ndarray, " all"], learnt: Bool[np.ndarray, " M"]) -> Int8[np.ndarray, " all"]:
         """`partition.kind_map`."""
         return kind_map(answers, self.nearest, self.codes, learnt)
 
 
-def answers_to_all(classifier, size, *, device="cpu"):
-    """What a classifier answers to every pattern.
-
-    Returns: read-out to labels (2^N,) int8 in counting order, -1 for none; and for a memory
-    `state_graph.ends_of_all_states`, else None.
-    """
-    if isinstance(classifier, AssociativeMemory):
+def answers_to_all(classifier: Classifier, size: int, *, device: str = "cpu") -> tuple[Answers, Graph | None]:
+    """What a classifier answers to every pattern, -1 for no answer; and for a memory where recall ends, else None."""
+    if classifier.recall is not None:
         graph = ends_of_all_states(classifier, size)
         return {readout: _read_ends(classifier, readout, *graph) for readout in READOUTS}, graph
     from weightspace.pattern_space import network_answers  # here, because memories need no PyTorch
 
-    if network_answers.has_table_form(classifier):
-        return {ANSWER: network_answers.labels_of_all(classifier, size, device=device)}, None
+    if classifier.perceptron is not None:
+        return {ANSWER: network_answers.labels_of_all(classifier.perceptron, size, device=device)}, None
     return {ANSWER: network_answers.labels_by_blocks(classifier, size)}, None
 
 
@@ -75,16 +78,16 @@ def _read_ends(memory, readout, ends, settled):
     return labels[ends]
 
 
-def count_models(space, models, *, device="cpu"):
+def count_models(
+    space: Space, models: Mapping[str, Classifier], *, device: str = "cpu"
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Shaped[np.ndarray, "..."]]]:
     """Count the parts for every model, and the basins of every memory.
-
-    Args: models, name to classifier.
 
     Returns:
         Rows of `Space.count` with the columns model and readout; rows of basins with the columns model, kind,
         attractors (how many of that kind), states (how many of the 2^N end in them) and largest (the largest basin);
-        and for spaces of few bits what a picture needs, else an empty
-        dict: arrays ``{model}/{readout}``, the kind of each pattern, and ``{model}/ends``.
+        and for spaces of few bits what a picture needs, else an empty dict: arrays ``{model}/{readout}``, the kind of
+        each pattern, and ``{model}/ends``.
     """
     parts, basins, maps = [], [], {}
     for name, classifier in models.items():

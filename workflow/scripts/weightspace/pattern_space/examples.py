@@ -1,19 +1,26 @@
 """Patterns of each part by distance, to be looked at: whether a pattern still shows a digit is a person's decision."""
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+from jaxtyping import Int64, Shaped, UInt8
+
+from weightspace.classifier import Classifier
 from weightspace.data.hypercube import flip_bits, random_patterns
+from weightspace.data.labelled_images import LabelledImages
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import pack, unpack
 from weightspace.pattern_space import KINDS, NOTHING, SHOWN
 from weightspace.pattern_space.partition import kinds_of
-from weightspace.pattern_space.shells import answers_of
+from weightspace.pattern_space.shells import ShellSample, answers_of
 
 
-def choose(classifier, images, sample, distances, *, readout):
+def choose(
+    classifier: Classifier, images: LabelledImages, sample: ShellSample, distances: Sequence[int], *, readout: str
+) -> dict[str, Shaped[np.ndarray, "kinds distances ..."]]:
     """One pattern of each kind and shell, the first that was drawn.
 
-    Returns: dict of arrays (kinds, distances, ...): ``packed``; ``label``, the lowest of the nearest images' labels,
+    Returns: ``packed``; ``label``, the lowest of the nearest images' labels,
     `NOTHING` where there is none; and ``answer``.
     """
     at_images = answers_of(classifier, images.packed, images.size)[readout]
@@ -36,7 +43,9 @@ def choose(classifier, images, sample, distances, *, readout):
     return {"packed": packed, "label": label, "answer": answer}
 
 
-def far_patterns(images, distances, *, generator):
+def far_patterns(
+    images: LabelledImages, distances: Sequence[int], *, generator: np.random.Generator
+) -> tuple[Shaped[np.ndarray, " F"], UInt8[np.ndarray, "F bytes"], Int64[np.ndarray, " F"]]:
     """Patterns outside R: one image with more and more pixels flipped, all ink, no ink, and two at random.
 
     Returns: names, packed patterns, and the distance of each to its nearest image.

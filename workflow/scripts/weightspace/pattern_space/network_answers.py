@@ -7,10 +7,13 @@ network makes of them.
 """
 
 import copy
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int, Int8
 
+from weightspace.classifier import Classifier
 from weightspace.compiled import compiled
 from weightspace.data.hypercube import blocks, patterns_of
 from weightspace.networks.architectures import MultilayerPerceptron
@@ -21,37 +24,31 @@ _LOW_BITS = {"cpu": 12, "cuda": 18}
 _ROUNDING = 1e-5  # of a lead of logits, far above what float32 loses
 
 
-def has_table_form(classifier):
-    """Whether a classifier is a network whose first layer takes the pixels in a sum, with one activation between its
-    layers.
-    """
-    return isinstance(getattr(classifier, "module", None), MultilayerPerceptron)
-
-
 @torch.no_grad()
-def labels_of_all(network, size, *, device="cpu"):
-    """Labels (2^N,) int8 of all patterns in counting order; the largest logit, the first of equals.
+def labels_of_all(
+    network: MultilayerPerceptron, size: int, *, device: str | torch.device = "cpu"
+) -> Int8[np.ndarray, " all"]:
+    """Labels of all 2^N patterns in the order of their codes: the largest logit, the first of equals.
 
     Logits are computed in float32 as in `networks.Network.predict`, but added up in another order, so a label may
     differ from that one's where two logits agree to about six digits.
 
-    Args: network, a classifier for which `has_table_form` holds; device, where the work is done
-    (`training.choose_device`).
+    Args: device, where the work is done (`training.choose_device`).
     """
-    layers = layers_on(device, network)
+    layers = _layers_on(device, network)
     low_bits = min(_LOW_BITS[torch.device(device).type], size - 1)
     low, high = (table.to(device) for table in _tables(layers[0], low_bits, size))
     hidden = torch.empty_like(low)
     labels = np.empty(2**size, dtype=np.int8)
     for place, row in enumerate(high):
         torch.add(low, row, out=hidden)
-        labels[place * len(low) : (place + 1) * len(low)] = finish(hidden, layers, network.module.activation)
+        labels[place * len(low) : (place + 1) * len(low)] = _finish(hidden, layers, network.activation)
     return labels
 
 
-def layers_on(device, network):
+def _layers_on(device, network):
     """A network's layers on a device; the network itself, which others ask on the CPU, stays where it is."""
-    return [copy.deepcopy(layer).to(device) for layer in network.module.layers]
+    return [copy.deepcopy(layer).to(device) for layer in network.layers]
 
 
 def _tables(first, low_bits, size):
@@ -67,8 +64,10 @@ def _tables(first, low_bits, size):
     return low.float(), high.float()
 
 
-def finish(hidden, layers, activation):
-    """Labels (B,) int8 from the first layer's values (B, H), which are overwritten where that saves memory."""
+def _finish(
+    hidden: Float[torch.Tensor, "B H"], layers: Sequence[torch.nn.Linear], activation: Callable[..., torch.Tensor]
+) -> Int8[np.ndarray, " B"]:
+    """Labels from the first layer's values, which are overwritten where that saves memory."""
     if activation is torch.tanh:
         values = hidden.tanh_()
     elif activation is torch.relu:
@@ -99,8 +98,8 @@ def _find_largest(logits, labels):
             best[column] = logits[row, column] if above else best[column]
 
 
-def labels_by_blocks(classifier, size):
-    """Labels (2^N,) int8 of all patterns by any classifier's own ``predict``, block after block."""
+def labels_by_blocks(classifier: Classifier, size: int) -> Int8[np.ndarray, " all"]:
+    """Labels of all 2^N patterns by any classifier's own ``predict``, block after block."""
     labels = np.empty(2**size, dtype=np.int8)
     for part, patterns in blocks(size):
         labels[part] = classifier.predict(patterns)
@@ -108,14 +107,14 @@ def labels_by_blocks(classifier, size):
 
 
 class FlippedNetwork:
-    """A fully connected network (`has_table_form`), ready for flips.
+    """A fully connected network, ready for flips.
 
-    Args: network, a `architectures.Network`; device, where the work is done.
+    Args: device, where the work is done.
     """
 
-    def __init__(self, network, *, device="cpu"):
-        self._layers = layers_on(device, network)
-        self._activation = network.module.activation
+    def __init__(self, network: MultilayerPerceptron, *, device: str | torch.device = "cpu") -> None:
+        self._layers = _layers_on(device, network)
+        self._activation = network.activation
         self._columns = (
             2 * self._layers[0].weight.detach().T.contiguous()
         )  # (N, H): what leaves the first layer as a pixel goes from +1 to -1
@@ -123,20 +122,20 @@ class FlippedNetwork:
         self._buffer = torch.empty_like(self._columns)
 
     @torch.no_grad()
-    def single(self, pattern):
-        """Labels (N,) int8 after each single flip of a pattern (N,)."""
+    def single(self, pattern: Int[np.ndarray, " N"]) -> Int8[np.ndarray, " N"]:
+        """The label after each single flip of a pattern."""
         signs, values = self._first(pattern)
         torch.addcmul(values, signs[:, None], self._columns, value=-1, out=self._buffer)
-        return finish(self._buffer, self._layers, self._activation)
+        return _finish(self._buffer, self._layers, self._activation)
 
     @torch.no_grad()
-    def double(self, pattern):
-        """Labels (N (N-1) / 2,) int8 after each double flip, the pairs in the order of `numpy.triu_indices`."""
+    def double(self, pattern: Int[np.ndarray, " N"]) -> Int8[np.ndarray, " pairs"]:
+        """The label after each of the N (N - 1) / 2 double flips, in the order of `numpy.triu_indices`."""
         signs, values = self._first(pattern)
         changes, parts = -signs[:, None] * self._columns, []
         for place in range(len(changes) - 1):
             rest = torch.add(changes[place + 1 :], values + changes[place], out=self._buffer[place + 1 :])
-            parts.append(finish(rest, self._layers, self._activation))
+            parts.append(_finish(rest, self._layers, self._activation))
         return np.concatenate(parts)
 
     def _first(self, pattern):
@@ -145,8 +144,8 @@ class FlippedNetwork:
         return signs, self._layers[0](signs)
 
     @torch.no_grad()
-    def safe_flips(self, pattern, label, most):
-        """How many flips of one pattern (N,) surely leave the answer ``label``: the largest k up to ``most`` that is
+    def safe_flips(self, pattern: Int[np.ndarray, " N"], label: int, most: int) -> int:
+        """How many flips of one pattern surely leave the answer ``label``: the largest k up to ``most`` that is
         proved.
 
         The k flips that raise, or lower, a unit of the first layer most bound its values. With one hidden layer, what a
@@ -187,7 +186,8 @@ class FlippedNetwork:
             low, high = _bounds(
                 layer.weight.double(), layer.bias.double(), self._activation(low), self._activation(high)
             )
-        least, _ = _bounds(*self._differences(label), self._activation(low), self._activation(high))
+        weights, bias = self._differences(label)
+        least, _ = _bounds(weights, bias, self._activation(low), self._activation(high))
         return self._stays_ahead(least, label)
 
     def _differences(self, label):

@@ -12,35 +12,44 @@ Counts are kept by shell, the patterns at one distance from D, and by whether th
 """
 
 import numpy as np
+from jaxtyping import Bool, Int, Int8, Int64, UInt16
 
 from weightspace.compiled import compiled
+from weightspace.data.hypercube import Nearest
 from weightspace.data.labelled_images import is_among
 from weightspace.pattern_space import KINDS
 
 _TRAINED, _GENERALISED, _ADVERSARIAL, _ERROR, _NONE = range(len(KINDS))
 
 
-def kinds_of(answers, masks, nearest_is_right):
-    """The kind (B,) of patterns outside T, as places in `KINDS`.
+def kinds_of(
+    answers: Int[np.ndarray, " B"], masks: UInt16[np.ndarray, " B"], nearest_is_right: Bool[np.ndarray, " B"] | bool
+) -> Int64[np.ndarray, " B"]:
+    """The kind of patterns outside T, as places in `KINDS`.
 
-    Args: answers (B,), -1 for none; masks (B,) of the labels of the nearest images; nearest_is_right (B,), whether the
-    nearest image is answered rightly.
+    Args: answers, -1 for none; masks of the labels of the nearest images; nearest_is_right, whether the nearest image
+    is answered rightly.
     """
     right = is_among(answers, masks)
     wrong = np.where(np.asarray(answers) < 0, _NONE, np.where(nearest_is_right, _ADVERSARIAL, _ERROR))
     return np.where(right, _GENERALISED, wrong)
 
 
-def count_shells(answers, nearest, codes, learnt):
+def count_shells(
+    answers: Int8[np.ndarray, " all"],
+    nearest: Nearest,
+    codes: Int64[np.ndarray, " M"],
+    learnt: Bool[np.ndarray, " M"],
+) -> Int64[np.ndarray, "shells kinds 2"]:
     """Count all patterns by shell, kind and number of nearest labels, in one pass.
 
     Args:
-        answers: (2^N,) int8, labels of all patterns in counting order, -1 for none.
+        answers: labels of all 2^N patterns in the order of their codes, -1 for none.
         nearest: `hypercube.nearest_to_all`.
-        codes: (M,) numbers of the images of D; learnt (M,) bool, those of T.
+        codes: of the images of D; learnt, those of T.
 
     Returns:
-        Counts (N + 1, kinds, 2) int64; the last axis says whether the nearest images bear one label or several.
+        Counts; the last axis says whether the nearest images bear one label or several.
     """
     distances, indices, masks = nearest
     right = is_among(answers[codes], masks[codes])
@@ -67,8 +76,13 @@ def _count(answers, distances, indices, masks, right, learnt, counts):
         counts[distances[code], kind, several] += 1
 
 
-def kind_map(answers, nearest, codes, learnt):
-    """The kind (2^N,) int8 of every pattern, as places in `KINDS`, for pictures of small spaces."""
+def kind_map(
+    answers: Int8[np.ndarray, " all"],
+    nearest: Nearest,
+    codes: Int64[np.ndarray, " M"],
+    learnt: Bool[np.ndarray, " M"],
+) -> Int8[np.ndarray, " all"]:
+    """The kind of every pattern, as places in `KINDS`, for pictures of small spaces; arguments as of `count_shells`."""
     _, indices, masks = nearest
     right = is_among(answers[codes], masks[codes])
     kinds = kinds_of(answers, masks, right[indices]).astype(np.int8)

@@ -8,11 +8,11 @@ balls.
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, Int8, UInt16
 
+from weightspace.classifier import Classifier
 from weightspace.splitting import LogShare, Score, State, share_without_errors
 
 # A score of patterns around the centres of the numbers ``which``, above 0 where the event happens.
@@ -82,14 +82,16 @@ def _flip(patterns: Int8[np.ndarray, "n N"], pixels: Int[np.ndarray, "n k"]) -> 
     patterns[rows, pixels] = -patterns[rows, pixels]
 
 
-def wrong_margin(classifier: Any, masks: UInt16[np.ndarray, "C"]) -> Margin:
-    """By how much the best logit of a wrong class exceeds the best of a right one, for centres whose labels are
+def wrong_margin(classifier: Classifier, masks: UInt16[np.ndarray, "C"]) -> Margin:
+    """By how much the best score of a wrong class exceeds the best of a right one, for centres whose labels are
     ``masks``.
     """
+    score = classifier.scores
+    assert score is not None, "a classifier of labels only has no margin"
 
     def margin(which: Int[np.ndarray, "n"], patterns: Int8[np.ndarray, "n N"]) -> Float[np.ndarray, "n"]:
-        logits = classifier.logits(patterns)
-        right = (masks[which][:, None] >> np.arange(logits.shape[1], dtype=np.uint16)) & 1 == 1
-        return np.where(right, -np.inf, logits).max(axis=1) - np.where(right, logits, -np.inf).max(axis=1)
+        scores = score(patterns)
+        right = (masks[which][:, None] >> np.arange(scores.shape[1], dtype=np.uint16)) & 1 == 1
+        return np.where(right, -np.inf, scores).max(axis=1) - np.where(right, scores, -np.inf).max(axis=1)
 
     return margin

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int, Int8, Int64, Shaped, UInt8, UInt16
 
+from weightspace.classifier import Classifier
 from weightspace.data.hypercube import flip_bits
 from weightspace.data.labelled_images import LabelledImages, collect
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import Patterns, pack, unpack
-from weightspace.memories.memory import READOUTS, AssociativeMemory
-from weightspace.pattern_space import ANSWER, EXACT, KINDS, SAMPLED
+from weightspace.pattern_space import EXACT, KINDS, SAMPLED
 from weightspace.pattern_space.partition import kinds_of
 
 _BATCH = 10_000
@@ -55,7 +55,8 @@ class ShellSample:
     @classmethod
     def of_arrays(cls, arrays: dict[str, Any]) -> "ShellSample":
         """The sample from what `arrays` gave."""
-        return cls(**{name: int(value) if value.ndim == 0 else value for name, value in arrays.items()})
+        values: dict[str, Any] = {name: int(value) if value.ndim == 0 else value for name, value in arrays.items()}
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -102,29 +103,24 @@ def sample_shells(
     if max(distances) > images.size:
         raise ValueError(f"a radius is {max(distances)}; allowed: at most the {images.size} pixels of a pattern")
     search, parts = ImageSearch(images.packed), []
-    for distance in distances:
+    for bits in distances:
         centres = generator.integers(0, len(images.masks), draws)
-        drawn = flip_bits(unpack(images.packed[centres], images.size), distance, generator=generator)
-        packed = pack(drawn > 0)
-        accepted, masks = search.owners(packed, centres, distance, images.masks)
-        parts.append((packed[accepted], np.full(accepted.sum(), distance), centres[accepted], masks[accepted]))
-    columns = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return ShellSample(*columns, np.asarray(distances), draws, images.size)
+        drawn = flip_bits(unpack(images.packed[centres], images.size), bits, generator=generator)
+        rows = pack(drawn > 0)
+        accepted, labels = search.owners(rows, centres, bits, images.masks)
+        parts.append((rows[accepted], np.full(accepted.sum(), bits), centres[accepted], labels[accepted]))
+    packed, distance, image, masks = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return ShellSample(packed, distance, image, masks, np.asarray(distances), draws, images.size)
 
 
-def answers_of(classifier: Any, packed: UInt8[np.ndarray, "B bytes"], size: int) -> dict[str, Int[np.ndarray, " B"]]:
+def answers_of(
+    classifier: Classifier, packed: UInt8[np.ndarray, "B bytes"], size: int
+) -> dict[str, Int[np.ndarray, " B"]]:
     """Labels by read-out of packed patterns of ``size`` bits, some thousands at a time."""
     parts = [
-        _answer(classifier, unpack(packed[start : start + _BATCH], size)) for start in range(0, len(packed), _BATCH)
+        classifier.readouts(unpack(packed[start : start + _BATCH], size)) for start in range(0, len(packed), _BATCH)
     ]
     return {readout: np.concatenate([part[readout] for part in parts]) for readout in parts[0]}
-
-
-def _answer(classifier, patterns):
-    if isinstance(classifier, AssociativeMemory):
-        recalled = classifier.recall(patterns)
-        return {readout: classifier.read(recalled, readout) for readout in READOUTS}
-    return {ANSWER: classifier.predict(patterns)}
 
 
 def count_kinds(

@@ -1,7 +1,9 @@
 """The tables of the pattern space: its parts by radius, and what the answers are by shell."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,12 +23,12 @@ PARTS = {
 _CELL = ["dataset", "bits", "model", "readout", "seed"]
 
 
-def log10(count):
+def log10(count: float) -> float:
     """Decimal logarithm of a count, an integer of any length or a float; of 0 it is minus infinity."""
     return math.log10(count) if count > 0 else -math.inf
 
 
-def exact_partition(shells, radii):
+def exact_partition(shells: pd.DataFrame, radii: Sequence[int]) -> pd.DataFrame:
     """The parts within each radius where every pattern was visited.
 
     Args: shells, rows of `enumeration.Space.count` with the columns dataset, bits, model, readout, seed; radii (bits).
@@ -36,7 +38,7 @@ def exact_partition(shells, radii):
     """
     rows = []
     for cell, group in shells.groupby(_CELL, sort=False):
-        head = dict(zip(_CELL, cell, strict=True))
+        head: dict[str, Any] = dict(zip(_CELL, cell, strict=True))
         for radius in radii:
             inside = group[group.distance <= radius]
             counts = {kind: int(inside[inside.kind == kind].hits.sum()) for kind in KINDS}
@@ -45,7 +47,7 @@ def exact_partition(shells, radii):
     return pd.DataFrame(rows)
 
 
-def estimated_partition(shells, radii):
+def estimated_partition(shells: pd.DataFrame, radii: Sequence[int]) -> pd.DataFrame:
     """The parts within each radius where shells were sampled, or, near the images, visited whole.
 
     A count is a sum over shells: exact integers, shares of exact integers, or, for adversarial patterns that no draw
@@ -58,7 +60,7 @@ def estimated_partition(shells, radii):
     """
     rows = []
     for cell, group in shells.groupby(_CELL, sort=False):
-        head = dict(zip(_CELL, cell, strict=True))
+        head: dict[str, Any] = dict(zip(_CELL, cell, strict=True))
         images, bits = int(group.images.iloc[0]), int(group.bits.iloc[0])
         records = [_Shell.of(distance, part, images, bits) for distance, part in group.groupby("distance")]
         for radius in radii:
@@ -78,11 +80,11 @@ class _Shell:
     """
 
     distance: int
-    hits: dict
+    hits: dict[tuple[str, str], int]
     n: int
     total: int
     exact: bool
-    tail: tuple | None
+    tail: tuple[float, float, float] | None
 
     @classmethod
     def of(cls, distance, rows, images, bits):
@@ -164,7 +166,7 @@ def _complement(ball, bits):
     return {"count": count, **rest, "n": ball["n"], "guarantee": ball["guarantee"]}
 
 
-def exact_rows(counts, several, space):
+def exact_rows(counts: Mapping[str, int], several: int, space: int) -> list[dict[str, Any]]:
     """One row per part from the exact counts of the kinds within a radius; the parts P_t, P_g, P_a and P_r sum to
     ``space``.
     """
@@ -185,7 +187,7 @@ def exact_rows(counts, several, space):
     ]
 
 
-def summarise_basins(basins):
+def summarise_basins(basins: pd.DataFrame) -> pd.DataFrame:
     """The table `basins_exact`: of each memory, how many attractors of each kind there are and how many of the 2^N
     states end in them.
 
@@ -197,7 +199,7 @@ def summarise_basins(basins):
     return table[["dataset", "bits", "model", "seed", "kind", "attractors", "states", "largest", "share_of_states"]]
 
 
-def shares_by_shell(shells):
+def shares_by_shell(shells: pd.DataFrame) -> pd.DataFrame:
     """The table `pattern_shares`: what becomes of the patterns at each distance from the nearest image, those of T left
     out, over seeds.
     """
@@ -214,7 +216,7 @@ def shares_by_shell(shells):
     return estimates_by(["dataset", "model", "readout", "distance"], outside, parts)
 
 
-def arrange_certified(certified):
+def arrange_certified(certified: pd.DataFrame) -> pd.DataFrame:
     """The table `certified` from the files of `whole_images.measure`."""
     columns = [
         "dataset",
@@ -232,14 +234,14 @@ def arrange_certified(certified):
     return certified[columns]
 
 
-def arrange_rare(rare):
+def arrange_rare(rare: pd.DataFrame) -> pd.DataFrame:
     """The table `rare_shares` from the files of `whole_images.measure`."""
     # Without a model for which rare shares are looked for, the files have no rows, and not all columns.
     columns = ["dataset", "model", "seed", "image", "distance", "log10_share", "low", "high", "runs", "reached"]
     return rare.reindex(columns=columns).assign(guarantee=ASYMPTOTIC)
 
 
-def check_sums(partition):
+def check_sums(partition: pd.DataFrame) -> pd.DataFrame:
     """The table `pattern_sums`: by how much P_t + P_g + P_a + P_r misses 2^N, at worst, over all exact rows of
     `exact_partition`.
 
