@@ -301,3 +301,27 @@ def test_files_that_the_pages_name_are_there(page):
         assert (here / link).exists(), link
     for path in re.findall(r"`((?:docs|workflow|tests|config|profiles|envs|benchmarks)/[\w./-]+\.\w+)`", text):
         assert (ROOT / path).exists() or "my_" in path, path
+
+
+def is_key(name):
+    """Whether a dotted name is one of the configuration, such as ``attacks.NAME`` or ``pattern_space.digits``."""
+    section, *keys = name.split(".")
+    found = SHIPPED.get(section)
+    for key in keys:
+        if not isinstance(found, dict) or (key not in found and key != "NAME"):
+            return False
+        found = found.get(key)
+    return True
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_modules_that_the_pages_name_are_there(page):
+    """In code marks: ``package.module`` and ``package.module.name``, with or without weightspace before them."""
+    library = SCRIPTS / "weightspace"
+    packages = "|".join(path.parent.name for path in library.glob("*/__init__.py"))
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name in re.findall(rf"`(?:weightspace\.)?((?:{packages})(?:\.\w+)+)", text):
+        package, module, *members = name.split(".")
+        path = library / package / f"{module}.py"
+        assert path.exists() or is_key(name), name
+        assert not members or not path.exists() or members[0] in path.read_text(encoding="utf-8"), name
