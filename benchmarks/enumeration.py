@@ -19,7 +19,7 @@ from weightspace.draws import checked_bits, generator
 from weightspace.memories import learning_rules
 from weightspace.networks import architectures
 from weightspace.pattern_space.network_answers import labels_of_all
-from weightspace.retrieval.state_graph import ends_of_all_states
+from weightspace.retrieval.attractors import ends_of_all_states
 
 HIDDEN, CLASSES, BLOCK = 32, 10, 4096
 RULE = {"rule": "iterative", "margin": 1, "flip_share": 1, "passes": 300}
@@ -69,7 +69,7 @@ def main():
     print(f"torch {torch.__version__}, numpy {np.__version__}, one thread; n = {options.repetitions} repetitions\n")
     network, memory = make_network(options.bits), make_memory(options.bits)
     labels_of_all(make_network(14), 14)
-    ends_of_all_states(make_memory(10), 10)
+    ends_of_all_states(make_memory(10))
     ratios, rates = [], []
     for _ in range(options.repetitions):
         ours, theirs = (
@@ -83,7 +83,7 @@ def main():
     spread = f"{np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
     print(f"| 2^{options.bits} patterns, {options.bits}-{HIDDEN}-{CLASSES} tanh: time / floor | {spread} |")
     print(f"| the same: patterns per second, and peak memory with PyTorch | {np.median(rates):.3g}, {peak:.0f} MB |")
-    graph = np.median([seconds(lambda: ends_of_all_states(memory, options.bits)) for _ in range(options.repetitions)])
+    graph = np.median([seconds(lambda: ends_of_all_states(memory)) for _ in range(options.repetitions)])
     speed = f"{graph:.1f}, {2**options.bits / graph:.3g}, {megabytes():.0f} MB"
     print(f"| state graph of {options.bits} neurons: s, states per second, peak memory | {speed} |")
     if torch.cuda.is_available():
@@ -100,7 +100,7 @@ def main():
     times = {
         bits: (
             best(lambda b=bits: labels_of_all(make_network(b), b)),
-            best(lambda b=bits: ends_of_all_states(make_memory(b), b)),
+            best(lambda b=bits: ends_of_all_states(make_memory(b))),
         )
         for bits in sizes
     }

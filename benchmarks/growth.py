@@ -14,7 +14,7 @@ import resource
 import measure
 import numpy as np
 
-from weightspace.memories import hopfield
+from weightspace.memories import quadratic_rules
 from weightspace.memories.recall import Dynamics, majority
 
 REPETITIONS = 5
@@ -38,7 +38,10 @@ def per_image(cases):
 def by_images(data):
     """MNIST, P = 100: cost per image for 1,000 to 60,000 images, against that of 1,000."""
     stored = data.train(measure.stored(data, 100))
-    weights, images = hopfield.iterative(stored, margin=1, flip_share=1, passes=1000, generator=None), data.train()
+    weights, images = (
+        quadratic_rules.iterative(stored, margin=1, flip_share=1, passes=1000, generator=None),
+        data.train(),
+    )
     cases = {
         count: (recall_of(weights, images[:count], majority(stored)), count)
         for count in (1000, 2000, 5000, 10_000, 30_000, 60_000)
@@ -55,7 +58,7 @@ def by_patterns(data):
     cases, images = {}, data.test(slice(0, 5000))
     for count in (40, 100, 250, 500):
         stored = data.train(measure.stored(data, count))
-        weights = hopfield.iterative(stored, margin=1, flip_share=1, passes=5000, generator=None)
+        weights = quadratic_rules.iterative(stored, margin=1, flip_share=1, passes=5000, generator=None)
         cases[count] = (recall_of(weights, images, majority(stored)), len(images))
     costs = per_image(cases)
     return [("P", count, *measure.ratio(cost, costs[40]), "cost per image at P = 40") for count, cost in costs.items()]
@@ -71,7 +74,7 @@ def by_neurons():
         count = 2_000_000 // size
         starts = stored[generator.integers(0, len(stored), count)]
         starts[generator.random(starts.shape) < 0.2] *= -1
-        weights = hopfield.hebbian(stored)
+        weights = quadratic_rules.hebbian(stored)
         left, right = starts.astype(np.float32), weights.astype(np.float32)
         cases[size, "recall"] = (recall_of(weights, starts, majority(stored)), count)
         cases[size, "product"] = (lambda left=left, right=right: left @ right, count)

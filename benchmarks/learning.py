@@ -12,7 +12,7 @@ os.environ.update(
 import measure
 import numpy as np
 
-from weightspace.memories import hopfield
+from weightspace.memories import hopfield, quadratic_rules
 
 MARGIN = 1
 REPETITIONS = 3
@@ -22,7 +22,7 @@ EPOCHS = 20  # of hopfieldkit's perceptron where it would take too long to conve
 def learn(patterns):
     """Weights, and the number of corrections that iterative learning took."""
     records = []
-    weights = hopfield.iterative(
+    weights = quadratic_rules.iterative(
         patterns, margin=MARGIN, flip_share=1, passes=5000, generator=None, on_pass=records.append
     )
     return weights, len(records) - 1
@@ -43,7 +43,7 @@ def compare(patterns):
     functions = {
         "the products it contains": lambda: products(patterns, corrections),
         "weightspace, iterative": lambda: learn(patterns),
-        "weightspace, Hebbian": lambda: hopfield.hebbian(patterns),
+        "weightspace, Hebbian": lambda: quadratic_rules.hebbian(patterns),
     }
     note = f"P = {len(patterns)}: {corrections} corrections, certified: {certificate.certified}"
     if kit := measure.peer("hopfieldkit", "hopfieldkit==0.1.0"):

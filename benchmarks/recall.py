@@ -13,7 +13,7 @@ import measure
 import numpy as np
 import torch
 
-from weightspace.memories import hopfield
+from weightspace.memories import quadratic_rules
 from weightspace.memories.recall import recall
 
 REPETITIONS = 7
@@ -95,7 +95,7 @@ def main(threads):
     torch.set_num_threads(threads)
     data = measure.mnist()
     stored, states = data.train(measure.stored(data, 100)), data.test()
-    weights = hopfield.iterative(stored, margin=1, flip_share=1, passes=1000, generator=None)
+    weights = quadratic_rules.iterative(stored, margin=1, flip_share=1, passes=1000, generator=None)
     single = (states.astype(np.float32), weights.astype(np.float32))
     compared = peers(weights, states)
     if "hopfieldkit" in compared:

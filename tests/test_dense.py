@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from weightspace.files import FileError
 from weightspace.loading import load
-from weightspace.memories import dense_recall, dense_training, hopfield
+from weightspace.memories import dense_recall, dense_training, hopfield, quadratic_rules
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
 from weightspace.memories.learning_rules import train
@@ -230,7 +230,7 @@ def test_patterns_and_complements_at_exponent_two_are_the_hebbian_network(mnist_
     Hebbian matrix leaves out.
     """
     patterns, states = mnist_patterns.train(slice(0, 12)), mnist_patterns.test(slice(0, 60))
-    weights, memory = hopfield.hebbian(patterns), memory_of(np.concatenate([patterns, -patterns]), 2)
+    weights, memory = quadratic_rules.hebbian(patterns), memory_of(np.concatenate([patterns, -patterns]), 2)
     assert memory.energy(states) == pytest.approx((2 * hopfield.energy(weights, states) - 12) / 784, rel=1e-12)
     with_diagonal = -0.5 * np.einsum(
         "bn,nm,bm->b", states.astype(float), patterns.T.astype(float) @ patterns / 784, states.astype(float)
@@ -243,7 +243,8 @@ def test_patterns_and_complements_at_exponent_two_are_the_hebbian_network(mnist_
         patterns, states = random_patterns(seed, 3, 8), random_patterns(seed + 100, 50, 8)
         memory = memory_of(np.concatenate([patterns, -patterns]), 2)
         assert (
-            memory.recall(states).states == quadratic_recall(hopfield.hebbian(patterns), states, sweeps=1000).states
+            memory.recall(states).states
+            == quadratic_recall(quadratic_rules.hebbian(patterns), states, sweeps=1000).states
         ).all()
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weightspace.draws import stored_images
-from weightspace.memories import hopfield
+from weightspace.memories import hopfield, quadratic_rules
 from weightspace.memories.memory import Memory
 from weightspace.memories.recall import recall
 
@@ -44,7 +44,7 @@ def plain_recall(weights, state, sweeps=1000):
 @settings(max_examples=50, deadline=None)
 def test_hebbian_energy_and_flip_changes_follow_their_definitions(seed, size, count):
     patterns = random_patterns(seed, count, size)
-    weights = hopfield.hebbian(patterns)
+    weights = quadratic_rules.hebbian(patterns)
     outer = sum(np.outer(x.astype(int), x) for x in patterns)
     assert (weights == 2 * (outer - np.diag(np.diag(outer)))).all()
     state = random_patterns(seed + 1, 1, size)
@@ -81,7 +81,7 @@ def test_recall_ends_where_plain_recall_ends_ties_included(seed, size, largest):
 
 def test_recall_of_mnist_ends_where_plain_recall_ends(mnist_patterns):
     patterns = mnist_patterns.train(slice(0, 30))
-    weights = hopfield.iterative(patterns, margin=0, flip_share=1, passes=200, generator=None)
+    weights = quadratic_rules.iterative(patterns, margin=0, flip_share=1, passes=200, generator=None)
     states = mnist_patterns.test(slice(0, 12))
     assert (recall(weights, states, sweeps=1000).states == np.stack([plain_recall(weights, s) for s in states])).all()
 
@@ -98,7 +98,7 @@ def test_recall_marks_what_has_not_settled():
 def test_certificate_of_mnist_memories_agrees_with_plain_numpy(mnist_patterns, count, margin, share):
     index = stored_images(mnist_patterns.train_labels, 0)[:count]
     patterns = mnist_patterns.train(index)
-    weights = hopfield.iterative(
+    weights = quadratic_rules.iterative(
         patterns, margin=margin, flip_share=share, passes=2000, generator=np.random.default_rng(1)
     )
     certificate = hopfield.certify(weights, patterns, margin=margin)
@@ -127,14 +127,14 @@ def test_iterative_learning_does_its_passes_as_defined():
         real[i] += patterns[mu, i] * patterns[mu] / size
     real = (real + real.T) / 2
     np.fill_diagonal(real, 0)
-    weights = hopfield.iterative(patterns, margin=margin, flip_share=1, passes=1, generator=None)
+    weights = quadratic_rules.iterative(patterns, margin=margin, flip_share=1, passes=1, generator=None)
     assert violated.any()
     assert np.allclose(weights / (2 * size), real)
 
 
 def test_what_cannot_be_stored_is_not_certified():
     patterns = random_patterns(0, 30, 8)  # far above capacity
-    weights = hopfield.iterative(patterns, margin=0, flip_share=1, passes=50, generator=None)
+    weights = quadratic_rules.iterative(patterns, margin=0, flip_share=1, passes=50, generator=None)
     certificate = hopfield.certify(weights, patterns, margin=0)
     assert not certificate.certified
     assert certificate.violations > 0
@@ -164,7 +164,7 @@ def test_exact_product_refuses_what_doubles_cannot_hold():
 )
 def test_patterns_that_are_none_are_refused(patterns, message):
     with pytest.raises(ValueError, match=message):
-        hopfield.hebbian(patterns)
+        quadratic_rules.hebbian(patterns)
 
 
 def test_readouts_ties_and_spurious_states():
@@ -185,7 +185,11 @@ def test_readouts_ties_and_spurious_states():
 def test_memory_file_round_trip_is_byte_identical(tmp_path, mnist_patterns):
     patterns = mnist_patterns.train(slice(0, 5))
     memory = Memory(
-        hopfield.hebbian(patterns), patterns, np.arange(5), np.arange(5), {"seed": 1, "definition": {"rule": "hebbian"}}
+        quadratic_rules.hebbian(patterns),
+        patterns,
+        np.arange(5),
+        np.arange(5),
+        {"seed": 1, "definition": {"rule": "hebbian"}},
     )
     memory.save(tmp_path / "a.safetensors")
     Memory.load(tmp_path / "a.safetensors").save(tmp_path / "b.safetensors")

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from weightspace.data.shrunken_digits import choose_class_patterns
 from weightspace.memories import hopfield
 from weightspace.networks import architectures
-from weightspace.retrieval import landscape, small_network
+from weightspace.retrieval import landscape, small_memories
 from weightspace.weight_space import descent_path
 
 
@@ -25,7 +26,7 @@ def test_the_plane_holds_its_three_corners_and_distances_grow(mnist_patterns):
 
 def test_small_network_ends_where_brute_force_ends():
     patterns = np.array([[1, 1, -1, -1, 1, -1], [1, -1, 1, -1, -1, -1]], dtype=np.int8)
-    data = small_network.follow_all_states(patterns, np.array([3, 8]), margin=0, generator=None)
+    data = small_memories.follow_small_network(patterns, np.array([3, 8]), margin=0)
     assert len(data["states"]) == 64
     fixed = []
     for state in data["states"].astype(int):
@@ -36,22 +37,22 @@ def test_small_network_ends_where_brute_force_ends():
     for pattern in patterns:
         row = int(np.flatnonzero((data["states"] == pattern).all(axis=1))[0])
         assert data["fixed"][row]
-        assert data["kind"][row] == small_network.STORED
+        assert data["kind"][row] == small_memories.STORED
     assert data["energy"] == pytest.approx(hopfield.energy(data["weights"], data["states"]))
 
 
 def test_digits_of_six_pixels_differ(mnist_raw):
     from weightspace.data.raw_files import read_images, read_labels
 
-    patterns, labels = small_network.choose_digits(
-        read_images(mnist_raw, "test"), read_labels(mnist_raw, "test"), patterns=3
+    patterns, labels = choose_class_patterns(
+        read_images(mnist_raw, "test"), read_labels(mnist_raw, "test"), patterns=3, shape=(3, 2)
     )
     assert patterns.shape == (3, 6)
     assert len(set(labels)) == 3
     overlaps = np.abs(patterns.astype(int) @ patterns.T) - 6 * np.eye(3)
     assert overlaps.max() < 6
     with pytest.raises(ValueError, match=r"small_network\.patterns is 2"):
-        small_network.choose_digits(np.zeros((4, 28, 28)), np.array([0, 1, 2, 3]), patterns=2)
+        choose_class_patterns(np.zeros((4, 28, 28)), np.array([0, 1, 2, 3]), patterns=2, shape=(3, 2))
 
 
 def test_the_loss_surface_holds_the_path_where_the_path_is_plane():

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from weightspace.data.hypercube import all_patterns, codes_of, flip_bits, random_patterns
+from weightspace.data.hypercube import all_patterns, codes_of, first_distinct, flip_bits, random_patterns
+from weightspace.data.shrunken_digits import shrink_apart
 from weightspace.figures import style
 from weightspace.figures.basins import draw_basins
 from weightspace.figures.capacity import draw_capacity
@@ -17,9 +18,9 @@ from weightspace.memories.learning_rules import train
 from weightspace.memories.memory import Memory
 from weightspace.memories.recall import Recall
 from weightspace.retrieval import attractors, basins, capacity, capacity_tables, dynamics
-from weightspace.retrieval.crossing import Crossing, crossing_over_seeds, find_crossing
-from weightspace.retrieval.literature import literature
-from weightspace.retrieval.small_memories import distinct, follow_small_memories, shrink_digits
+from weightspace.retrieval.capacity import Crossing, find_crossing
+from weightspace.retrieval.capacity_tables import crossing_over_seeds, literature
+from weightspace.retrieval.small_memories import follow_small_memories
 
 HEBBIAN = {"rule": "hebbian"}
 ITERATIVE = {"rule": "iterative", "margin": 0, "flip_share": 1, "passes": 100}
@@ -320,7 +321,7 @@ def test_one_pattern_and_its_complement_share_all_states_ties_to_the_first_neuro
 
 @pytest.mark.parametrize(("seed", "size", "count"), [(0, 9, 3), (1, 10, 5), (2, 7, 2), (3, 10, 4)])
 def test_attractors_and_basins_are_those_of_plain_loops(seed, size, count):
-    patterns = distinct(random_patterns(60, size, generator=rng(seed)), count)
+    patterns = first_distinct(random_patterns(60, size, generator=rng(seed)), count)
     memory = memory_of(patterns)
     ends = [
         tuple(settle(memory.weights, np.array(state))[0].tolist()) for state in itertools.product((-1, 1), repeat=size)
@@ -371,16 +372,16 @@ def test_more_than_twenty_neurons_are_too_many_to_follow():
 
 def test_distinct_patterns_are_the_first_of_their_kind():
     candidates = np.array([[1, 1, -1], [-1, -1, 1], [1, 1, -1], [1, -1, 1], [-1, -1, -1]], np.int8)
-    assert distinct(candidates, 3).tolist() == [[1, 1, -1], [1, -1, 1], [-1, -1, -1]]
+    assert first_distinct(candidates, 3).tolist() == [[1, 1, -1], [1, -1, 1], [-1, -1, -1]]
     with pytest.raises(ValueError, match=r"4 different patterns of 3 bits are wanted, but only 3 of 5 differ"):
-        distinct(candidates, 4)
+        first_distinct(candidates, 4)
 
 
 def test_shrunken_digits_show_what_sets_them_apart():
     images = np.array([[[1, 1, -1, -1]] * 4, [[-1, -1, -1, -1]] * 2 + [[1, 1, 1, 1]] * 2], np.int8)
     average = np.zeros(4)
-    assert shrink_digits(images, average, (2, 2)).tolist() == [[1, -1, 1, -1], [-1, -1, 1, 1]]
-    assert shrink_digits(images, np.array([2.0, 0, 0, 0]), (2, 2))[0].tolist() == [-1, -1, 1, -1]
+    assert shrink_apart(images, average, (2, 2)).tolist() == [[1, -1, 1, -1], [-1, -1, 1, 1]]
+    assert shrink_apart(images, np.array([2.0, 0, 0, 0]), (2, 2))[0].tolist() == [-1, -1, 1, -1]
 
 
 def test_small_memories_of_every_rule_are_followed_whole(mnist_patterns):

@@ -202,7 +202,7 @@ def test_minimum_probability_flow_is_at_its_minimum():
 @settings(max_examples=60, deadline=None)
 def test_history_holds_numpys_quantiles(seed, count, size):
     stabilities = np.random.default_rng(seed).integers(-500, 500, (count, size))
-    found = hopfield.learning_pass(4, stabilities.astype(np.float32), stabilities <= 0, scale=2 * size)
+    found = quadratic_rules.learning_pass(4, stabilities.astype(np.float32), stabilities <= 0, scale=2 * size)
     quantiles = np.quantile(stabilities, [0, 0.05, 0.5, 0.95]) / size
     assert [found.delta_minimum, found.delta_q05, found.delta_median, found.delta_q95] == quantiles.tolist()
     assert (found.number, found.violations, found.flips) == (4, (stabilities <= 0).sum(), stabilities.size)
@@ -213,7 +213,7 @@ def test_history_holds_numpys_quantiles(seed, count, size):
 def test_quantised_weights_are_near_and_fit(seed, size, unit):
     real = np.random.default_rng(seed).normal(size=(size, size)) * unit
     real += real.T
-    weights, scale = quadratic_rules.quantise(real)
+    weights, scale = hopfield.quantise(real)
     assert weights.dtype == np.int32
     assert (weights == weights.T).all()
     assert np.abs(weights / scale - real).max() <= 0.5 / scale
@@ -225,7 +225,7 @@ def test_quantised_weights_are_near_and_fit(seed, size, unit):
 @pytest.mark.parametrize("bad", [np.inf, np.nan])
 def test_weights_without_bound_are_refused(bad):
     with pytest.raises(OverflowError, match="fewer patterns"):
-        quadratic_rules.quantise(np.array([[0, bad], [bad, 0]]))
+        hopfield.quantise(np.array([[0, bad], [bad, 0]]))
 
 
 # --- what theory promises

@@ -35,7 +35,7 @@ from weightspace.pattern_space.shells import SharedFlips, sample_shells
 from weightspace.pattern_space.small_models import choose_distinct
 from weightspace.pattern_space.whole_images import estimate_kinds, measure, unseen
 from weightspace.report.about_pattern_space import paragraph
-from weightspace.retrieval.state_graph import ends_of_all_states
+from weightspace.retrieval.attractors import ends_of_all_states
 
 RULES = {
     "hebbian": {"rule": "hebbian"},
@@ -185,7 +185,7 @@ def test_the_state_graph_is_recall(size, seed, order):
     np.fill_diagonal(weights, 0)
     stored = random_patterns(2, size, generator=rng(seed))
     memory = Memory(weights, stored, np.arange(2), np.arange(2), {}, order=order, sweeps=64)
-    ends, settled = ends_of_all_states(memory, size)
+    ends, settled = ends_of_all_states(memory)
     recalled = memory.recall(hypercube.all_patterns(size))
     assert (settled == recalled.settled).all()
     assert (ends == hypercube.codes_of(recalled.states))[settled].all()

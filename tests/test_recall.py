@@ -110,9 +110,9 @@ def test_fields_up_to_32_bits():
 
 def mnist_memories(patterns):
     stored = patterns.train(slice(0, 40))
-    yield hopfield.iterative(stored, margin=1, flip_share=1, passes=500, generator=None), "iterative"
-    yield hopfield.hebbian(stored), "hebbian"
-    yield quadratic_rules.quantise(quadratic_rules.pseudo_inverse(stored, diagonal=True))[0], "pseudo_inverse"
+    yield quadratic_rules.iterative(stored, margin=1, flip_share=1, passes=500, generator=None), "iterative"
+    yield quadratic_rules.hebbian(stored), "hebbian"
+    yield hopfield.quantise(quadratic_rules.pseudo_inverse(stored, diagonal=True))[0], "pseudo_inverse"
 
 
 def test_mnist_memories_end_where_plain_sweeps_end(mnist_patterns):
@@ -290,7 +290,7 @@ def test_hopfieldkits_example_and_its_order_dependence():
     """Its four-unit example: in sequence the stored pattern returns, in other orders its neighbour does."""
     stored = np.array([[1, 1, 1, 1], [1, 1, -1, -1]])
     network = hopfieldkit.HopfieldNetwork(4).fit(stored)
-    weights = hopfield.hebbian(stored)
+    weights = quadratic_rules.hebbian(stored)
     assert (weights / hopfield.natural_scale(4) == network.weights).all()
 
     class Adapter:
@@ -319,5 +319,5 @@ def test_hopfieldkits_perceptron_is_certified_here_where_it_converged():
     assert not hopfield.certify(
         np.rint(stopped.weights * 40).astype(np.int32), patterns, margin=0.51, scale=40
     ).certified
-    learnt = hopfield.iterative(patterns, margin=0.51, flip_share=1, passes=500, generator=None)
+    learnt = quadratic_rules.iterative(patterns, margin=0.51, flip_share=1, passes=500, generator=None)
     assert hopfield.certify(learnt, patterns, margin=0.51).certified

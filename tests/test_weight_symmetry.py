@@ -22,7 +22,7 @@ from weightspace.data.hypercube import all_patterns, random_patterns
 from weightspace.figures import style
 from weightspace.figures.equioutput import draw_equioutput
 from weightspace.figures.ordering import draw_ordering
-from weightspace.memories import hopfield, learning_rules
+from weightspace.memories import hopfield, learning_rules, quadratic_rules
 from weightspace.networks import architectures, training
 from weightspace.networks.gradient_steps import descend, draw_batches
 from weightspace.report.about_symmetry import paragraph
@@ -493,7 +493,7 @@ def test_flips_and_interchanges_of_stored_patterns_change_nothing():
 def test_every_order_and_sign_of_the_stored_patterns_gives_the_same_hebbian_matrix():
     patterns = random_patterns(3, 9, generator=rng(0))
     matrices = {
-        hopfield.hebbian(patterns[list(order)] * np.array(signs, dtype=np.int8)[:, None]).tobytes()
+        quadratic_rules.hebbian(patterns[list(order)] * np.array(signs, dtype=np.int8)[:, None]).tobytes()
         for order in itertools.permutations(range(3))
         for signs in itertools.product((1, -1), repeat=3)
     }

@@ -3,19 +3,17 @@
 from pathlib import Path
 
 from weightspace.data.raw_files import read_images, read_labels
-from weightspace.draws import checked_bits
+from weightspace.data.shrunken_digits import choose_class_patterns
 from weightspace.files import write_npz
 from weightspace.logs import start_log
-from weightspace.retrieval.small_network import choose_digits, follow_all_states
+from weightspace.retrieval.small_memories import SHAPE, follow_small_network
 
 
 def main(input, output, settings):
     raw = Path(input.images[0]).parent
-    patterns, labels = choose_digits(
-        read_images(raw, "train"), read_labels(raw, "train"), patterns=settings["patterns"]
-    )
-    data = follow_all_states(patterns, labels, margin=settings["margin"], generator=checked_bits(0))
-    write_npz(output[0], **data, seed=0)
+    images, labels = read_images(raw, "train"), read_labels(raw, "train")
+    chosen = choose_class_patterns(images, labels, patterns=settings["patterns"], shape=SHAPE)
+    write_npz(output[0], **follow_small_network(*chosen, margin=settings["margin"]), seed=0)
 
 
 if __name__ == "__main__":

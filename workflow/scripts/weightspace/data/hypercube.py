@@ -44,6 +44,23 @@ def flip_bits(
     return flipped
 
 
+def distinct(patterns: Int[np.ndarray, "B N"]) -> Int64[np.ndarray, " K"]:
+    """Positions, ascending, of the patterns of ±1 that neither equal nor complement an earlier one."""
+    canonical = patterns * patterns[:, :1]  # a pattern and its complement have the same
+    return np.sort(np.unique(canonical, axis=0, return_index=True)[1])
+
+
+def first_distinct(candidates: Int8[np.ndarray, "K N"], count: int) -> Int8[np.ndarray, "{count} N"]:
+    """The first ``count`` of the candidates that neither equal nor complement an earlier one."""
+    places = distinct(candidates)
+    if len(places) < count:
+        raise ValueError(
+            f"{count} different patterns of {candidates.shape[1]} bits are wanted, but only {len(places)} of"
+            f" {len(candidates)} differ"
+        )
+    return candidates[places[:count]]
+
+
 def check_size(size: int, largest: int) -> None:
     """Refuse spaces of more bits than ``largest``, or than can be numbered, with what they would take."""
     if size > min(largest, LARGEST):

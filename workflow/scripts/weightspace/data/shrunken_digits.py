@@ -1,22 +1,25 @@
 """Images shrunk to so few pixels that all 2^N patterns can be visited: cropped, averaged in blocks, thresholded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Int8, Int64, Shaped, UInt8
+from jaxtyping import Float, Int8, Int64, Integer, Shaped, UInt8
 
+from weightspace.data.hypercube import random_patterns
 from weightspace.data.labelled_images import LabelledImages, collect
+from weightspace.data.patterns import Patterns
 from weightspace.data.raw_files import read_images, read_labels
+from weightspace.draws import stored_images, stored_random_patterns
 
 _FULL = 255  # grey level of full scale
+_CANDIDATES = 40  # patterns looked through for each one that is wanted, since some equal or complement others
 
 
-def shrink(grey: Shaped[np.ndarray, "B H W"], shape: tuple[int, int]) -> Float[np.ndarray, "B blocks"]:
-    """Mean grey level of each of the ∏ ``shape`` blocks of the images; blocks differ by a pixel where the sides
-    do not divide.
-    """
+def shrink(grey: Shaped[np.ndarray, "B H W"], shape: Sequence[int]) -> Float[np.ndarray, "B N"]:
+    """Mean grey level of each of ``shape`` blocks of the images; blocks differ by a pixel where the sides do not divide."""
     bands = np.array_split(grey, shape[0], axis=1)
     blocks = [
         np.stack([block.mean(axis=(1, 2)) for block in np.array_split(band, shape[1], axis=2)], axis=1)
@@ -27,7 +30,7 @@ def shrink(grey: Shaped[np.ndarray, "B H W"], shape: tuple[int, int]) -> Float[n
 
 @dataclass(frozen=True)
 class ShrunkenDigits:
-    """Training and test patterns of ±1 with their labels, and all of them together as ``images``."""
+    """Training and test patterns of ±1 with labels, and all of them together as ``images``."""
 
     train: Int8[np.ndarray, "n N"]
     train_labels: Int64[np.ndarray, " n"]
@@ -37,7 +40,7 @@ class ShrunkenDigits:
 
 
 def read_digits(
-    raw_folder: str | Path, *, shape: tuple[int, int], crop: int, threshold: float, classes: Sequence[int]
+    raw_folder: str | Path, *, shape: Sequence[int], crop: int, threshold: float, classes: Sequence[int]
 ) -> ShrunkenDigits:
     """Read and shrink the images of some classes.
 
@@ -67,9 +70,9 @@ def read_digits(
 
 
 def shrink_patterns(
-    grey: UInt8[np.ndarray, "B H W"], *, shape: tuple[int, int], crop: int, threshold: float
-) -> Int8[np.ndarray, "B blocks"]:
-    """Patterns of ±1 of images, cropped and shrunk."""
+    grey: UInt8[np.ndarray, "B H W"], *, shape: Sequence[int], crop: int, threshold: float
+) -> Int8[np.ndarray, "B N"]:
+    """Images as patterns of ±1."""
     height, width = grey.shape[1] - 2 * crop, grey.shape[2] - 2 * crop
     if height < shape[0] or width < shape[1]:
         raise ValueError(
@@ -78,3 +81,59 @@ def shrink_patterns(
         )
     window = grey[:, crop : crop + height, crop : crop + width].astype(np.float32)
     return np.where(shrink(window, shape) > threshold * _FULL, 1, -1).astype(np.int8)
+
+
+def shrink_apart(
+    images: Shaped[np.ndarray, "B H W"], average: Float[np.ndarray, " N"], shape: Sequence[int]
+) -> Int8[np.ndarray, "B N"]:
+    """Images as patterns of ±1 that show what sets each apart: shrunk, less the ``average`` image so shrunk, +1 where
+    that lies above its own mean.
+    """
+    return _above_mean(shrink(images, shape) - average)
+
+
+def _above_mean(values):
+    return np.where(values > values.mean(axis=1, keepdims=True), 1, -1).astype(np.int8)
+
+
+def small_candidates(
+    data: Patterns, *, neurons: int, digits: Sequence[int], stored: Sequence[int], seeds: int
+) -> Iterator[tuple[int, str, Int8[np.ndarray, "K N"]]]:
+    """Patterns among which small memories find what they store, for each seed "random" ones of so many neurons and
+    "digits" shrunk to a (height, width): the seed, the kind and the patterns.
+
+    Args: ``stored``, the numbers of patterns that memories store.
+    """
+    average = shrink(data.train().reshape(-1, *data.shape), digits).mean(axis=0)
+    wanted = _CANDIDATES * max(stored)
+    for seed in range(seeds):
+        images = data.train(stored_images(data.train_labels, seed)[:wanted])
+        yield seed, "random", random_patterns(wanted, neurons, generator=stored_random_patterns(seed))
+        yield seed, "digits", shrink_apart(images.reshape(-1, *data.shape), average, digits)
+
+
+def choose_class_patterns(
+    grey: Shaped[np.ndarray, "B H W"], labels: Integer[np.ndarray, " B"], *, patterns: int, shape: Sequence[int]
+) -> tuple[Int8[np.ndarray, "P N"], Integer[np.ndarray, " P"]]:
+    """One pattern of ±1 for each of the classes whose patterns are least alike, neither equal nor complementary.
+
+    A class's pattern is its mean image less the mean of all classes, shrunk, with +1 where that lies above its own
+    average: what sets the class apart, not how much ink it takes.
+
+    Returns: the patterns and their labels, the first of the best sets of so many classes.
+    """
+    small = shrink(grey.astype(np.float32), shape)
+    classes = np.unique(labels)
+    apart = np.stack([small[labels == value].mean(axis=0) for value in classes]) - small.mean(axis=0)
+    candidates = _above_mean(apart)
+    alike = np.abs(candidates.astype(int) @ candidates.T)
+    best = min(
+        combinations(range(len(classes)), patterns),
+        key=lambda chosen: sum(alike[i, j] for i, j in combinations(chosen, 2)),
+    )
+    if any(alike[i, j] == candidates.shape[1] for i, j in combinations(best, 2)):
+        raise ValueError(
+            f"small_network.patterns is {patterns}, but so few classes have different patterns of {candidates.shape[1]}"
+            " pixels"
+        )
+    return candidates[list(best)], classes[list(best)]

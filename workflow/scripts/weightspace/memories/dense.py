@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from weightspace.classifier import Formula, ToTensor
 from weightspace.draws import order_of_neurons
-from weightspace.memories import hopfield
+from weightspace.memories import hopfield, quadratic_rules
 from weightspace.memories.dense_energy import Interaction
 from weightspace.memories.dense_recall import (
     TIE,
@@ -267,19 +267,19 @@ def store(
     definition: Mapping[str, Any],
     *,
     description: Mapping[str, Any] | None = None,
-) -> tuple[DenseMemory, hopfield.LearningPass, hopfield.Certificate]:
+) -> tuple[DenseMemory, quadratic_rules.LearningPass, hopfield.Certificate]:
     """Make a `DenseMemory` of patterns, their labels and positions by the ``energy`` and ``exponent`` of a
     definition.
 
-    Returns: the memory; one `hopfield.LearningPass` over all single flips of the stored patterns, energies in units of
-    F(N); and the `hopfield.Certificate`.
+    Returns: the memory; one `quadratic_rules.LearningPass` over all single flips of the stored patterns, energies in
+    units of F(N); and the `hopfield.Certificate`.
     """
     interaction = Interaction(definition["energy"], definition.get("exponent"))
     memory = DenseMemory(patterns, labels, index, interaction, {"definition": definition, **(description or {})})
     certificate = memory.certify()
     memory.description["certified"] = certificate.certified
     quantiles = np.quantile(memory.single_flip_changes(), [0.05, 0.5, 0.95])
-    record = hopfield.LearningPass(
+    record = quadratic_rules.LearningPass(
         0, certificate.violations, certificate.flips, certificate.delta_minimum, *map(float, quantiles)
     )
     return memory, record, certificate

@@ -1,9 +1,8 @@
-"""The quadratic Hopfield network in exact integers: energy, fields, Hebbian and iterative learning, and the
-certificate.
+"""The quadratic Hopfield network in exact integers: energy, fields, and the certificate that patterns are stored.
 
-Weights are kept as a symmetric integer matrix M with ``W = M / scale``, so no tie is ever decided by rounding. Hebbian
-and iterative learning have ``scale = 2 N``: every pass ends with a symmetrisation, and ``2 N W`` stays an integer
-matrix. Real-valued rules choose a scale of their own. A diagonal, where a rule keeps one, adds the same energy to all
+Weights are kept as a symmetric integer matrix M with ``W = M / scale``, so no tie is ever decided by rounding. Rules
+that sum products of patterns have ``scale = 2 N``; weights of real-valued rules are quantised to a scale of their own. A
+diagonal, where a rule keeps one, adds the same energy to all
 states and counts in recall only. Patterns are ±1.
 
 Sources: Hopfield (1982); Musunuru et al., "Characterizing the Weight Space for Different Learning Models", eqs. 1 and 2
@@ -15,13 +14,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from jaxtyping import Float, Int, Int8, Int32, Int64, Num
+from numpy.typing import ArrayLike
 
 # States whose energies are computed at once: bounds the memory.
 _BATCH = 4000
+# Beyond this scale integers would keep the rounding errors of weights that are 0, or nearly.
+_FINEST = 2.0**40
 
 
-def check_patterns(patterns, *, size=None):
-    """Return ``patterns`` as an int8 array (B, N) of ±1.
+def check_patterns(patterns: ArrayLike, *, size: int | None = None) -> Int8[np.ndarray, "B N"]:
+    """The patterns of ±1 as an array.
 
     Raises:
         ValueError: not two-dimensional, empty, not ±1 (NaN included), or not of the length ``size``.
@@ -36,16 +39,17 @@ def check_patterns(patterns, *, size=None):
     return patterns.astype(np.int8, copy=False)
 
 
-def exact_product(left, right):
-    """The integer matrix product ``left @ right`` through floating-point BLAS, exact because every partial sum is
-    bounded beforehand.
+def exact_product(left: Num[np.ndarray, "A K"], right: Num[np.ndarray, "K B"]) -> Int64[np.ndarray, "A B"]:
+    """The matrix product of integers through floating-point BLAS, exact because every partial sum is bounded
+    beforehand.
 
-    Args: integer arrays (A, K) and (K, B). Returns: int64 (A, B). Raises OverflowError where a sum could pass 2^53.
+    Raises:
+        OverflowError: a sum could pass 2^53.
     """
     return float_product(left, right).astype(np.int64)
 
 
-def float_product(left, right):
+def float_product(left: Num[np.ndarray, "A K"], right: Num[np.ndarray, "K B"]) -> Float[np.ndarray, "A B"]:
     """`exact_product` of integers of any type as the floating-point numbers that BLAS returns: float32 where that is
     exact, else float64.
     """
@@ -62,137 +66,52 @@ def float_product(left, right):
     return left.astype(kind, copy=False) @ right.astype(kind, copy=False)
 
 
-def natural_scale(size):
+def natural_scale(size: int) -> int:
     """The scale ``2 N`` in which Hebbian and iterative weights are integers."""
     return 2 * size
 
 
-def fields(weights, states):
-    """Integer local fields ``M s = scale · h``, shape (B, N), for weights M (N, N) and states (B, N) of ±1."""
+def fields(weights: Int[np.ndarray, "N N"], states: Int[np.ndarray, "B N"]) -> Int64[np.ndarray, "B N"]:
+    """Integer local fields ``M s = scale · h`` for weights M and states of ±1."""
     return exact_product(states, weights)  # M is symmetric
 
 
-def energy(weights, states, *, scale=None):
-    """Energy ``E(s) = -1/2 sᵀ W s`` (eq. 2) of each state, shape (B,) float64: the exact integer ``-sᵀ M s`` over twice
-    the scale (2 N).
-    """
+def energy(
+    weights: Int[np.ndarray, "N N"], states: Int[np.ndarray, "B N"], *, scale: float | None = None
+) -> Float[np.ndarray, " B"]:
+    """Energy ``E(s) = -1/2 sᵀ W s`` (eq. 2) of each state: the exact integer ``-sᵀ M s`` over twice the scale (2 N)."""
     scale = scale or natural_scale(len(weights))
     parts = (states[start : start + _BATCH] for start in range(0, len(states), _BATCH))
     quadratic = np.concatenate([np.einsum("bn,bn->b", part.astype(np.int64), fields(weights, part)) for part in parts])
     return -quadratic / (2 * scale)
 
 
-def hebbian(patterns):
-    """Hebbian weights ``W = Xᵀ X / N`` with zero diagonal (eq. 1), as the integer matrix ``M = 2 Xᵀ X``, shape (N, N)
-    int32.
-    """
-    patterns = check_patterns(patterns)
-    weights = 2 * exact_product(patterns.T, patterns)
-    np.fill_diagonal(weights, 0)
-    return weights.astype(np.int32)
-
-
-def integer_margin(margin, scale):
+def integer_margin(margin: float, scale: float) -> int:
     """``⌊scale · margin⌋``: a field in units of 1/scale exceeds the margin exactly when its integer exceeds this."""
     return math.floor(Fraction(str(margin)) * Fraction(scale))
 
 
-@dataclass(frozen=True)
-class LearningPass:
-    """What one pass of learning met, before its correction; energy differences ΔE are those of single flips."""
-
-    number: int
-    violations: int  # of the P·N single flips, those that do not raise the energy by more than 2·margin
-    flips: int  # P·N
-    delta_minimum: float
-    delta_q05: float
-    delta_median: float
-    delta_q95: float
-
-
-def learning_pass(number, stabilities, violated, *, scale):
-    """`LearningPass` of stabilities (P, N), integers ``scale · x_i h_i``, and where they violate the margin."""
-    deltas = (2 * value / scale for value in _quantiles(stabilities, (0, 0.05, 0.5, 0.95)))  # ΔE = 2 x h
-    return LearningPass(number, int(np.count_nonzero(violated)), violated.size, *deltas)
-
-
-def _quantiles(values, shares):
-    """What `numpy.quantile` gives for ascending shares, in a tenth of the time: each partition is of what the last one
-    left above.
-    """
-    rest, taken, found = values.ravel(), 0, []
-    for share in shares:
-        place = share * (values.size - 1)
-        below = math.floor(place)
-        rest = np.partition(rest, below - taken)[below - taken :]
-        taken = below
-        low = float(rest[0])
-        step = float(rest[1:].min()) - low if len(rest) > 1 else 0.0
-        part = place - below
-        found.append(low + step * part if part < 0.5 else low + step - step * (1 - part))
-    return found
-
-
-def iterative(patterns, *, margin, flip_share, passes, generator, on_pass=lambda record: None):
-    """Iterative learning (section II.A.2): from the Hebbian matrix, correct all single flips that do not raise the
-    energy enough.
-
-    Flipping bit i of pattern x costs ``ΔE = 2 x_i h_i``. In each pass a share of the bits of every pattern is chosen;
-    where ``x_i h_i ≤ margin``, row i receives ``x_i x_j / N``; then ``W ← (W + Wᵀ)/2`` with zero diagonal.
-
-    Args:
-        patterns: (P, N) of ±1.
-        margin: smallest admitted ``x_i h_i``, exclusive, in energy units.
-        flip_share: share of the bits that a pass checks, in (0, 1].
-        passes: at most so many corrections.
-        generator: numpy Generator that chooses the bits where ``flip_share < 1``.
-        on_pass: called with a `LearningPass` before each correction and once at the end.
-
-    Returns:
-        M (N, N) int32. Whether it satisfies the margin everywhere is for `certify` to say.
-
-    Raises:
-        OverflowError: weights leave the int32 range.
-    """
-    patterns = check_patterns(patterns)
-    count, size = patterns.shape
-    threshold = integer_margin(margin, natural_scale(size))
-    weights = hebbian(patterns)
-    for number in range(passes + 1):
-        stabilities = float_product(patterns, weights)  # (P, N), in units of 1/(2N)
-        weights = weights.astype(stabilities.dtype, copy=False)  # stays exact, and is what BLAS takes
-        stabilities *= patterns
-        violated = stabilities <= threshold
-        on_pass(learning_pass(number, stabilities, violated, scale=natural_scale(size)))
-        if number == passes or not violated.any():
-            break
-        if flip_share < 1:
-            violated &= _chosen(count, size, flip_share, generator)
-        corrections = float_product(
-            (violated * patterns).T, patterns
-        )  # row i: sum of x_i x over the violating patterns
-        add_symmetrically(weights, corrections)  # 2N · (correction / N), averaged with its transpose
-    return as_int32(weights)
-
-
-def add_symmetrically(weights, corrections):
-    """Add to weights (N, N) the corrections of the rows and their transpose, and keep the diagonal 0."""
-    weights += corrections
-    weights += corrections.T
-    np.fill_diagonal(weights, 0)
-
-
-def as_int32(weights):
+def as_int32(weights: Num[np.ndarray, "N N"]) -> Int32[np.ndarray, "N N"]:
     """Integer weights as int32. Raises OverflowError where one is too large."""
     if np.abs(weights).max() > np.iinfo(np.int32).max:
         raise OverflowError("weights left the 32-bit range; lower the margin or the number of passes")
     return weights.astype(np.int32)
 
 
-def _chosen(count, size, flip_share, generator):
-    """Mask (P, N): in each row ``⌈flip_share · N⌉`` bits, drawn without replacement."""
-    ranks = generator.random((count, size)).argsort(axis=1).argsort(axis=1)
-    return ranks < math.ceil(flip_share * size)
+def quantise(weights: Float[np.ndarray, "N N"]) -> tuple[Int32[np.ndarray, "N N"], float]:
+    """Real symmetric weights as integers M and the scale, a power of two, with ``W ≈ M / scale``.
+
+    The scale is as large as it can be with all local fields within 32 bits, and at most 2^40.
+
+    Raises:
+        OverflowError: weights are infinite or not a number.
+    """
+    largest = np.abs(weights).sum(axis=1).max()
+    if not math.isfinite(largest):
+        raise OverflowError("the rule's weights grew beyond floating-point numbers; store fewer patterns")
+    # A bit is left for what rounding may add to a row.
+    scale = min(2.0 ** (30 - math.frexp(largest)[1]), _FINEST)
+    return np.rint(weights * scale).astype(np.int32), scale
 
 
 @dataclass(frozen=True)
@@ -206,7 +125,9 @@ class Certificate:
     stability_minimum: float  # min x_i h_i / ‖W_i‖, the only figure that compares across P (Gardner 1988)
 
 
-def certify(weights, patterns, *, margin, scale=None):
+def certify(
+    weights: Int[np.ndarray, "N N"], patterns: Int[np.ndarray, "P N"], *, margin: float, scale: float | None = None
+) -> Certificate:
     """Check exactly that all single flips of all stored patterns raise the energy by more than ``2 · margin``; the
     scale is 2 N by default.
     """
@@ -223,14 +144,16 @@ def certify(weights, patterns, *, margin, scale=None):
     )
 
 
-def single_flip_changes(weights, states):
-    """``scale / 2 · ΔE`` of every single flip: integers ``x_i (M x)_i - M_ii``, shape (B, N)."""
+def single_flip_changes(weights: Int[np.ndarray, "N N"], states: Int[np.ndarray, "B N"]) -> Int64[np.ndarray, "B N"]:
+    """``scale / 2 · ΔE`` of every single flip: integers ``x_i (M x)_i - M_ii``."""
     return states * fields(weights, states) - weights.diagonal()
 
 
-def smallest_double_flip_change(weights, states):
-    """The smallest ``scale / 2 · ΔE`` over all pairs of flips i < j, shape (B,) int64: ``g_i + g_j - 2 M_ij x_i x_j``,
-    g for single flips.
+def smallest_double_flip_change(
+    weights: Int[np.ndarray, "N N"], states: Int[np.ndarray, "B N"]
+) -> Int64[np.ndarray, " B"]:
+    """The smallest ``scale / 2 · ΔE`` over all pairs of flips i < j: ``g_i + g_j - 2 M_ij x_i x_j``, g for single
+    flips.
     """
     changes = single_flip_changes(weights, states)
     doubled = 2 * weights.astype(np.int64)

@@ -4,55 +4,80 @@ The memory that stores none, since it learns from all images by gradient, is in 
 """
 
 import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int, Int8, Int32
+from numpy.typing import ArrayLike
 
 from weightspace.memories import hopfield, quadratic_rules
-from weightspace.memories.memory import Memory
+from weightspace.memories.memory import AssociativeMemory, Memory
+from weightspace.memories.quadratic_rules import LearningPass
 from weightspace.user_code import UserCodeError, load_function
+
+Definition = Mapping[str, Any]
+OnPass = Callable[[LearningPass], object]
+Weights = tuple[Int32[np.ndarray, "N N"], float]  # integers and their scale
 
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
     """A memory, its history with one row per pass, and the exact check of what it stores."""
 
-    memory: object
+    memory: AssociativeMemory
     history: pd.DataFrame
     certificate: hopfield.Certificate
 
 
-def train(patterns, labels, index, definition, *, generator, description=None):
+def train(
+    patterns: ArrayLike,
+    labels: Int[np.ndarray, " P"],
+    index: Int[np.ndarray, " P"],
+    definition: Definition,
+    *,
+    generator: np.random.Generator | None,
+    description: Mapping[str, Any] | None = None,
+) -> Trained:
     """Train a memory by ``definition["rule"]``, one of `RULES`.
 
     Args:
-        patterns: (P, N) of ±1, with ``labels`` (P,) and ``index`` (P,), their positions among the training images.
+        patterns: (P, N) of ±1, with their labels and ``index``, their positions among the training images.
         definition: the rule and its hyperparameters, as in the configuration.
-        generator: numpy Generator for all that is drawn.
+        generator: for all that is drawn; rules that draw nothing need none.
         description: what else the memory's file should say.
 
     Returns:
-        `Trained`; a certificate of a quadratic rule is of the definition's margin, or of 0.
+        The memory; its certificate, of a quadratic rule, is of the definition's margin, or of 0.
     """
-    return RULES[definition["rule"]](
-        patterns, labels, index, definition, generator=generator, description=description or {}
-    )
+    rule = RULES[definition["rule"]]
+    return rule(patterns, labels, index, definition, generator=generator, description=description or {})
 
 
-def quadratic(rule):
-    """Make a rule of a function that returns integer weights (N, N) and their scale.
+def train_unlabelled(
+    patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None
+) -> AssociativeMemory:
+    """A memory of patterns whose labels and positions play no part."""
+    nobody = np.arange(len(patterns))
+    return train(patterns, nobody, nobody, definition, generator=generator).memory
 
-    The function is called with patterns, definition, generator, and ``on_pass``, which takes a `hopfield.LearningPass`.
-    A rule that learns in one step calls it not at all; its history is then the state after that step.
+
+def quadratic(rule: Callable[..., Weights]) -> Callable[..., Trained]:
+    """Make a rule of a function that returns integer weights and their scale.
+
+    The function is called with patterns, definition, generator, and ``on_pass``, which takes a
+    `quadratic_rules.LearningPass`. A rule that learns in one step calls it not at all; its history is then the state
+    after that step.
     """
 
     def train_quadratic(patterns, labels, index, definition, *, generator, description):
         patterns = hopfield.check_patterns(patterns)
-        records = []
+        records: list[LearningPass] = []
         weights, scale = rule(patterns, definition, generator=generator, on_pass=records.append)
         if not records:
             stabilities = hopfield.single_flip_changes(weights, patterns)
-            records.append(hopfield.learning_pass(0, stabilities, stabilities <= 0, scale=scale))
+            records.append(quadratic_rules.learning_pass(0, stabilities, stabilities <= 0, scale=scale))
         certificate = hopfield.certify(weights, patterns, margin=definition.get("margin", 0), scale=scale)
         description = {"definition": definition, **description, "certified": certificate.certified, "scale": scale}
         return Trained(Memory(weights, patterns, labels, index, description, scale), history_of(records), certificate)
@@ -60,57 +85,71 @@ def quadratic(rule):
     return train_quadratic
 
 
-def history_of(records):
-    """`hopfield.LearningPass` records as a DataFrame, one row per pass."""
+def history_of(records: Iterable[LearningPass]) -> pd.DataFrame:
+    """The records as a table, one row per pass."""
     return pd.DataFrame([dataclasses.asdict(record) for record in records]).rename(columns={"number": "pass"})
 
 
 @quadratic
-def train_hebbian(patterns, definition, *, generator, on_pass):
+def train_hebbian(
+    patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None, on_pass: OnPass
+) -> Weights:
     """Hebbian weights; the history is the single state before any correction."""
     # Iterative learning starts from the Hebbian matrix, so no pass at all is the Hebbian rule with the same record.
-    weights = hopfield.iterative(patterns, margin=0, flip_share=1, passes=0, generator=generator, on_pass=on_pass)
+    weights = quadratic_rules.iterative(
+        patterns, margin=0, flip_share=1, passes=0, generator=generator, on_pass=on_pass
+    )
     return weights, hopfield.natural_scale(patterns.shape[1])
 
 
 @quadratic
-def train_iterative(patterns, definition, *, generator, on_pass):
+def train_iterative(
+    patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None, on_pass: OnPass
+) -> Weights:
     """Iterative learning with the definition's margin, flip share and number of passes."""
     settings = {key: definition[key] for key in ("margin", "flip_share", "passes")}
-    return hopfield.iterative(patterns, **settings, generator=generator, on_pass=on_pass), hopfield.natural_scale(
-        patterns.shape[1]
-    )
+    weights = quadratic_rules.iterative(patterns, **settings, generator=generator, on_pass=on_pass)
+    return weights, hopfield.natural_scale(patterns.shape[1])
 
 
 @quadratic
-def train_storkey(patterns, definition, *, generator, on_pass):
+def train_storkey(
+    patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None, on_pass: OnPass
+) -> Weights:
     """Storkey's rule, quantised."""
-    return quadratic_rules.quantise(quadratic_rules.storkey(patterns))
+    return hopfield.quantise(quadratic_rules.storkey(patterns))
 
 
 @quadratic
-def train_pseudo_inverse(patterns, definition, *, generator, on_pass):
+def train_pseudo_inverse(
+    patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None, on_pass: OnPass
+) -> Weights:
     """Projection, quantised, with its diagonal where the definition says so."""
-    return quadratic_rules.quantise(quadratic_rules.pseudo_inverse(patterns, diagonal=definition["diagonal"]))
+    return hopfield.quantise(quadratic_rules.pseudo_inverse(patterns, diagonal=definition["diagonal"]))
 
 
 @quadratic
-def train_krauth_mezard(patterns, definition, *, generator, on_pass):
+def train_krauth_mezard(
+    patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None, on_pass: OnPass
+) -> Weights:
     """Minimal overlap, symmetric, with the definition's margin and number of steps."""
     settings = {key: definition[key] for key in ("margin", "steps")}
-    return quadratic_rules.krauth_mezard(patterns, **settings, on_pass=on_pass), hopfield.natural_scale(
-        patterns.shape[1]
-    )
+    weights = quadratic_rules.krauth_mezard(patterns, **settings, on_pass=on_pass)
+    return weights, hopfield.natural_scale(patterns.shape[1])
 
 
 @quadratic
-def train_minimum_probability_flow(patterns, definition, *, generator, on_pass):
+def train_minimum_probability_flow(
+    patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None, on_pass: OnPass
+) -> Weights:
     """Minimum probability flow in the definition's number of steps, quantised."""
-    return quadratic_rules.quantise(quadratic_rules.minimum_probability_flow(patterns, steps=definition["steps"]))
+    return hopfield.quantise(quadratic_rules.minimum_probability_flow(patterns, steps=definition["steps"]))
 
 
 @quadratic
-def train_user_rule(patterns, definition, *, generator, on_pass):
+def train_user_rule(
+    patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None, on_pass: OnPass
+) -> Weights:
     """The weights that a function of the user's own makes of the patterns (P, N), quantised; see docs/extending.md.
 
     Raises:
@@ -126,10 +165,18 @@ def train_user_rule(patterns, definition, *, generator, on_pass):
         raise UserCodeError(
             f"{name} gives weights that are not symmetric; allowed: symmetric ones, which have an energy"
         )
-    return quadratic_rules.quantise((weights + weights.T) / 2)
+    return hopfield.quantise((weights + weights.T) / 2)
 
 
-def train_dense(patterns, labels, index, definition, *, generator, description):
+def train_dense(
+    patterns: Int8[np.ndarray, "P N"],
+    labels: Int[np.ndarray, " P"],
+    index: Int[np.ndarray, " P"],
+    definition: Definition,
+    *,
+    generator: np.random.Generator | None,
+    description: Mapping[str, Any],
+) -> Trained:
     """Dense associative memory over the patterns themselves; its history is one state, since there is nothing to
     learn.
     """
@@ -139,7 +186,7 @@ def train_dense(patterns, labels, index, definition, *, generator, description):
     return Trained(memory, history_of([record]), certificate)
 
 
-RULES = {
+RULES: dict[str, Callable[..., Trained]] = {
     "hebbian": train_hebbian,
     "iterative": train_iterative,
     "storkey": train_storkey,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped, UInt8
@@ -25,7 +25,7 @@ class AssociativeMemory(Classifier):
 
     A memory has ``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64, ``index`` (P,) int64, the positions of the
     patterns among the training images, ``description`` and ``readout``. It defines ``energy(states) -> (B,) float64``,
-    ``recall(states) -> recall.Recall``, ``smooth_recall``, ``with_moved_neurons``, ``save(path)`` and ``load(path, *,
+    ``recall(states) -> recall.Recall``, ``certify``, ``strict_minima``, ``smooth_recall``, ``with_moved_neurons``, ``save(path)`` and ``load(path, *,
     sweeps)``.
     """
 
@@ -35,7 +35,27 @@ class AssociativeMemory(Classifier):
     description: dict[str, Any]
     readout: str
 
+    order: str  # of updating, in recall
+    sweeps: int  # that recall takes, at most
+
+    def energy(self, states: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, " B"]:
+        raise NotImplementedError
+
     def recall(self, states: Shaped[np.ndarray, "..."], *, order: str | None = None) -> Recall:
+        raise NotImplementedError
+
+    def recalling(self, **settings: Any) -> "AssociativeMemory":
+        """The same memory with other settings of recall: ``sweeps``, ``order``, ``seed`` of a random one, ``threads``."""
+        return replace(cast(Any, self), **settings)
+
+    def certify(self, *, margin: float = 0) -> hopfield.Certificate:
+        """The exact check of all single flips of the stored patterns."""
+        raise NotImplementedError
+
+    def strict_minima(self) -> tuple[Bool[np.ndarray, " P"], Bool[np.ndarray, " P"]]:
+        """Which stored patterns lie below all their single-flip neighbours, and which also below all their double-flip
+        neighbours.
+        """
         raise NotImplementedError
 
     def smooth_recall(self, tensor: ToTensor, *, steepness: float) -> Formula:

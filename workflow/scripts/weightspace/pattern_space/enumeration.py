@@ -14,10 +14,9 @@ from weightspace.memories.recall import Recall
 from weightspace.pattern_space import EXACT, KINDS
 from weightspace.pattern_space.partition import count_shells, kind_map
 from weightspace.retrieval import attractors
-from weightspace.retrieval.state_graph import ends_of_all_states
 
 Answers = dict[str, Int8[np.ndarray, " all"]]  # by read-out, of all 2^N patterns in the order of their codes
-Graph = tuple[UInt32[np.ndarray, " all"], Bool[np.ndarray, " all"]]  # `state_graph.ends_of_all_states`
+Graph = tuple[UInt32[np.ndarray, " all"], Bool[np.ndarray, " all"]]  # `attractors.ends_of_all_states`
 LARGEST_MAP = 16  # bits of a space that is kept pattern by pattern, for a picture
 
 
@@ -59,7 +58,7 @@ class Space:
 def answers_to_all(classifier: Classifier, size: int, *, device: str = "cpu") -> tuple[Answers, Graph | None]:
     """What a classifier answers to every pattern, -1 for no answer; and for a memory where recall ends, else None."""
     if classifier.recall is not None:
-        graph = ends_of_all_states(classifier, size)
+        graph = attractors.ends_of_all_states(classifier)
         return {readout: _read_ends(classifier, readout, *graph) for readout in READOUTS}, graph
     from weightspace.pattern_space import network_answers  # here, because memories need no PyTorch
 

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Int8, Int64
 
 from weightspace.classifier import Classifier
+from weightspace.data.hypercube import distinct
 from weightspace.data.shrunken_digits import ShrunkenDigits
 from weightspace.draws import checked_bits, initial_weights, order_of_images, stored_images
 from weightspace.memories import learning_rules
@@ -77,10 +78,9 @@ def choose_distinct(
         ValueError: there are fewer such patterns among the candidates.
     """
     order = stored_images(labels, seed)[: _CANDIDATES * count]
-    candidates = patterns[order]
-    _, first = np.unique(candidates * candidates[:, :1], axis=0, return_index=True)
-    if len(first) < count:
+    places = distinct(patterns[order])
+    if len(places) < count:
         raise ValueError(
-            f"pattern_space.stored is {count}, but only {len(first)} of {len(order)} shrunken images differ"
+            f"pattern_space.stored is {count}, but only {len(places)} of {len(order)} shrunken images differ"
         )
-    return order[np.sort(first)[:count]]
+    return order[places[:count]]

@@ -2,27 +2,35 @@
 a spurious state.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from jaxtyping import Int8, Int64
 
 from weightspace.data.hypercube import flip_bits
 from weightspace.estimates import estimates_by, share_over_seeds
+from weightspace.memories.memory import AssociativeMemory
+from weightspace.memories.recall import Recall
 
 OUTCOMES = ("returned", "other_stored", "complement", "spurious", "not_settled")
 
 
-def measure_basins(memory, *, distances, patterns, starts, generator):
+def measure_basins(
+    memory: AssociativeMemory,
+    *,
+    distances: Sequence[int],
+    patterns: int,
+    starts: int,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
     """Recall from ``starts`` random states at each distance from each of the first ``patterns`` stored patterns.
 
-    The stored patterns take the classes in turns, so the first ones are as fair a choice as any.
-
-    Args:
-        memory: an associative memory.
-        distances: Hamming distances (bits), each at most N.
-        generator: numpy Generator that chooses the flipped bits.
+    The stored patterns take the classes in turns, so the first ones are as fair a choice as any. Distances are Hamming's
+    (bits), each at most N.
 
     Returns:
-        DataFrame with the columns distance, outcome (each of `OUTCOMES`), hits, n.
+        The columns distance, outcome (each of `OUTCOMES`), hits, n.
     """
     home = np.arange(min(patterns, len(memory.patterns))).repeat(starts)
     rows = []
@@ -36,10 +44,10 @@ def measure_basins(memory, *, distances, patterns, starts, generator):
     return pd.DataFrame(rows)
 
 
-def outcomes(recalled, stored, home):
-    """Which of `OUTCOMES` each recall came to, as positions (B,), for starts near the patterns ``home`` (B,) of
-    ``stored`` (P, N).
-    """
+def outcomes(
+    recalled: Recall, stored: Int8[np.ndarray, "P N"], home: Int64[np.ndarray, " B"]
+) -> Int64[np.ndarray, " B"]:
+    """Which of `OUTCOMES` each recall came to, as positions, for starts near the patterns ``home`` of ``stored``."""
     size = stored.shape[1]
     overlaps = recalled.states.astype(np.float32) @ stored.T.astype(np.float32)  # (B, P), exact: at most N
     reached = {  # the first that holds
@@ -51,7 +59,7 @@ def outcomes(recalled, stored, home):
     return np.select(list(reached.values()), [OUTCOMES.index(name) for name in reached], OUTCOMES.index("spurious"))
 
 
-def summarise(counts):
+def summarise(counts: pd.DataFrame) -> pd.DataFrame:
     """The table `basins` from rows of `measure_basins` with the columns memory and seed: share of starts by memory,
     distance and outcome.
     """

@@ -2,23 +2,23 @@
 the synchronous rule.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
+from jaxtyping import Float64, Int8
 
 from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
+from weightspace.memories.memory import AssociativeMemory
 
 # Shares of images: column of `follow_recall`, a truth value for each image.
 SHARES = ("settled", "order_state_differs", "order_label_differs", "synchronous_two_cycle", "synchronous_state_differs")
 MEANS = ("sweeps", "flips")
 
 
-def energies_by_sweep(memory, states, *, sweeps):
-    """Energies (B, sweeps + 1) at the start and after each of the first sweeps of sequential recall; a settled state
-    keeps its own.
-    """
-    single = replace(memory, sweeps=1)
+def energies_by_sweep(
+    memory: AssociativeMemory, states: Int8[np.ndarray, "B N"], *, sweeps: int
+) -> Float64[np.ndarray, "B {sweeps}+1"]:
+    """Energies at the start and after each of the first sweeps of sequential recall; a settled state keeps its own."""
+    single = memory.recalling(sweeps=1)
     energies = [memory.energy(states)]
     for _ in range(sweeps):
         states = single.recall(states, order="sequential").states
@@ -26,20 +26,22 @@ def energies_by_sweep(memory, states, *, sweeps):
     return np.stack(energies, axis=1)
 
 
-def follow_recall(memory, images, *, sweeps, seed):
-    """Recall ``images`` (B, N) in three orders of updating.
+def follow_recall(
+    memory: AssociativeMemory, images: Int8[np.ndarray, "B N"], *, sweeps: int, seed: int
+) -> pd.DataFrame:
+    """Recall images in three orders of updating.
 
     Args: sweeps, after how many of the first sweeps the energy is taken; seed, of the random order, which is one for
     all images.
 
     Returns:
-        DataFrame with one row per image. Sequential order: ``settled``, ``sweeps``, ``flips``, ``energy_0`` ... by
+        One row per image. Sequential order: ``settled``, ``sweeps``, ``flips``, ``energy_0`` ... by
         sweep, ``energy_end``. A random order of the neurons: ``order_state_differs`` and ``order_label_differs`` from
         the sequential one's final state and nearest label. All neurons at once: ``synchronous_two_cycle``, and
         ``synchronous_state_differs``, which also holds for cycles.
     """
     sequential = memory.recall(images, order="sequential")
-    shuffled = replace(memory, seed=seed).recall(images, order="random")
+    shuffled = memory.recalling(seed=seed).recall(images, order="random")
     together = memory.recall(images, order="synchronous")
     energies = energies_by_sweep(memory, images, sweeps=sweeps)
     return pd.DataFrame(
@@ -57,7 +59,7 @@ def follow_recall(memory, images, *, sweeps, seed):
     )
 
 
-def summarise(images):
+def summarise(images: pd.DataFrame) -> pd.DataFrame:
     """The table `recall_dynamics` from rows of `follow_recall` with the columns memory and seed, over seeds.
 
     ``energy`` is the mean at the start (sweep 0) and after so many sweeps; ``energy_to_fall`` the mean of what is still

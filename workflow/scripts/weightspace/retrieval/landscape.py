@@ -3,20 +3,27 @@
 from functools import partial
 
 import numpy as np
+from jaxtyping import Float64, Int8
 
-from weightspace.memories import hopfield
+from weightspace.memories import quadratic_rules
+from weightspace.memories.hopfield import energy
+from weightspace.memories.memory import AssociativeMemory
 
 
-def grid_patterns(corners, *, steps, generator):
+def grid_patterns(
+    corners: Int8[np.ndarray, "3 N"], *, steps: int, generator: np.random.Generator
+) -> tuple[Float64[np.ndarray, " G"], Int8[np.ndarray, "G G N"], int, int]:
     """Patterns on a grid that holds the three ``corners`` x0, x1, x2 at (0, 0), (1, 0) and (0, 1).
 
     From x0, going along u flips, in random order, the bits in which only x1 differs; along v those in which only x2
     differs; the bits in which both differ follow max(u, v). Below 0 and above 1 bits on which the three agree are
     flipped, a block of its own for each of the four directions, so the distance goes on growing.
 
-    Args: corners (3, N) of ±1; ``steps``, even, from one corner to the next, so that the grid, which reaches half as
-    far beyond them, holds the corners. Returns: axis (G,) with values of u and v, G = 2 steps + 1; patterns (G, G, N)
-    int8, indexed [u, v]; and the bits flipped per unit of u and of v.
+    Args: ``steps``, even, from one corner to the next, so that the grid, which reaches half as far beyond them, holds
+    the corners.
+
+    Returns: the axis, values of u and v, with G = 2 steps + 1; the patterns, indexed [u, v]; and the bits flipped per
+    unit of u and of v.
     """
     x0, x1, x2 = corners
     axis = np.arange(-steps // 2, steps + steps // 2 + 1) / steps
@@ -43,7 +50,7 @@ def _flip(patterns, bits, share, per_unit):
     patterns[..., bits] *= np.where(mask, -1, 1).astype(np.int8)
 
 
-def map_landscape(memory, *, steps, generator):
+def map_landscape(memory: AssociativeMemory, *, steps: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
     """Energies over the grid, before learning (the Hebbian matrix that iterative learning starts from) and after.
 
     Returns: dict of arrays for the figures; x0, x1, x2 are the first three stored patterns, which are of three classes.
@@ -51,18 +58,18 @@ def map_landscape(memory, *, steps, generator):
     corners = memory.patterns[:3]
     axis, patterns, bits_u, bits_v = grid_patterns(corners, steps=steps, generator=generator)
     flat = patterns.reshape(-1, patterns.shape[-1])
-    start = hopfield.hebbian(memory.patterns)
+    start = quadratic_rules.hebbian(memory.patterns)
     energies = {}
-    for when, energy in (("before", partial(hopfield.energy, start)), ("after", memory.energy)):
-        energies[when] = energy(flat).reshape(len(axis), len(axis))
-        energies[f"energy_{when}"] = energy(corners)
+    for when, energy_of in (("before", partial(energy, start)), ("after", memory.energy)):
+        energies[when] = energy_of(flat).reshape(len(axis), len(axis))
+        energies[f"energy_{when}"] = energy_of(corners)
     return {
         "u": axis,
         "v": axis,
         **energies,
         "stored": np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]),
         "labels": memory.labels[:3],
-        "hamming_u": np.int64(bits_u),
-        "hamming_v": np.int64(bits_v),
+        "hamming_u": np.array(bits_u),
+        "hamming_v": np.array(bits_v),
         "images": corners,
     }

@@ -1,25 +1,40 @@
-"""Memories of a few neurons, by every rule, on random patterns and on shrunken digits: small enough for all their
-states to be followed.
+"""Memories of a few neurons, small enough for all their states to be followed: by every rule, on random patterns and on
+shrunken digits, and one of six neurons that is shown whole (figure 1).
 """
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int8, Integer
 
-from weightspace.data.hypercube import random_patterns
-from weightspace.data.shrunken_digits import shrink
-from weightspace.draws import generator, stored_images, stored_random_patterns
-from weightspace.memories import learning_rules
+from weightspace.data.hypercube import all_patterns, codes_of, first_distinct
+from weightspace.data.patterns import Patterns
+from weightspace.data.shrunken_digits import small_candidates
+from weightspace.draws import generator
+from weightspace.memories import hopfield, learning_rules, quadratic_rules
+from weightspace.memories.recall import recall
 from weightspace.retrieval.attractors import follow_all_states
 
-_CANDIDATES = 40  # patterns looked through for each one that is wanted, since some equal or complement others
+SHAPE = (3, 2)  # height and width of the six neurons
+STORED, COMPLEMENT, SPURIOUS = range(3)
 
 
-def follow_small_memories(rules, data, *, neurons, digits, stored, seeds):
+def follow_small_memories(
+    rules: Mapping[str, Mapping[str, Any]],
+    data: Patterns,
+    *,
+    neurons: int,
+    digits: Sequence[int],
+    stored: Sequence[int],
+    seeds: int,
+) -> pd.DataFrame:
     """Train every rule on few patterns of both kinds, for all seeds, and follow all states of each memory.
 
     Args:
         rules: rule name to its definition, without its number of patterns.
-        data: `patterns.Patterns` of which digits are shrunken.
+        data: of which digits are shrunken.
         neurons: N of the random patterns, 20 at most.
         digits: (height, width) of the shrunken digits, 20 pixels at most.
         stored: numbers of stored patterns.
@@ -32,42 +47,40 @@ def follow_small_memories(rules, data, *, neurons, digits, stored, seeds):
     parts = []
     for seed, kind, patterns in small_candidates(data, neurons=neurons, digits=digits, stored=stored, seeds=seeds):
         for count in stored:
-            chosen, nobody = distinct(patterns, count), np.arange(count)
+            chosen = first_distinct(patterns, count)
             for rule, definition in rules.items():
                 drawn = generator(seed, "small memory", kind, count)
-                memory = learning_rules.train(chosen, nobody, nobody, definition, generator=drawn).memory
+                memory = learning_rules.train_unlabelled(chosen, definition, generator=drawn)
                 head = {"rule": rule, "data": kind, "neurons": chosen.shape[1], "stored": count, "seed": seed}
                 parts.append(follow_all_states(memory).assign(**head))
     return pd.concat(parts, ignore_index=True)
 
 
-def small_candidates(data, *, neurons, digits, stored, seeds):
-    """Patterns among which small memories find what they store: ``(seed, "random" or "digits", patterns (K, N))``;
-    arguments as above.
+def follow_small_network(
+    patterns: Int8[np.ndarray, "P N"], labels: Integer[np.ndarray, " P"], *, margin: float, shape: Sequence[int] = SHAPE
+) -> dict[str, np.ndarray]:
+    """Train iteratively, then recall every one of the 2^N states.
+
+    Returns: dict of arrays for `figures.hopfield_network`: weights (the integers 2 N W) with ``scale`` = 2 N, the
+    stored patterns, all states in counting order, their energies, which are fixed, where each ends and of what kind
+    that end is.
     """
-    average = shrink(data.train().reshape(-1, *data.shape), digits).mean(axis=0)
-    wanted = _CANDIDATES * max(stored)
-    for seed in range(seeds):
-        images = data.train(stored_images(data.train_labels, seed)[:wanted])
-        yield seed, "random", random_patterns(wanted, neurons, generator=stored_random_patterns(seed))
-        yield seed, "digits", shrink_digits(images.reshape(-1, *data.shape), average, digits)
-
-
-def distinct(candidates, count):
-    """The first ``count`` of the patterns ``candidates`` (K, N) that neither equal nor complement an earlier one."""
-    canonical = candidates * candidates[:, :1]  # a pattern and its complement have the same
-    _, first = np.unique(canonical, axis=0, return_index=True)
-    if len(first) < count:
-        raise ValueError(
-            f"{count} different patterns of {candidates.shape[1]} bits are wanted, but only {len(first)} of"
-            f" {len(candidates)} differ"
-        )
-    return candidates[np.sort(first)[:count]]
-
-
-def shrink_digits(images, average, shape):
-    """Images (B, H, W) as patterns (B, ∏ shape) of ±1: shrunk, less the ``average`` image so shrunk, +1 where that lies
-    above its own mean.
-    """
-    apart = shrink(images, shape) - average
-    return np.where(apart > apart.mean(axis=1, keepdims=True), 1, -1).astype(np.int8)
+    size = patterns.shape[1]
+    weights = quadratic_rules.iterative(patterns, margin=margin, flip_share=1, passes=1000, generator=None)
+    states = all_patterns(size)
+    final = recall(weights, states, sweeps=1000).states
+    target = codes_of(final)
+    overlap = hopfield.exact_product(final, patterns.T)
+    ends = [(overlap == size).any(axis=1), (overlap == -size).any(axis=1)]
+    return {
+        "weights": weights,
+        "scale": np.array(float(hopfield.natural_scale(size))),
+        "patterns": patterns,
+        "labels": labels,
+        "states": states,
+        "energy": hopfield.energy(weights, states),
+        "fixed": target == np.arange(2**size),
+        "target": target,
+        "kind": np.select(ends, [STORED, COMPLEMENT], SPURIOUS).astype(np.int8),
+        "shape": np.array(shape),
+    }

@@ -2,16 +2,20 @@
 flips.
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from weightspace.estimates import mean_over_seeds, share_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
+from weightspace.memories.memory import AssociativeMemory
 
 
-def count_minima(memory, *, margin):
+def count_minima(memory: AssociativeMemory, *, margin: float) -> dict[str, Any]:
     """One memory's stored patterns: how many are strict minima, and the certificate.
 
-    Returns: dict with ``stored``; ``minima_1``, patterns below all N single-flip neighbours; ``minima_2``, below all N
+    Returns: ``stored``; ``minima_1``, patterns below all N single-flip neighbours; ``minima_2``, below all N
     + N(N-1)/2 neighbours at distance one and two; ``certified``, ``delta_minimum`` and ``stability_minimum`` of
     `hopfield.Certificate`.
     """
@@ -28,33 +32,28 @@ def count_minima(memory, *, margin):
     }
 
 
-def summarise(counts, definitions):
+def summarise(counts: pd.DataFrame, definitions: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """The table `stability` from rows of `count_minima` with the columns memory and seed.
 
-    Args: definitions, memory name to its definition. Returns: rows per memory and distance (1, 2): share of stored
-    patterns that are strict minima, over seeds, beside the share of certified models and the smallest normalised
-    stability.
+    Args: definitions of the memories by their names.
+
+    Returns: for each memory and distance (1, 2) the share of stored patterns that are strict minima, over seeds, beside
+    the number of certified models and the smallest normalised stability.
     """
-    rows = []
-    for memory, seeds in counts.groupby("memory", sort=True):
-        definition = definitions[memory]
+
+    def minima(seeds: pd.DataFrame) -> Iterator[dict[str, Any]]:
+        definition = definitions[seeds.memory.iloc[0]]
         head = {
-            "memory": memory,
             "rule": definition["rule"],
             "patterns": definition["patterns"],
             "margin": definition.get("margin", np.nan),
         }
         tail = {"certified_models": int(seeds.certified.sum()), **_spread(seeds.stability_minimum)}
         for distance in (1, 2):
-            rows.append(
-                {
-                    **head,
-                    "distance": distance,
-                    **vars(share_over_seeds(seeds[f"minima_{distance}"], seeds.stored)),
-                    **tail,
-                }
-            )
-    return pd.DataFrame(rows)
+            share = share_over_seeds(seeds[f"minima_{distance}"], seeds.stored)
+            yield {**head, "distance": distance, **vars(share), **tail}
+
+    return estimates_by(["memory"], counts, minima, sort=True)
 
 
 def _spread(values):

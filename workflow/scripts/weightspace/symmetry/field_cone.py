@@ -10,7 +10,7 @@ lie on a wall; they are left out.
 import numpy as np
 
 from weightspace.memories import hopfield
-from weightspace.memories.quadratic_rules import quantise
+from weightspace.memories.hopfield import quantise
 
 
 def without_ties(weights, states):

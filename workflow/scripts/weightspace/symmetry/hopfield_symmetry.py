@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
-from weightspace.memories import hopfield
+from weightspace.memories import quadratic_rules
 from weightspace.memories.dense import DenseMemory
 from weightspace.symmetry.field_cone import angle_of_matrices, interior_point, without_ties
 
@@ -144,7 +144,7 @@ def _move_stored(compared, generator):
     for name, patterns in zip(
         ("stored_interchanges", "stored_flips"), _moved_patterns(memory.patterns, generator), strict=True
     ):
-        compared.add(name, replace(memory, weights=hopfield.hebbian(patterns)).recall(compared.images).states)
+        compared.add(name, replace(memory, weights=quadratic_rules.hebbian(patterns)).recall(compared.images).states)
 
 
 def _change_weights(compared, generator):

@@ -56,7 +56,7 @@ def record_path(
     """
     total = definition["epochs"] * -(-len(train_set[1]) // definition["batch_size"])
     wanted = np.unique(np.rint(total * np.linspace(0, 1, snapshots) ** 2).astype(int))
-    kept = []
+    kept: list[np.ndarray] = []
 
     def keep(step):
         if step in moments:

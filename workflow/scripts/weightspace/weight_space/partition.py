@@ -5,12 +5,11 @@ memories, by seed.
 import numpy as np
 import pandas as pd
 
-from weightspace.data.hypercube import random_patterns
+from weightspace.data.hypercube import first_distinct, random_patterns
 from weightspace.data.patterns import signs
-from weightspace.data.shrunken_digits import shrink
+from weightspace.data.shrunken_digits import shrink, shrink_apart, small_candidates
 from weightspace.draws import balanced_order, generator
 from weightspace.estimates import estimates_by, mean_over_seeds
-from weightspace.retrieval.small_memories import distinct, shrink_digits, small_candidates
 from weightspace.weight_space.enumeration import enumerate_weights
 from weightspace.weight_space.memory_weight_space import enumerate_matrices, gardner_log10_volume, row_volume
 
@@ -29,7 +28,7 @@ def signed_patterns(task, data, *, inputs, units, count, generator):
         side = int(np.sqrt(inputs))
         chosen = balanced_order(data.train_labels, generator=generator)[:count]
         average = shrink(data.train().reshape(-1, *data.shape), (side, side)).mean(axis=0)
-        patterns = shrink_digits(data.train(chosen).reshape(-1, *data.shape), average, (side, side))
+        patterns = shrink_apart(data.train(chosen).reshape(-1, *data.shape), average, (side, side))
         return patterns * signs(data.train_labels[chosen] % 2)[:, None]
     patterns = random_patterns(count, inputs, generator=generator)
     if task == "random":
@@ -93,7 +92,7 @@ def partition_memories(data, *, neurons, digits, stored, seeds, threshold):
     rows = []
     for seed, kind, patterns in small_candidates(data, neurons=neurons, digits=digits, stored=stored, seeds=seeds):
         for count in stored:
-            counts = enumerate_matrices(distinct(patterns, count), threshold=threshold)
+            counts = enumerate_matrices(first_distinct(patterns, count), threshold=threshold)
             head = {"data": kind, "neurons": patterns.shape[1], "stored": count, "seed": seed}
             rows += [{**head, "kind": name, "count": number} for name, number in zip(CLASSES, counts, strict=True)]
     return pd.DataFrame(rows)
