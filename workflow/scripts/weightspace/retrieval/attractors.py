@@ -179,7 +179,7 @@ def _sweep_all(weights, low, middle, high, after):
             for lane in range(_LANES):
                 state[lane] = start + lane
             for i in range(size):
-                moved = 0
+                moved = np.int32(0)
                 for lane in range(_LANES):
                     up = np.int32((state[lane] >> np.uint32(i)) & np.uint32(1))
                     field = fields[i, lane]

@@ -111,7 +111,7 @@ def map_loss(
     def plane_loss(coordinates):
         # One vector at a time: all of them together would not fit into memory.
         return np.array(
-            [loss_at(path[-1] + coordinate @ directions) for coordinate in progress(coordinates, what="losses")]
+            [loss_at(path[-1] + coordinate @ directions) for coordinate in progress(list(coordinates), what="losses")]
         )
 
     return {
