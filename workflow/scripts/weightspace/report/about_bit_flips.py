@@ -93,12 +93,6 @@ def _sentences(errors, networks, memories):
     def among(error: Callable[[str], pd.Series | None], models: Sequence[str]) -> str:
         return span(row.estimate for row in map(error, models) if row is not None and row.estimate == row.estimate)
 
-    transfer = (
-        f"**Transfer.** Patterns made to mislead {name} with at most {budget} flipped bits do so for"
-        f" {_cell(itself)} of the images that it gets right when clean; they mislead memories for"
-        f" {among(errors.transferred, memories)} of the images that both get right"
-        + (f", and other networks for {among(errors.transferred, others)}." if others else ".")
-    )
     direct = [
         (
             "**Adaptive.** Attacked directly, through recall, by the best of all attacks, memories are misled by"
@@ -112,8 +106,15 @@ def _sentences(errors, networks, memories):
             f" networks on {among(errors.after, networks)}."
         ),
     ]
-    # Without the first where no attack of this run makes patterns to transfer.
-    return direct if itself is None else [transfer, *direct]
+    if itself is None:  # no attack of this run makes patterns to transfer
+        return direct
+    further = f", and other networks for {among(errors.transferred, others)}" if others else ""
+    transfer = (
+        f"**Transfer.** Patterns made to mislead {name} with at most {budget} flipped bits do so for"
+        f" {_cell(itself)} of the images that it gets right when clean; they mislead memories for"
+        f" {among(errors.transferred, memories)} of the images that both get right{further}."
+    )
+    return [transfer, *direct]
 
 
 def _every_model(errors, models):

@@ -33,12 +33,14 @@ def paragraph(
         radii: Hamming distances (bits) for the table.
     """
     shown = partition[(partition.dataset == dataset) & (partition.seed == 0) & (partition.readout != "exact")]
-    lines = [title(_TITLE), _opening(shown, radii), "", _table(shown[shown.model.isin([network, memory])], radii)]
-    lines += [
-        _by_shell(shares[(shares.dataset == dataset) & (shares.readout != "exact")], network, memory, max(radii)),
+    answers = shares[(shares.dataset == dataset) & (shares.readout != "exact")]
+    lines = [
+        title(_TITLE),
+        _opening(shown, radii),
         "",
-    ]
-    lines += [
+        _table(shown[shown.model.isin([network, memory])], radii),
+        _by_shell(answers, network, memory, max(radii)),
+        "",
         _safe(certified[certified.readout != "exact"], network, memory),
         "",
         _small(partition[partition.dataset != dataset], basins),
@@ -82,7 +84,6 @@ def _count(row):
 
 
 def _by_shell(shares, network, memory, radius):
-    sentences = [f"Among the patterns at exactly {radius} bits from the nearest image"]
     parts = []
     for model in (network, memory):
         rows = shares[(shares.model == model) & (shares.distance == radius)].set_index("part")
@@ -92,12 +93,10 @@ def _by_shell(shares, network, memory, radius):
             f" {_share(rows.loc['P_err'])} lie beside an image that is wrong itself"
         )
     most = shares[(shares.distance == radius) & (shares.part == "P_adv")].sort_values("estimate").iloc[-1]
-    sentences.append(
-        " "
-        + ", and ".join(parts)
-        + f". The largest adversarial share of all models has {readable(most.model)}, {_share(most)}."
+    return (
+        f"Among the patterns at exactly {radius} bits from the nearest image {', and '.join(parts)}. The largest"
+        f" adversarial share of all models has {readable(most.model)}, {_share(most)}."
     )
-    return "".join(sentences)
 
 
 def _share(row):
