@@ -606,7 +606,7 @@ def test_more_images_than_the_dataset_has(config, monkeypatch):
 def test_capacity_of_a_rule_that_is_not_defined_or_not_whole(config):
     put(config, "capacity.run", ["hebbian", "storkye"])
     assert refusal(check_config, config).startswith(
-        "capacity.run[1] is 'storkye'; allowed: what capacity.rules defines, hebbian, "
+        "capacity.run names 'storkye'; allowed: what capacity.rules defines, hebbian, "
     )
     put(config, "capacity.run", ["hebbian"])
     put(config, "capacity.rules.hebbian", {"rule": "hebbian", "patterns": 40})
@@ -636,7 +636,7 @@ def test_run_names_what_is_not_defined(config, kind):
     put(config, f"run.{kind}", [names[0], names[1] + "x"])
     assert (
         refusal(check_config, config)
-        == f"run.{kind}[1] is '{names[1]}x'; allowed: what {kind} defines, {', '.join(names)}; did you mean"
+        == f"run.{kind} names '{names[1]}x'; allowed: what {kind} defines, {', '.join(names)}; did you mean"
         f" '{names[1]}'?"
     )
 
@@ -675,12 +675,12 @@ def test_control_of_the_name_of_another_model(config, kind, what):
         (
             "run.attacks",
             ["pgd", "gradient_flips"],
-            "run.attacks[1] is 'gradient_flips'; allowed: what attacks defines, fgsm, pgd",
+            "run.attacks names 'gradient_flips'; allowed: what attacks defines, fgsm, pgd",
         ),
         ("binary_attacks.budgets", [0.1, 4], "binary_attacks.budgets[0] is 0.1; allowed: an integer from 1 to 784"),
         ("attacks.pgd.domain", "binary", "attacks.pgd.domain is 'binary'; allowed: grey"),
         ("attacks.pgd.knowledge", "labels", "attacks.pgd.knowledge is 'labels'; allowed: gradients"),
-        ("run.attacks", ["pgd", "noise"], "run.attacks[1] is 'noise'; allowed: attacks on a network"),
+        ("run.attacks", ["pgd", "noise"], "run.attacks names 'noise'; allowed: attacks on a network"),
         ("run.attacks", ["fgsm"], "paper_experiment.attack is 'pgd'; allowed: one of run.attacks"),
         (
             "adversarial.few.attacks",
@@ -690,7 +690,7 @@ def test_control_of_the_name_of_another_model(config, kind, what):
         (
             "adversarial.few.attacks",
             ["square", "hop_skip_jump", "pgd"],
-            "adversarial.few.attacks[2] is 'pgd'; allowed: attacks that are neither",
+            "adversarial.few.attacks names 'pgd'; allowed: attacks that are neither",
         ),
         (
             "adversarial.attacks",
@@ -700,7 +700,7 @@ def test_control_of_the_name_of_another_model(config, kind, what):
         (
             "adversarial.transferred",
             ["pdg"],
-            "adversarial.transferred[0] is 'pdg'; allowed: an attack on networks of run.attacks or adversarial.attacks",
+            "adversarial.transferred names 'pdg'; allowed: an attack on networks of run.attacks or adversarial.attacks",
         ),
         (
             "adversarial.ensemble_attack",
@@ -800,7 +800,7 @@ def test_models_of_ones_own_need_their_files(config, tmp_path, path, definition)
 def test_adversarial_names_what_is_not_defined(config, kind):
     put(config, f"adversarial.{kind}", ["nowhere"])
     assert refusal(check_config, config).startswith(
-        f"adversarial.{kind}[0] is 'nowhere'; allowed: what {kind} defines, "
+        f"adversarial.{kind} names 'nowhere'; allowed: what {kind} defines, "
     )
 
 
@@ -1058,6 +1058,43 @@ def test_claims_that_are_no_mapping():
     assert refusal(check_claims, None) == "the file of claims is null; allowed: a mapping with the keys claims"
 
 
+# --- names and choices
+# ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["none", "best", "random", "clean", "nan", "null", "all", "transfer"])
+@pytest.mark.parametrize(
+    "section", ["networks", "memories", "controls", "attacks", "ensembles", "capacity.rules", "binary_attacks.models"]
+)
+def test_names_that_tables_use_for_something_else(config, section, name):
+    *parents, last = section.split(".")
+    definitions = config[parents[0]][last] if parents else config[last]
+    definitions[name] = next(iter(definitions.values()))
+    assert refusal(check_config, config).startswith(
+        f"{section}.{name} has a name that tables use for something else; allowed: a name other than all, best, "
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "run.networks",
+        "run.memories",
+        "run.attacks",
+        "adversarial.transferred",
+        "capacity.run",
+        "binary_attacks.run.models",
+        "binary_attacks.run.attacks",
+        "symmetry.further",
+        "symmetry.memories",
+        "pattern_space.counted",
+    ],
+)
+def test_choices_that_cannot_be_empty(config, path):
+    put(config, path, [])
+    assert refusal(check_config, config).startswith(path)
+
+
 # --- attacks of the binary domain
 # ---------------------------------------------------------------------------------------
 
@@ -1087,12 +1124,12 @@ def test_claims_that_are_no_mapping():
         (
             "run.models",
             ["tanh_mlp", "tanh_mlpp"],
-            "run.models[1] is 'tanh_mlpp'; allowed: a network or memory that this run trains, a memory of rule",
+            "run.models names 'tanh_mlpp'; allowed: a network or memory that this run trains, a memory of rule",
         ),
         (
             "run.attacks",
             ["pgd"],
-            "run.attacks[0] is 'pgd'; allowed: single_flips, gradient_flips, score_search, label_search",
+            "run.attacks names 'pgd'; allowed: single_flips, gradient_flips, score_search, label_search",
         ),
         ("network", "hebbian_40", "network is 'hebbian_40'; allowed: a network of binary_attacks.run.models, tanh_mlp"),
         (

@@ -391,7 +391,7 @@ def test_networks_without_sign_flips_are_refused(config):
 def test_networks_that_are_not_trained_or_not_feedforward_are_refused(config):
     config["symmetry"]["further"] = ["tanh_mlp", "recurrent"]
     with pytest.raises(
-        ConfigError, match=r"^symmetry.further\[1\] is 'recurrent'; allowed: a feed-forward network of .*tanh_mlp_deep"
+        ConfigError, match=r"^symmetry.further names 'recurrent'; allowed: a feed-forward network of .*tanh_mlp_deep"
     ):
         check_config(config)
 
@@ -399,7 +399,7 @@ def test_networks_that_are_not_trained_or_not_feedforward_are_refused(config):
 def test_memories_that_are_not_run_are_refused(config):
     config["symmetry"]["memories"] = ["hebbian_4"]
     with pytest.raises(
-        ConfigError, match=r"^symmetry.memories\[0\] is 'hebbian_4'; allowed: one of run.memories .* 'hebbian_40'\?$"
+        ConfigError, match=r"^symmetry.memories names 'hebbian_4'; allowed: one of run.memories .* 'hebbian_40'\?$"
     ):
         check_config(config)
 

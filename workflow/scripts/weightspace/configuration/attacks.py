@@ -1,10 +1,14 @@
 """Threat models, and what is attacked with what: grey images, ensembles, and binary patterns."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from weightspace.configuration.messages import ConfigError, among, did_you_mean, dotted, sentence, show
-from weightspace.configuration.names import check_defined, trained_models
+from weightspace.configuration.names import check_chosen, check_defined, unfit
+from weightspace.plan import Plan, distinct
 
 
-def check_threat_models(config):
+def check_threat_models(config: Mapping[str, Any]) -> None:
     """Budgets of the norm's own kind."""
     for name, attack in config["attacks"].items():
         for index, budget in enumerate(attack["budgets"]):
@@ -13,153 +17,165 @@ def check_threat_models(config):
                 raise ConfigError(sentence(("attacks", name, "budgets", index), budget, allowed))
 
 
-def check_adversarial(config):
-    compared = config["adversarial"]
+# --- grey images
+
+
+def check_adversarial(plan: Plan) -> None:
+    """What is compared under attack is defined, made, and has its controls."""
+    config, compared = plan.config, plan.config["adversarial"]
     for kind in ("networks", "memories", "controls", "attacks", "ensembles"):
         check_defined(config, ("adversarial", kind), compared[kind], kind)
     check_defined(config, ("adversarial", "few", "attacks"), compared["few"]["attacks"], "attacks")
-    for index, name in enumerate(config["run"]["attacks"]):
-        if config["attacks"][name]["knowledge"] == "none":
-            raise ConfigError(
-                sentence(("run", "attacks", index), name, "attacks on a network; noise belongs to adversarial.attacks")
-            )
-    for index, name in enumerate(compared["few"]["attacks"]):
-        if name in (*config["run"]["attacks"], *compared["attacks"]):
-            allowed = "attacks that are neither in run.attacks nor in adversarial.attacks, which have more images"
-            raise ConfigError(sentence(("adversarial", "few", "attacks", index), name, allowed))
-    made = [
-        name
-        for name in (*config["run"]["attacks"], *compared["attacks"])
-        if config["attacks"][name]["knowledge"] != "none"
-    ]
-    for index, name in enumerate(compared["transferred"]):
-        if name not in made:
-            allowed = f"an attack on networks of run.attacks or adversarial.attacks, {among(made)}"
-            raise ConfigError(sentence(("adversarial", "transferred", index), name, allowed, did_you_mean(name, made)))
-    if compared["ensemble_attack"] not in compared["transferred"]:
-        allowed = f"one of adversarial.transferred, {among(compared['transferred'])}"
-        raise ConfigError(sentence(("adversarial", "ensemble_attack"), compared["ensemble_attack"], allowed))
-    answering = [
-        name
-        for name in (*config["run"]["networks"], *compared["networks"])
-        if config["networks"][name]["labels"] == "given"
-    ]
-    if not answering:
+    if not plan.answering:
         raise ConfigError(
             "run.networks holds networks of random labels only; allowed: at least one network whose labels are given"
         )
-    if not any(
-        (config["attacks"][name]["method"], config["attacks"][name]["norm"]) == ("pgd", "linf") for name in made
-    ):
+    _check_which_attacks(plan)
+    _check_controls_of_attacks(plan)
+    _check_ensembles(plan)
+
+
+def _check_which_attacks(plan: Plan) -> None:
+    """Each attack stands where it belongs, and what is transferred is made."""
+    compared = plan.config["adversarial"]
+    for name in plan.attacks:
+        if plan.knows_nothing(name):
+            raise ConfigError(
+                unfit(("run", "attacks"), name, "attacks on a network; noise belongs to adversarial.attacks")
+            )
+    many = distinct(plan.attacks, compared["attacks"])
+    for name in compared["few"]["attacks"]:
+        if name in many:
+            allowed = "attacks that are neither in run.attacks nor in adversarial.attacks, which have more images"
+            raise ConfigError(unfit(("adversarial", "few", "attacks"), name, allowed))
+    made = [name for name in many if not plan.knows_nothing(name)]
+    what = "an attack on networks of run.attacks or adversarial.attacks"
+    check_chosen(("adversarial", "transferred"), compared["transferred"], made, what)
+    if compared["ensemble_attack"] not in compared["transferred"]:
+        allowed = f"one of adversarial.transferred, {among(compared['transferred'])}"
+        raise ConfigError(sentence(("adversarial", "ensemble_attack"), compared["ensemble_attack"], allowed))
+
+
+def _check_controls_of_attacks(plan: Plan) -> None:
+    """There is an attack to probe, noise beside the shown attack, and what masked gradients cannot mislead."""
+    attacks, few = plan.config["attacks"], plan.config["adversarial"]["few"]["attacks"]
+    if plan.probed_attack() in (None, *few):
         raise ConfigError(
             "run.attacks holds no attack of the method pgd and the norm linf; allowed: at least one, which the checks"
             " of attacks probe"
         )
-    shown = config["attacks"][config["paper_experiment"]["attack"]]
-    noises = [config["attacks"][name] for name in compared["attacks"] if config["attacks"][name]["knowledge"] == "none"]
+    shown = attacks[plan.shown["attack"]]
+    noises = [attacks[name] for name in plan.noises]
     if not any(noise["norm"] == shown["norm"] and set(shown["budgets"]) <= set(noise["budgets"]) for noise in noises):
         budgets = f"the norm {shown['norm']} and the budgets {among(shown['budgets'])}"
         raise ConfigError(
-            f"adversarial.attacks holds no noise of {budgets}; allowed: lists with the control of"
+            f"adversarial.attacks holds no noise of {budgets}; allowed: choices with the control of"
             " paper_experiment.attack"
         )
     for knowledge in ("scores", "labels"):
-        if not any(config["attacks"][name]["knowledge"] == knowledge for name in (*made, *compared["few"]["attacks"])):
+        if not any(attacks[name]["knowledge"] == knowledge for name in plan.made_attacks):
             raise ConfigError(
-                f"adversarial.few.attacks holds no attack that sees {knowledge} only; allowed: lists with at least one,"
-                " since without it masked gradients go unnoticed"
+                f"adversarial.few.attacks holds no attack that sees {knowledge} only; allowed: choices with at least"
+                " one, since without it masked gradients go unnoticed"
             )
-    _check_ensembles(config)
 
 
-def _check_ensembles(config):
+def _check_ensembles(plan: Plan) -> None:
     """Members have gradients and are trained; no ensemble has a model's name, since their images share a folder."""
-    compared = config["adversarial"]
-    trained = {*config["run"]["networks"], *compared["networks"], *config["run"]["memories"], *compared["memories"]}
-    for name in compared["ensembles"]:
-        if any(name in config[kind] for kind in ("networks", "memories", "controls")):
+    config = plan.config
+    trained, defined = distinct(plan.attacked, plan.all_memories), distinct(*(config[kind] for kind in _MODELS))
+    for name in plan.ensembles:
+        if name in defined:
             raise ConfigError(
                 f"ensembles.{name} has the name of a model; allowed: a name that is in neither networks nor memories"
                 " nor controls"
             )
-        for key, models in config["ensembles"][name].items():
-            for index, model in enumerate(models):
-                path = ("ensembles", name, key, index)
-                rule = config["memories"].get(model, {}).get("rule", "dense")
-                if key == "members" and (rule not in ("dense", "trained_dense") or model in config["controls"]):
-                    what = f"memory of the rule {rule}" if model in config["memories"] else "control"
-                    allowed = "models with gradients, networks and memories of the rules dense and trained_dense"
-                    raise ConfigError(
-                        f"{dotted(path)} is {show(model)}, a {what}, which has no gradients; allowed: {allowed}"
-                    )
-                known = trained if key == "members" else {*config["networks"], *config["memories"], *config["controls"]}
-                if model not in known:
-                    allowed = (
-                        "a model that run or adversarial names"
-                        if key == "members"
-                        else "a model that networks, memories or controls define"
-                    )
-                    raise ConfigError(sentence(path, model, allowed, did_you_mean(model, sorted(known))))
+        for index, model in enumerate(plan.members(name)):
+            _check_gradients(config, ("ensembles", name, "members", index), model)
+            if model not in trained:
+                _refuse_member(
+                    ("ensembles", name, "members", index), model, "a model that run or adversarial names", trained
+                )
+        for index, model in enumerate(config["ensembles"][name]["held_out"]):
+            if model not in defined:
+                allowed = "a model that networks, memories or controls define"
+                _refuse_member(("ensembles", name, "held_out", index), model, allowed, defined)
 
 
-def check_binary_attacks(config):
-    section, top = config["binary_attacks"], "binary_attacks"
-    trained = {kind: trained_models(config, kind) for kind in ("networks", "memories")}
-    storing = [name for name in config["memories"] if "patterns" in config["memories"][name]]
-    recalling = [name for name in storing if name in trained["memories"] or config["memories"][name]["rule"] == "dense"]
-    known = [
-        *trained["networks"],
-        *dict.fromkeys([*trained["memories"], *recalling]),
-        *config["adversarial"]["controls"],
-        *section["models"],
-    ]
+_MODELS = ("networks", "memories", "controls")
+
+
+def _check_gradients(config: Mapping[str, Any], path: tuple[str | int, ...], model: str) -> None:
+    rule = config["memories"].get(model, {}).get("rule", "dense")
+    if rule in ("dense", "trained_dense") and model not in config["controls"]:
+        return
+    what = f"memory of the rule {rule}" if model in config["memories"] else "control"
+    allowed = "models with gradients, networks and memories of the rules dense and trained_dense"
+    raise ConfigError(f"{dotted(path)} is {show(model)}, a {what}, which has no gradients; allowed: {allowed}")
+
+
+def _refuse_member(path: tuple[str | int, ...], model: str, allowed: str, known: list[str]) -> None:
+    raise ConfigError(sentence(path, model, allowed, did_you_mean(model, sorted(known))))
+
+
+# --- binary patterns
+
+
+def check_binary_attacks(plan: Plan) -> None:
+    """The models attacked by flips are trained, stored or composed of such, and the attacks have what they need."""
+    config, section = plan.config, plan.config["binary_attacks"]
+    recalling = [name for name in config["memories"] if plan.stores(name) and _can_recall(plan, name)]
     for name, definition in section["models"].items():
-        for kind in ("networks", "memories", "controls"):
+        for kind in _MODELS:
             if name in config[kind]:
                 raise ConfigError(
-                    f"{top}.models.{name} has the name of a model in {kind}; allowed: a name that is not in {kind}"
+                    f"binary_attacks.models.{name} has the name of a model in {kind}; allowed: a name that is not in"
+                    f" {kind}"
                 )
-        if name not in section["run"]["models"]:
-            continue
-        features = definition["kind"] == "features"
-        for key, allowed in (("memory", storing if features else recalling), ("network", trained["networks"])):
-            if key in definition and definition[key] not in allowed:
-                raise ConfigError(
-                    sentence(
-                        (top, "models", name, key),
-                        definition[key],
-                        among(allowed),
-                        did_you_mean(definition[key], allowed),
-                    )
-                )
-        if features and config["networks"][definition["network"]]["architecture"] != "mlp":
-            allowed = "a network of architecture mlp, whose last hidden layer is the features"
-            raise ConfigError(sentence((top, "models", name, "network"), definition["network"], allowed))
-    trained_ones = (
-        "a network or memory that this run trains, a memory of rule dense, a control, or what binary_attacks.models"
-        " defines"
-    )
-    choices = {"attacks": (list(section["attacks"]), among(section["attacks"])), "models": (known, trained_ones)}
-    for key, (names, allowed) in choices.items():
-        for index, name in enumerate(section["run"][key]):
-            if name not in names:
-                raise ConfigError(sentence((top, "run", key, index), name, allowed, did_you_mean(name, names)))
-    if section["network"] not in section["run"]["models"] or section["network"] not in config["networks"]:
-        allowed = [name for name in section["run"]["models"] if name in config["networks"]]
-        raise ConfigError(
-            sentence((top, "network"), section["network"], f"a network of {top}.run.models, {among(allowed)}")
-        )
-    _check_flips(config)
+        if name in section["run"]["models"]:
+            _check_parts(plan, name, definition, recalling)
+    known = distinct(plan.attacked, plan.all_memories, recalling, plan.controls, section["models"])
+    check_chosen(("binary_attacks", "run", "attacks"), section["run"]["attacks"], section["attacks"])
+    for name in section["run"]["models"]:
+        if name not in known:
+            allowed = (
+                "a network or memory that this run trains, a memory of rule dense, a control, or what"
+                " binary_attacks.models defines"
+            )
+            raise ConfigError(unfit(("binary_attacks", "run", "models"), name, allowed, known))
+    networks = [name for name in plan.flipped if name in config["networks"]]
+    if section["network"] not in networks:
+        allowed = f"a network of binary_attacks.run.models, {among(networks)}"
+        raise ConfigError(sentence(("binary_attacks", "network"), section["network"], allowed))
+    _check_flips(plan)
 
 
-def _check_flips(config):
+def _can_recall(plan: Plan, memory: str) -> bool:
+    """Whether a memory is there to recall from: one that this run trains, or of rule dense, which only stores."""
+    return memory in plan.all_memories or plan.config["memories"][memory]["rule"] == "dense"
+
+
+def _check_parts(plan: Plan, name: str, definition: Mapping[str, Any], recalling: list[str]) -> None:
+    """The memory and the network that a composed model is made of."""
+    path, features = ("binary_attacks", "models", name), definition["kind"] == "features"
+    storing = [memory for memory in plan.config["memories"] if plan.stores(memory)]
+    for key, known in (("memory", storing if features else recalling), ("network", plan.attacked)):
+        if key in definition and definition[key] not in known:
+            hint = did_you_mean(definition[key], known)
+            raise ConfigError(sentence((*path, key), definition[key], among(known), hint))
+    if features and plan.config["networks"][definition["network"]]["architecture"] != "mlp":
+        allowed = "a network of architecture mlp, whose last hidden layer is the features"
+        raise ConfigError(sentence((*path, "network"), definition["network"], allowed))
+
+
+def _check_flips(plan: Plan) -> None:
     """Budgets ascend, random flips cover all attacked images, and models without gradients have stand-ins."""
-    section, top = config["binary_attacks"], "binary_attacks"
+    section, top = plan.config["binary_attacks"], "binary_attacks"
     if section["budgets"] != sorted(section["budgets"]):
         raise ConfigError(
             f"{top}.budgets is {among(section['budgets'])}; allowed: numbers of flipped bits in ascending order"
         )
-    smooth = [name for name in section["run"]["models"] if not _has_gradients(config, name)]
+    smooth = [name for name in plan.flipped if not _has_gradients(plan.config, name)]
     for name in section["run"]["attacks"]:
         definition = section["attacks"][name]
         if definition["images"] > section["random_images"]:
@@ -175,7 +191,7 @@ def _check_flips(config):
             )
 
 
-def _has_gradients(config, name):
+def _has_gradients(config: Mapping[str, Any], name: str) -> bool:
     """Whether the model that a section's name stands for can be differentiated: no recall is part of it."""
     stored = config["memories"].get(name, {})
     composed = config["binary_attacks"]["models"].get(name, {})

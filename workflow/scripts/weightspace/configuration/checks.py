@@ -6,22 +6,36 @@ another, with the datasets and with the disk. Runs at every start of Snakemake, 
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from weightspace.configuration.attacks import check_adversarial, check_binary_attacks, check_threat_models
 from weightspace.configuration.images import check_dataset, check_numbers_of_images
-from weightspace.configuration.memories import check_energy_landscape, check_paper_experiment, check_small_memories
 from weightspace.configuration.messages import ConfigError, sentence, show
-from weightspace.configuration.names import check_choice, check_names, check_user_code
+from weightspace.configuration.names import (
+    check_choice,
+    check_energy_landscape,
+    check_names,
+    check_paper_experiment,
+    check_user_code,
+)
 from weightspace.configuration.schema import check_against_schema
-from weightspace.configuration.spaces import check_cones, check_pattern_space, check_symmetry, check_weight_space
+from weightspace.configuration.spaces import (
+    check_attractors,
+    check_cones,
+    check_pattern_space,
+    check_symmetry,
+    check_weight_space,
+)
+from weightspace.plan import Plan
 
 
-def check_config(config, base=Path(".")):
-    """Check a configuration as Snakemake has merged it.
+def check_config(config: Any, base: str | Path = ".") -> None:
+    """Check a configuration.
 
     Args:
-        config: the merged configuration.
+        config: the merged configuration, its choices as lists.
         base: the folder that ``dataset.directory`` is relative to.
 
     Raises:
@@ -30,22 +44,23 @@ def check_config(config, base=Path(".")):
     check_against_schema(config, "config", "the configuration")
     check_dataset(config["dataset"], base)
     check_numbers_of_images(config, base)
-    check_names(config)
+    plan = Plan(config)
+    check_names(plan)
     check_user_code(config, base)
     check_threat_models(config)
     check_paper_experiment(config)
     check_energy_landscape(config)
-    check_small_memories(config)
+    check_attractors(config["attractors"])
     check_weight_space(config["weight_space"])
-    check_adversarial(config)
+    check_adversarial(plan)
     check_choice(config, ("gradient_descent_path", "network"), "networks")
-    check_symmetry(config)
-    check_binary_attacks(config)
-    check_cones(config)
-    check_pattern_space(config)
+    check_symmetry(plan)
+    check_binary_attacks(plan)
+    check_cones(plan)
+    check_pattern_space(plan)
 
 
-def check_claims(claims):
+def check_claims(claims: Any) -> None:
     """Check the content of claims.yaml.
 
     Raises:
@@ -53,29 +68,23 @@ def check_claims(claims):
     """
     check_against_schema(claims, "claims", "the file of claims")
     for claim, definition in claims["claims"].items():
-        seen = set()
+        seen: set[str] = set()
         for index, part in enumerate(definition["parts"]):
-            path = ("claims", claim, "parts", index)
-            if not re.fullmatch(f"{claim}[a-z]?", part["id"]):
-                raise ConfigError(sentence((*path, "id"), part["id"], f"{claim}, or {claim} and a small letter"))
-            if part["id"] in seen:
-                raise ConfigError(sentence((*path, "id"), part["id"], "an id that no earlier part has"))
+            _check_part(("claims", claim, "parts", index), part, claim, seen)
             seen.add(part["id"])
-            for column, value in part["where"].items():
-                if str(value).startswith("{") and value != "{dataset}":
-                    raise ConfigError(
-                        sentence(
-                            (*path, "where", column),
-                            value,
-                            "{dataset}, the run's only setting that a cell can name, or a value",
-                        )
-                    )
-            decision = part["decision"]
-            if decision["kind"] == "within" and not decision["low"] < decision["high"]:
-                raise ConfigError(
-                    sentence(
-                        (*path, "decision", "low"),
-                        decision["low"],
-                        f"a number below high, which is {show(decision['high'])}",
-                    )
-                )
+
+
+def _check_part(path: tuple[str | int, ...], part: Mapping[str, Any], claim: str, seen: set[str]) -> None:
+    """One part of a claim, after those whose ids have been seen."""
+    if not re.fullmatch(f"{claim}[a-z]?", part["id"]):
+        raise ConfigError(sentence((*path, "id"), part["id"], f"{claim}, or {claim} and a small letter"))
+    if part["id"] in seen:
+        raise ConfigError(sentence((*path, "id"), part["id"], "an id that no earlier part has"))
+    for column, value in part["where"].items():
+        if str(value).startswith("{") and value != "{dataset}":
+            allowed = "{dataset}, the run's only setting that a cell can name, or a value"
+            raise ConfigError(sentence((*path, "where", column), value, allowed))
+    decision = part["decision"]
+    if decision["kind"] == "within" and not decision["low"] < decision["high"]:
+        allowed = f"a number below high, which is {show(decision['high'])}"
+        raise ConfigError(sentence((*path, "decision", "low"), decision["low"], allowed))

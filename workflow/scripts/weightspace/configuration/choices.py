@@ -1,4 +1,4 @@
-"""What a configuration chooses among its definitions: names with true or false, or a list of names; lists to all else."""
+"""What a configuration chooses among its definitions: names with true or false, or a list of names."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -50,7 +50,7 @@ def _chosen(names: Mapping[str, Any], path: tuple[str, ...], defined: set[str]) 
 
 def _names(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
     """Names of all definitions within a part of the configuration."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or schema.get("title") == "choice":
         return
     for key, item in value.items():
         if key not in schema.get("properties", {}) and isinstance(key, str):

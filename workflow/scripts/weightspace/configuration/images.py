@@ -2,14 +2,17 @@
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from weightspace.configuration.messages import ConfigError, among, did_you_mean, sentence, show
 from weightspace.data import own_images
 from weightspace.data.datasets import DATASETS
 
 
-def check_dataset(dataset, base):
+def check_dataset(dataset: Mapping[str, Any], base: str | Path) -> None:
+    """The dataset is one that the project knows, or a file or folder that is there and holds what it should."""
     if dataset["file"] is not None:
         _check_own_data(dataset, base)
         return
@@ -34,7 +37,7 @@ def check_dataset(dataset, base):
             )
 
 
-def _check_own_data(dataset, base):
+def _check_own_data(dataset: Mapping[str, Any], base: str | Path) -> None:
     if dataset["name"] in DATASETS or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", dataset["name"]):
         known = (
             "a name of its own beside dataset.file, at most 60 lower-case letters, digits and underscores, a letter"
@@ -49,7 +52,7 @@ def _check_own_data(dataset, base):
         raise ConfigError(f"dataset.file: {' '.join(str(error).split())}") from error
 
 
-def _sizes(dataset, base):
+def _sizes(dataset: Mapping[str, Any], base: str | Path) -> tuple[int, int]:
     """Numbers of training and of test images."""
     if dataset["file"] is None:
         return DATASETS[dataset["name"]].train_size, DATASETS[dataset["name"]].test_size
@@ -57,14 +60,13 @@ def _sizes(dataset, base):
     return shapes["train_images"][0], shapes["test_images"][0]
 
 
-def check_numbers_of_images(config, base):
+def check_numbers_of_images(config: Mapping[str, Any], base: str | Path) -> None:
+    """No section wants more images than there are."""
     name = config["dataset"]["name"]
     train_size, test_size = _sizes(config["dataset"], base)
-    train, test = (
-        (train_size, f"the number of training images of {name}"),
-        (test_size, f"the number of test images of {name}"),
-    )
-    limited = [
+    train = (train_size, f"the number of training images of {name}")
+    test = (test_size, f"the number of test images of {name}")
+    limited: list[tuple[tuple[str | int, ...], tuple[int, str]]] = [
         (("memories", memory, "patterns"), train)
         for memory, definition in config["memories"].items()
         if "patterns" in definition
@@ -82,7 +84,7 @@ def check_numbers_of_images(config, base):
         (("ordering", "images"), train),
     ]
     for path, (limit, meaning) in limited:
-        found = config
+        found: Any = config
         for key in path:
             found = found[key]
         if found > limit:

@@ -3,6 +3,8 @@
 import difflib
 import math
 import re
+from collections.abc import Iterable
+from typing import Any
 
 LARGEST = 10**20
 
@@ -11,17 +13,18 @@ class ConfigError(ValueError):
     """The configuration or the claims cannot be used; the message is one sentence on one line that names the key."""
 
 
-def sentence(path, found, allowed, hint=""):
+def sentence(path: Iterable[str | int], found: Any, allowed: str, hint: str = "") -> str:
+    """``run.memories[2] is 'x'; allowed: ...``"""
     return f"{dotted(path)} is {show(found)}; allowed: {allowed}{hint}"
 
 
-def dotted(path):
+def dotted(path: Iterable[Any]) -> str:
     """``("run", "memories", 2)`` as ``run.memories[2]``."""
     words = (f".{key}" if isinstance(key, str) and re.fullmatch(r"\w{1,60}", key) else f"[{show(key)}]" for key in path)
     return "".join(words).removeprefix(".")
 
 
-def show(value):
+def show(value: Any) -> str:
     """A value as YAML would have it, on one line and never long."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
@@ -38,10 +41,10 @@ def show(value):
     return f"a {type(value).__name__}"
 
 
-def among(names):
+def among(names: Iterable[Any]) -> str:
     return ", ".join("null" if name is None else str(name) for name in names)
 
 
-def did_you_mean(found, names):
-    near = difflib.get_close_matches(found[:60].lower(), names, n=1) if isinstance(found, str) else []
+def did_you_mean(found: Any, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(found[:60].lower(), list(names), n=1) if isinstance(found, str) else []
     return f"; did you mean {show(near[0])}?" if near else ""

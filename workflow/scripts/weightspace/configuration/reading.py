@@ -21,7 +21,7 @@ CATALOGUE, EXPERIMENT = CHECKOUT / "config" / "catalogue.yaml", CHECKOUT / "conf
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # every start of Snakemake waits for these files
 
 
-def merged(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def merged(layers: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
     """Configurations laid one over the other; keys of the lower ones come first."""
     return reduce(_laid_over, (layer or {} for layer in layers), {})
 
@@ -67,7 +67,7 @@ def _faults(node: yaml.Node, path: tuple[str | int, ...], seen: set[int]) -> Ite
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             yield from _faults(item, (*path, index), seen)
-    else:
+    elif isinstance(node, yaml.ScalarNode):
         yield from _misread_number(node, path)
 
 

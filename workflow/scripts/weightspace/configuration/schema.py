@@ -5,9 +5,11 @@ sentence.
 import difflib
 import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 
@@ -18,13 +20,13 @@ _SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 _DEEPEST = 12  # levels of nesting; config.yaml has four, and a YAML alias that contains itself has no end
 
 
-def allowed_values(schema):
+def allowed_values(schema: Mapping[str, Any]) -> str:
     """What a part of `load_schema` allows, in the words of the messages: ``a number above 0 and at most 1``."""
     return _allowed(schema)
 
 
 @lru_cache
-def load_schema(name="config"):
+def load_schema(name: str = "config") -> dict[str, Any]:
     """The schema ``config`` or ``claims`` as a dict, read once, with each ``$ref`` replaced by what it refers to."""
     schema = read_yaml(_SCHEMAS / f"{name}.schema.yaml")
     definitions = schema.pop("$defs")
@@ -81,7 +83,8 @@ _Validator = jsonschema.validators.extend(
 )
 
 
-def check_against_schema(value, name, whole):
+def check_against_schema(value: Any, name: str, whole: str) -> None:
+    """Raise the first fault of ``value``, which a message calls ``whole``, against the schema ``name``."""
     if not isinstance(value, dict):
         raise ConfigError(
             f"{whole} is {show(value)}; allowed: a mapping with the keys {among(load_schema(name)['properties'])}"

@@ -1,12 +1,18 @@
 """What the sections on the weight space, on symmetries and on the pattern space need of one another."""
 
 import math
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from weightspace.configuration.messages import ConfigError, among, did_you_mean, dotted, sentence, show
-from weightspace.configuration.names import check_choice
+from weightspace.configuration.names import check_choice, check_chosen, unfit
+from weightspace.plan import Plan, distinct
+
+# --- weight space
 
 
-def check_weight_space(section):
+def check_weight_space(section: Mapping[str, Any]) -> None:
+    """Small networks that can be enumerated, and memories whose digits have as many pixels as neurons."""
     for name, model in section["binary_weights"]["models"].items():
         path, weights = ("weight_space", "binary_weights", "models", name), model["units"] * model["inputs"]
         if weights > 25:
@@ -36,69 +42,62 @@ def check_weight_space(section):
         )
 
 
-def check_cones(config):
-    section = config["weight_space"]["cones"]
-    network = config["networks"].get(section["network"])
-    fit = [name for name in config["run"]["networks"] if _is_tanh_on_patterns(config["networks"][name])]
-    if section["network"] not in fit:
-        found = (
-            section["network"]
-            if network is None or section["network"] not in config["run"]["networks"]
-            else f"{section['network']}, of another kind"
+def check_attractors(section: Mapping[str, Any]) -> None:
+    """Memories so small that all their states can be followed."""
+    height, width = section["digits"]
+    if height * width > 20:
+        raise ConfigError(
+            f"attractors.digits makes {height * width} pixels; allowed: at most 20, since all states of so many neurons"
+            " are followed"
         )
+
+
+def check_cones(plan: Plan) -> None:
+    """The cones are learnt from patterns of a tanh network on binary images, in batches that there are."""
+    config, section = plan.config, plan.config["weight_space"]["cones"]
+    fit = [name for name in plan.networks if _is_tanh_on_patterns(config["networks"][name])]
+    if section["network"] not in fit:
+        of_another_kind = ", of another kind" if section["network"] in plan.networks else ""
         allowed = (
             "one of run.networks that is fully connected with tanh units and takes binary images,"
             f" {among(fit) if fit else 'of which there is none'}"
         )
-        raise ConfigError(sentence(("weight_space", "cones", "network"), found, allowed))
-    if section["patterns"] < section["batch_size"]:
-        raise ConfigError(
-            sentence(
-                ("weight_space", "cones", "batch_size"),
-                section["batch_size"],
-                f"at most the number of patterns, {section['patterns']}",
-            )
-        )
-    section = config["weight_space"]["loss_levels"]
-    if section["patterns"] < section["training"]["batch_size"]:
-        found, path = section["training"]["batch_size"], ("weight_space", "loss_levels", "training", "batch_size")
-        raise ConfigError(sentence(path, found, f"at most the number of patterns, {section['patterns']}"))
+        path = ("weight_space", "cones", "network")
+        raise ConfigError(sentence(path, section["network"] + of_another_kind, allowed))
+    _check_batches(("weight_space", "cones"), section["batch_size"], section["patterns"])
+    levels = config["weight_space"]["loss_levels"]
+    _check_batches(("weight_space", "loss_levels", "training"), levels["training"]["batch_size"], levels["patterns"])
 
 
-def _is_tanh_on_patterns(network):
+def _check_batches(path: tuple[str, ...], size: int, patterns: int) -> None:
+    if patterns < size:
+        raise ConfigError(sentence((*path, "batch_size"), size, f"at most the number of patterns, {patterns}"))
+
+
+def _is_tanh_on_patterns(network: Mapping[str, Any]) -> bool:
     return network["architecture"] == "mlp" and network["activation"] == "tanh" and network["input"] == "binary"
 
 
-def check_symmetry(config):
+# --- symmetry
+
+
+def check_symmetry(plan: Plan) -> None:
+    """Copies are made of a network of odd units, of feed-forward networks and of memories that store patterns."""
+    config, section = plan.config, plan.config["symmetry"]
     name = check_choice(config, ("symmetry", "network"), "networks")
     network = config["networks"][name]
     if network["architecture"] != "mlp" or network["activation"] != "tanh":
-        found = (
-            f"{network['architecture']} with {network['activation']}"
-            if "activation" in network
-            else network["architecture"]
-        )
+        units = f" with {network['activation']}" if "activation" in network else ""
         raise ConfigError(
-            f"symmetry.network is {show(name)}, which is {found}; allowed: a network of architecture mlp with"
-            " activation tanh, which is odd"
+            f"symmetry.network is {show(name)}, which is {network['architecture']}{units}; allowed: a network of"
+            " architecture mlp with activation tanh, which is odd"
         )
-    trained = [*config["run"]["networks"], *config["adversarial"]["networks"]]
-    for index, further in enumerate(config["symmetry"]["further"]):
-        if further not in trained or config["networks"][further]["architecture"] == "recurrent":
-            feedforward = [
-                one
-                for one in dict.fromkeys(trained)
-                if one in config["networks"] and config["networks"][one]["architecture"] != "recurrent"
-            ]
-            allowed = f"a feed-forward network of run.networks or adversarial.networks, {among(feedforward)}"
-            raise ConfigError(
-                sentence(("symmetry", "further", index), further, allowed, did_you_mean(further, feedforward))
-            )
-    for index, memory in enumerate(config["symmetry"]["memories"]):
-        if memory not in config["run"]["memories"] or "patterns" not in config["memories"][memory]:
-            storing = [one for one in config["run"]["memories"] if "patterns" in config["memories"][one]]
-            allowed = f"one of run.memories that stores patterns, {among(storing)}"
-            raise ConfigError(sentence(("symmetry", "memories", index), memory, allowed, did_you_mean(memory, storing)))
+    feedforward = [one for one in plan.attacked if config["networks"][one]["architecture"] != "recurrent"]
+    what = "a feed-forward network of run.networks or adversarial.networks"
+    check_chosen(("symmetry", "further"), section["further"], feedforward, what)
+    check_chosen(
+        ("symmetry", "memories"), section["memories"], plan.storing, "one of run.memories that stores patterns"
+    )
     ordering = config["ordering"]
     if ordering["batch_size"] > ordering["images"]:
         raise ConfigError(
@@ -107,69 +106,71 @@ def check_symmetry(config):
         )
 
 
-def check_pattern_space(config):
-    section, largest = config["pattern_space"], config["pattern_space"]["largest"]
-    shown = section["shown"]
-    for path, radii in ((("shown_radii",), section["shown_radii"]), (("shown", "distances"), shown["distances"])):
+# --- pattern space
+
+
+def check_pattern_space(plan: Plan) -> None:
+    """Radii lie within those that are counted, models and digits are there, and no count is too large."""
+    section = plan.config["pattern_space"]
+    for path, radii in (
+        (("shown_radii",), section["shown_radii"]),
+        (("shown", "distances"), section["shown"]["distances"]),
+    ):
         for index, radius in enumerate(radii):
             if radius > section["radius"]:
-                raise ConfigError(
-                    sentence(
-                        ("pattern_space", *path, index),
-                        radius,
-                        f"at most pattern_space.radius, which is {section['radius']}",
-                    )
-                )
-    chosen, models = config["run"]["networks"] + config["run"]["memories"], [*config["networks"], *config["memories"]]
-    for path, names, known in (
+                allowed = f"at most pattern_space.radius, which is {section['radius']}"
+                raise ConfigError(sentence(("pattern_space", *path, index), radius, allowed))
+    for keys, names, known in _choices_of_models(plan):
+        check_chosen(("pattern_space", *keys), names, known)
+    for keys, name, known in _single_choices(plan):
+        if name not in known:
+            raise ConfigError(sentence(("pattern_space", *keys), name, among(known), did_you_mean(name, known)))
+    for name in section["digits"]:
+        _check_digits(plan, name)
+
+
+def _choices_of_models(plan: Plan) -> list[tuple[tuple[str, ...], list[str], Collection[str]]]:
+    section = plan.config["pattern_space"]
+    return [
         (("counted",), section["counted"], section["digits"]),
-        (("models",), section["models"], chosen),
-        (("exhaustive",), section["exhaustive"], config["networks"]),
-        (("rare", "models"), section["rare"]["models"], models),
-        (("shown", "digits"), [shown["digits"]], section["counted"]),
-        (("shown", "network"), [shown["network"]], config["run"]["networks"]),
-        (
-            ("shown", "memory"),
-            [shown["memory"]],
-            [name for name in config["run"]["memories"] if "patterns" in config["memories"].get(name, ())],
-        ),
-        (("shown", "network"), [shown["network"]], section["digits"].get(shown["digits"], {}).get("networks", [])),
-        (("shown", "basins"), [shown["basins"]], section["digits"].get(shown["digits"], {}).get("rules", [])),
-        (
-            ("coverage", "digits"),
-            [section["coverage"]["digits"]],
-            [name for name, digits in section["digits"].items() if digits["networks"]],
-        ),
-    ):
-        for index, name in enumerate(names):
-            if name not in known:
-                raise ConfigError(
-                    sentence(("pattern_space", *path, index), name, among(known), did_you_mean(name, list(known)))
-                )
-    for name, digits in section["digits"].items():
-        path, pixels = ("pattern_space", "digits", name), math.prod(digits["shape"])
-        if pixels > largest:
-            takes = (
-                f"{20 * 2**pixels / 2**30:,.0f} GiB of memory a model" if pixels < 60 else "more memory than there is"
-            )
-            raise ConfigError(
-                f"{dotted((*path, 'shape'))} makes {pixels} pixels; allowed: at most pattern_space.largest, which is"
-                f" {largest}; to visit 2^{pixels} patterns takes {takes}"
-            )
-        for index, radius in enumerate(section["radii"]):
-            if radius > pixels:
-                raise ConfigError(
-                    sentence(
-                        ("pattern_space", "radii", index), radius, f"at most the {pixels} pixels of {dotted(path)}"
-                    )
-                )
-        if not digits["networks"] and not digits["rules"]:
-            raise ConfigError(f"{dotted(path)} names neither networks nor rules; allowed: one of either at least")
-        for key, known in (("networks", config["networks"]), ("rules", config["capacity"]["rules"])):
-            for index, chosen in enumerate(digits[key]):
-                if chosen not in known:
-                    allowed = f"what {'networks' if key == 'networks' else 'capacity.rules'} defines, {among(known)}"
-                    raise ConfigError(sentence((*path, key, index), chosen, allowed, did_you_mean(chosen, known)))
-        for index, chosen in enumerate(digits["networks"]):
-            if config["networks"][chosen]["input"] != "binary":
-                raise ConfigError(sentence((*path, "networks", index), chosen, "a network whose input is binary"))
+        (("models",), section["models"], [*plan.networks, *plan.memories]),
+        (("exhaustive",), section["exhaustive"], plan.config["networks"]),
+        (("rare", "models"), section["rare"]["models"], distinct(plan.config["networks"], plan.config["memories"])),
+    ]
+
+
+def _single_choices(plan: Plan) -> list[tuple[tuple[str, ...], str, Collection[str]]]:
+    section = plan.config["pattern_space"]
+    shown, digits = section["shown"], section["digits"]
+    models = digits.get(shown["digits"], {"networks": [], "rules": []})
+    return [
+        (("shown", "digits"), shown["digits"], section["counted"]),
+        (("shown", "network"), shown["network"], plan.networks),
+        (("shown", "memory"), shown["memory"], plan.storing),
+        (("shown", "network"), shown["network"], models["networks"]),
+        (("shown", "basins"), shown["basins"], models["rules"]),
+        (("coverage", "digits"), section["coverage"]["digits"], [name for name in digits if digits[name]["networks"]]),
+    ]
+
+
+def _check_digits(plan: Plan, name: str) -> None:
+    config, section = plan.config, plan.config["pattern_space"]
+    digits, path = section["digits"][name], ("pattern_space", "digits", name)
+    pixels, largest = math.prod(digits["shape"]), section["largest"]
+    if pixels > largest:
+        takes = f"{20 * 2**pixels / 2**30:,.0f} GiB of memory a model" if pixels < 60 else "more memory than there is"
+        raise ConfigError(
+            f"{dotted((*path, 'shape'))} makes {pixels} pixels; allowed: at most pattern_space.largest, which is"
+            f" {largest}; to visit 2^{pixels} patterns takes {takes}"
+        )
+    for index, radius in enumerate(section["radii"]):
+        if radius > pixels:
+            allowed = f"at most the {pixels} pixels of {dotted(path)}"
+            raise ConfigError(sentence(("pattern_space", "radii", index), radius, allowed))
+    if not digits["networks"] and not digits["rules"]:
+        raise ConfigError(f"{dotted(path)} names neither networks nor rules; allowed: one of either at least")
+    check_chosen((*path, "networks"), digits["networks"], config["networks"], "what networks defines")
+    check_chosen((*path, "rules"), digits["rules"], config["capacity"]["rules"], "what capacity.rules defines")
+    for network in digits["networks"]:
+        if config["networks"][network]["input"] != "binary":
+            raise ConfigError(unfit((*path, "networks"), network, "a network whose input is binary"))
