@@ -81,7 +81,7 @@ def test_networks_of_random_labels_do_not_answer():
 def test_files_of_models_are_those_of_their_seeds():
     plan = Plan(SMALL)
     assert plan.files_of(["tanh_mlp"], "{model}/{seed}") == ["tanh_mlp/0", "tanh_mlp/1"]
-    assert plan.training_images("tanh_mlp") == plan.patterns == "results/data/mnist/patterns.npz"
+    assert plan.training_images("tanh_mlp") == [plan.patterns] == ["results/data/mnist/patterns.npz"]
     assert plan.training_images("relu_mlp") == plan.raw
 
 
