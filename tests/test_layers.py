@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from raw_data import run_python
 
 LIBRARY = Path(__file__).parents[1] / "workflow/scripts/weightspace"
 # What each package may import besides the modules at the top, which are files, seeds, intervals, logs and the like.
@@ -56,3 +57,28 @@ def test_training_imports_no_loading():
     # Else a change in one kind of model would train all others again.
     for package in ("networks", "memories"):
         assert not [path.name for path in (LIBRARY / package).glob("*.py") if "loading" in set(imported(path))]
+
+
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        (["raw_files", "patterns"], ["torch", "torchvision", "pandas", "numba", "scipy"]),
+        (["datasets"], ["numpy", "torch", "torchvision", "pandas"]),
+        (["download"], ["torch", "torchvision", "pandas"]),
+    ],
+)
+def test_modules_import_only_what_they_need(modules, heavy):
+    assert (
+        run_python(
+            f"import sys; from weightspace.data import {', '.join(modules)}; print(*[name for name in {heavy} if name"
+            " in sys.modules])"
+        )
+        == []
+    )
+
+
+def test_the_check_of_the_configuration_needs_no_numpy():
+    run_python(
+        "import sys; sys.modules['numpy'] = None; import weightspace.configuration.checks, weightspace.reruns,"
+        " weightspace.report.performance"
+    )

@@ -1,11 +1,7 @@
 """A user's own images and labels: checked by their headers before any job, then taken into the four IDX files."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
-from running import ROOT
 
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.choices import load_configuration
@@ -102,18 +98,3 @@ def test_configuration_of_own_data(arrays, tmp_path):
     ):
         with pytest.raises(ConfigError, match=message):
             check_config({**config, "dataset": {**config["dataset"], **change}}, tmp_path)
-
-
-def test_the_check_of_the_configuration_needs_no_numpy():
-    code = (
-        "import sys; sys.modules['numpy'] = None; import weightspace.configuration.checks, weightspace.reruns,"
-        " weightspace.report.performance"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(ROOT / "workflow/scripts")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr

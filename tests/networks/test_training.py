@@ -1,0 +1,75 @@
+"""Short training on the real MNIST, losses, and the device."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+from small_networks import trained
+
+from weightspace.loading import load
+from weightspace.networks import training
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adam", "rmsprop"])
+@pytest.mark.parametrize(("loss", "activation"), [("rms", "tanh"), ("cross_entropy", "relu")])
+def test_training_learns_mnist(tensors, optimiser, loss, activation):
+    rate = 0.1 if optimiser == "sgd" else 0.001
+    _, history = trained(tensors, optimiser=optimiser, loss=loss, activation=activation, learning_rate=rate)
+    assert history.epoch.tolist() == [0, 1, 2]
+    assert history.test_error.iloc[0] > 0.8
+    assert history.test_error.iloc[-1] < 0.3
+
+
+def test_random_labels_are_the_same_labels_in_another_order(tensors):
+    images, labels = training.with_random_labels(tensors[0], generator=np.random.default_rng(0))
+    assert (images == tensors[0][0]).all()
+    assert (labels.bincount() == tensors[0][1].bincount()).all()
+    assert (labels == tensors[0][1]).float().mean() < 0.15
+
+
+def test_rms_loss_is_its_definition():
+    logits, labels = torch.tensor([[0.3, -2.0, 1.0], [0.0, 0.5, -0.1]]), torch.tensor([2, 0])
+    targets = np.array([[-1, -1, 1], [1, -1, -1]])
+    expected = np.sqrt(np.mean((np.tanh(logits.numpy()) - targets) ** 2))
+    assert training.root_mean_square_error(logits, labels).item() == pytest.approx(expected)
+
+
+def test_same_seed_same_bytes_and_the_file_answers_alike(tmp_path, tensors):
+    first, _ = trained(tensors, epochs=1)
+    second, _ = trained(tensors, epochs=1)
+    other, _ = trained(tensors, epochs=1, seed=4)
+    for name, network in (("a", first), ("b", second), ("c", other)):
+        network.save(tmp_path / f"{name}.safetensors")
+    files = [(tmp_path / f"{name}.safetensors").read_bytes() for name in "abc"]
+    assert files[0] == files[1] != files[2]
+    images = tensors[1][0].numpy()
+    assert (load(tmp_path / "a.safetensors").logits(images) == first.logits(images)).all()
+
+
+def test_a_loss_that_is_no_number_is_refused(tensors):
+    with pytest.raises(FloatingPointError, match="learning_rate"):
+        trained(tensors, activation="relu", loss="cross_entropy", learning_rate=1e30)
+
+
+def test_a_gpu_that_is_not_there_is_said_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert training.choose_device("auto") == training.choose_device("cpu") == torch.device("cpu")
+    with pytest.raises(RuntimeError, match="sees no GPU on this machine; set device to auto or cpu"):
+        training.choose_device("cuda")
+
+
+@pytest.mark.parametrize("name", ["auto", "cuda"])
+def test_a_gpu_is_asked_for_equal_numbers_in_equal_runs(monkeypatch, name):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    try:
+        assert training.choose_device("cpu") == torch.device("cpu")
+        assert not torch.are_deterministic_algorithms_enabled()
+        assert training.choose_device(name) == torch.device("cuda")
+        assert torch.are_deterministic_algorithms_enabled()
+        assert not torch.backends.cudnn.allow_tf32
+    finally:
+        torch.use_deterministic_algorithms(False)
+        os.environ.pop("CUBLAS_WORKSPACE_CONFIG", None)
