@@ -132,6 +132,6 @@ def test_the_script_decides_without_snakemake(table, tmp_path):
     (tmp_path / "claims.yaml").write_text(yaml.safe_dump(claim({"memory": "a"})), encoding="utf-8")
     table.to_csv(tmp_path / "stability.csv", index=False)
     given = SimpleNamespace(claims=tmp_path / "claims.yaml", tables=[tmp_path / "stability.csv"])
-    decide_claims.main(given, [tmp_path / "decided.csv", tmp_path / "decided.md"], "mnist")
+    decide_claims.main(given, [tmp_path / "decided.csv", tmp_path / "decided.md"], {"dataset": "mnist"})
     assert pd.read_csv(tmp_path / "decided.csv").verdict.tolist() == ["supported"]
     assert "| supported |" in (tmp_path / "decided.md").read_text(encoding="utf-8")

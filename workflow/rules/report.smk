@@ -32,7 +32,7 @@ rule decide_claims:
     conda:
         "../../envs/data.yaml"
     params:
-        dataset=plan.dataset,
+        settings={"dataset": plan.dataset},
         code=code_version("decide_claims.py"),
     script:
         "../scripts/decide_claims.py"
