@@ -11,9 +11,8 @@ import measure
 import numpy as np
 import torch
 
-from weightspace.attacks import flips, grey_attacks
+from weightspace.attacks import flips, grey_attacks, surrogates
 from weightspace.attacks.adversarial_files import WHITE
-from weightspace.attacks.smooth_recall import margin_gradient
 from weightspace.configuration.choices import load_configuration
 from weightspace.draws import generator
 from weightspace.networks import architectures, training
@@ -58,7 +57,7 @@ def compare_pgd(name, network, data):
     """Rows of PGD against its references: seconds, the ratio, and the share misled by both."""
     grey, labels = ((data.test(slice(0, IMAGES)) > 0) * WHITE).astype(np.uint8), data.test_labels[:IMAGES]
     module, definition = (
-        grey_attacks.frozen(network.module),
+        surrogates.frozen(network.module),
         CONFIG["attacks"]["pgd"] | {"budgets": [BUDGET], "steps": STEPS},
     )
     images, targets = torch.as_tensor(grey / np.float32(WHITE)), torch.as_tensor(labels)
@@ -99,7 +98,7 @@ def time_flips(name, network, data):
         CONFIG["binary_attacks"]["budgets"],
         CONFIG["binary_attacks"]["attacks"]["gradient_flips"]["growth"],
     )
-    gradient, calls = margin_gradient(network.module), [0]
+    gradient, calls = surrogates.margin_gradient(network.module), [0]
 
     def counted(patterns, truth):
         calls[0] += 1

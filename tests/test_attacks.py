@@ -13,15 +13,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weightspace.attacks import grey_attacks
+from weightspace.attacks import grey_attacks, surrogates
 from weightspace.attacks.adversarial_files import SIZES, AdversarialImages
 from weightspace.attacks.apgd import checkpoints, difference_of_logits_ratio
 from weightspace.attacks.square import share_of_pixels
 from weightspace.attacks.surrogates import Ensemble, attackable
 from weightspace.configuration.choices import load_configuration
 from weightspace.files import FileError
+from weightspace.memories import hopfield
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
+from weightspace.memories.memory import Memory
 from weightspace.networks import architectures
 from weightspace.networks.training import evaluate, root_mean_square_error
 from weightspace.robustness import (
@@ -47,7 +49,7 @@ def module():
     layers = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.Tanh(), torch.nn.Linear(32, 5))
     with torch.no_grad():
         layers[2].weight *= 10
-    return grey_attacks.frozen(layers)
+    return surrogates.frozen(layers)
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +214,11 @@ def test_a_dense_memorys_logits_are_its_energy_by_class(interaction):
     assert torch.isfinite(gradient).all()
 
 
-def test_memories_of_sign_rules_and_controls_have_no_gradient():
-    with pytest.raises(TypeError, match="a str has no gradient"):
-        attackable("iterative")
+def test_memories_of_sign_rules_have_no_gradient():
+    patterns = np.ones((1, 4), dtype=np.int8)
+    memory = Memory(hopfield.hebbian(patterns), patterns, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), {})
+    with pytest.raises(TypeError, match="a Memory has no gradient; gradient attacks take networks and dense memories"):
+        attackable(memory)
 
 
 def test_an_ensemble_weighs_its_members_alike_whatever_the_scale_of_their_logits(module, images):
@@ -443,7 +447,7 @@ def test_a_masked_gradient_is_caught(module, images):
     """A network of rounded logits as a defence: gradients vanish, so projected gradient descent does nothing and random
     search does all.
     """
-    masked = grey_attacks.frozen(probes.Masked(module, step=1.0))
+    masked = surrogates.frozen(probes.Masked(module, step=1.0))
     labels = masked(torch.as_tensor(images[0] / np.float32(255))).argmax(1).numpy()
     rows = probes.probe_network("masked", masked, images[0], labels, SHIPPED["pgd"], seed=0)
     assert "gradients that are zero" in failed(rows)

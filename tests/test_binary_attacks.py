@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from torch import nn
 
 from weightspace.attacks import binary_attacks, flips
-from weightspace.attacks.binary_targets import first_layer_neighbours, target
-from weightspace.attacks.composed_models import MemoryNetwork, feature_head
-from weightspace.attacks.flip_files import FlippedPatterns, collect, pack_patterns
+from weightspace.attacks.composed_models import MemoryNetwork, feature_head, features
+from weightspace.attacks.flip_files import FlippedPatterns, collect
 from weightspace.attacks.label_search import label_search
-from weightspace.attacks.smooth_recall import ClassOverlaps, margin_gradient, unrolled
+from weightspace.attacks.surrogates import margin_gradient, to_tensors
+from weightspace.classifier import Classifier
 from weightspace.data.hypercube import random_patterns
 from weightspace.data.patterns import Patterns
 from weightspace.figures.minimal_flips import draw_minimal_flips
@@ -33,9 +33,9 @@ from weightspace.report.about_bit_flips import paragraph
 from weightspace.robustness.checks import COLUMNS, AttackCheckError, judge
 from weightspace.robustness.flip_checks import check_outcomes, count_patterns
 from weightspace.robustness.flip_proofs import Masked, prove
-from weightspace.robustness.flip_scores import FlipScores, score
+from weightspace.robustness.flip_scores import FlipScores, score_flips
 from weightspace.robustness.flip_tables import (
-    Outcomes,
+    FlipOutcomes,
     tabulate_differences,
     tabulate_flips,
     tabulate_minimal_flips,
@@ -145,7 +145,7 @@ def test_gradient_flips_find_the_fewest_against_nearest_neighbours_of_two_patter
     model = NearestNeighbour(patterns, np.arange(2), np.arange(2))
     images = flips.flip(patterns[rng(6).integers(0, 2, 30)], rng(7).random((30, SIZE)) < 0.15)
     labels = model.predict(images)
-    found = greedy(ClassOverlaps(patterns, [0, 1]), model.predict, images, labels)
+    found = greedy(model.differentiable(to_tensors()), model.predict, images, labels)
     apart = np.where(labels == 0, 1, -1) * (images.astype(int) @ (patterns[0].astype(int) - patterns[1]))
     # Each flip of a bit in which the patterns differ takes 4; a tie goes to the lower index.
     assert (found.flips == np.where(labels == 0, apart // 4 + 1, -(-apart // 4))).all()
@@ -155,7 +155,7 @@ def test_single_flips_are_exhaustive():
     model = memory(rule="hebbian")
     images = random_patterns(60, SIZE, generator=rng(1))
     labels = model.predict(images)
-    found = flips.single_flips(model.predict, flips.neighbours_by_prediction(model.predict), images, labels)
+    found = flips.single_flips(model.predict, model.neighbours, images, labels)
     assert (found.flips == by_brute_force(model.predict, images, labels, 1)).all()
     assert 0 < (found.flips == 1).sum() < 60
 
@@ -163,9 +163,7 @@ def test_single_flips_are_exhaustive():
 def test_flips_of_the_first_layer_are_those_of_the_whole_network():
     network = Network(build(MLP, inputs=SIZE, classes=4, seed=0))
     images = random_patterns(50, SIZE, generator=rng(1))
-    assert (
-        first_layer_neighbours(network.module)(images) == flips.neighbours_by_prediction(network.predict)(images)
-    ).all()
+    assert (network.neighbours(images) == Classifier.neighbours(network, images)).all()
 
 
 @pytest.mark.parametrize("rule", ["hebbian", "iterative"])
@@ -189,17 +187,17 @@ def test_attacks_on_a_memory_come_near_the_fewest_flips_and_never_below(rule):
 
 
 def smooth_recall(model, **setting):
-    return nn.Sequential(unrolled(model, **setting), ClassOverlaps(model.patterns, model.labels))
+    (formula,) = model.stand_ins(to_tensors(), {name: [value] for name, value in setting.items()})
+    return formula
 
 
 def test_every_success_is_one_of_the_model_itself_and_has_no_needless_flip():
     model = memory()
     images = random_patterns(50, SIZE, generator=rng(2))
     labels = model.predict(images)
-    scores = target(model).scores
     for found in (
         greedy(smooth_recall(model, steps=1, steepness=4), model.predict, images, labels),
-        flips.score_search(model.predict, scores, images, labels, budgets=[4, 8], queries=50, generator=rng()),
+        flips.score_search(model.predict, model.scores, images, labels, budgets=[4, 8], queries=50, generator=rng()),
         label_search(
             model.predict,
             images,
@@ -292,7 +290,7 @@ def test_a_steep_stand_in_is_one_synchronous_step_of_the_memory():
     model = memory(rule="hebbian")
     states = random_patterns(60, SIZE, generator=rng(4))
     fields = states.astype(int) @ model.weights
-    smooth = unrolled(model, steps=1, steepness=1e4)(torch.as_tensor(states, dtype=torch.float32)).numpy()
+    smooth = model.smooth_recall(to_tensors(), steepness=1e4)(torch.as_tensor(states, dtype=torch.float32)).numpy()
     clear = np.abs(fields) > 0
     assert (np.sign(smooth)[clear] == np.sign(fields)[clear]).all()
 
@@ -301,24 +299,22 @@ def test_a_steep_stand_in_is_one_synchronous_step_of_the_memory():
 def test_a_steep_stand_in_of_a_dense_memory_is_its_nearest_pattern(energy, exponent):
     model = dense(energy=energy, exponent=exponent)
     states = flips.flip(model.patterns, rng().random(model.patterns.shape) < 0.1)
-    smooth = unrolled(model, steps=1, steepness=1e3)(torch.as_tensor(states, dtype=torch.float32)).numpy()
+    smooth = model.smooth_recall(to_tensors(), steepness=1e3)(torch.as_tensor(states, dtype=torch.float32)).numpy()
     assert smooth == pytest.approx(model.patterns, abs=1e-3)
 
 
 def test_gradients_of_a_stand_in_are_its_slope():
     model = memory()
-    module = smooth_recall(model, steps=2, steepness=1).double()
+    (formula,) = model.stand_ins(
+        lambda array: torch.as_tensor(array, dtype=torch.float64), {"steps": [2], "steepness": [1]}
+    )
     images = torch.as_tensor(random_patterns(3, SIZE, generator=rng(1)), dtype=torch.float64).requires_grad_()
-    for part in module.modules():
-        for name, value in vars(part).items():
-            if isinstance(value, torch.Tensor):
-                setattr(part, name, value.double())
-    assert torch.autograd.gradcheck(lambda inputs: module(inputs).sum(1), images)
+    assert torch.autograd.gradcheck(lambda inputs: formula(inputs).sum(1), images)
 
 
 def test_a_stand_in_without_steps_is_the_read_out_once():
     model = memory()
-    stand_ins = target(model).surrogates({"steps": [0, 1], "steepness": [2, 8]})
+    stand_ins = model.stand_ins(to_tensors(), {"steps": [0, 1], "steepness": [2, 8]})
     assert len(stand_ins) == 3
     states = random_patterns(30, SIZE, generator=rng(1))
     read = NearestNeighbour(model.patterns, model.labels, model.index).predict(states)
@@ -339,19 +335,23 @@ def test_all_heads_see_the_same_features(head):
     network = Network(build(MLP | {"hidden": [12, 40]}, inputs=SIZE, classes=3, seed=1))
     stored = random_patterns(6, SIZE, generator=rng(1))
     definition = {"rule": "dense", "energy": "exponential", "exponent": None}
-    model = feature_head(network, head, stored, np.arange(6) % 3, definition, seed=0)
+    model = feature_head(network.perceptron, head, stored, np.arange(6) % 3, definition, seed=0)
     hidden = torch.as_tensor(stored, dtype=torch.float32)
     for layer in network.module.layers[:-1]:
         hidden = torch.tanh(layer(hidden))
-    assert (model.features(stored) == np.where(hidden.detach().numpy() < 0, -1, 1)).all()
+    assert (features(network.perceptron, stored) == np.where(hidden.detach().numpy() < 0, -1, 1)).all()
     if head == "linear":
         assert (
             model.predict(stored)
-            == network.module.layers[-1](torch.as_tensor(model.features(stored)).float()).argmax(1).numpy()
+            == network.module.layers[-1](torch.as_tensor(features(network.perceptron, stored)).float())
+            .argmax(1)
+            .numpy()
         ).all()
     else:
         assert (model.predict(stored) == np.arange(6) % 3).all()
-    assert target(model).surrogates({"steps": [1], "steepness": [2]})
+    has_gradients = model.differentiable(to_tensors()) is not None
+    assert has_gradients == (head != "recall")
+    assert len(model.stand_ins(to_tensors(), {"steps": [1], "steepness": [2]})) == (head == "recall")
 
 
 # --- files, scores, tables
@@ -389,7 +389,7 @@ def attacked(data, bit, seeds=2, images=10):
 
 def random_of(data, seeds=2, images=10):
     index = np.stack([np.arange(images) + 10 * seed for seed in range(seeds)])
-    fixed = np.stack([pack_patterns(np.stack([data.test(row)] * 2)) for row in index], axis=1)
+    fixed = np.stack([data.packed_test[index]] * 2)
     width = fixed.shape[-1]
     nothing = np.empty((0, seeds, images), dtype=np.int16)
     return FlippedPatterns(
@@ -405,6 +405,22 @@ def test_a_file_of_flipped_patterns_comes_back(data, tmp_path):
     clean, labels, found, _ = read.of_seed(1, data)
     assert ((found[0] != clean).sum(axis=1) == 1).all()
     assert (labels == data.test_labels[10:20]).all()
+
+
+def test_a_seed_of_which_nothing_is_right_keeps_its_clean_patterns(data):
+    # Once its patterns were whatever the memory held before.
+    index = np.arange(20).reshape(2, 10)
+    clean = [data.test(row) for row in index]
+    means = binary_attacks.Means(Network(Linear(np.eye(SIZE)[0])), [1, 4], data.train(), rng())
+    definition = {"method": "gradient_flips", "growth": 0, "lookahead": 0, "surrogates": None}
+    wrong, right = (
+        binary_attacks.attack(means, definition, patterns, labels)
+        for patterns, labels in zip(clean, (1 - data.test_labels[:10], data.test_labels[10:20]), strict=True)
+    )
+    files = collect(index, ["flip"], [[wrong], [right]], clean, [1, 4])
+    assert (files.flips[0] == [[0] * 10, [1] * 10]).all()
+    assert (files.fixed[:, 0] == data.packed_test[:10]).all()
+    assert (files.fixed[:, 1] != data.packed_test[10:20]).any(axis=2).all()
 
 
 @pytest.mark.parametrize(
@@ -442,7 +458,7 @@ def test_patterns_that_were_checked_are_counted(data):
 def scores_of(data):
     files = {"first": attacked(data, 0), "second": attacked(data, 1)}
     return [
-        score({"first": first_bit, "second": second_bit}, files, random_of(data), seed=seed, data=data)
+        score_flips({"first": first_bit, "second": second_bit}, files, random_of(data), seed=seed, data=data)
         for seed in range(2)
     ]
 
@@ -461,11 +477,11 @@ def test_scores_are_the_answers_image_by_image(data, tmp_path):
 
 def test_a_success_that_is_none_is_found(data):
     with pytest.raises(FileError, match="classifies image 0 rightly after 1 flips"):
-        score({"first": first_bit}, {"first": attacked(data, 2)}, random_of(data), seed=0, data=data)
+        score_flips({"first": first_bit}, {"first": attacked(data, 2)}, random_of(data), seed=0, data=data)
 
 
 def test_tables_count_what_the_scores_hold(data):
-    outcomes = Outcomes(scores_of(data))
+    outcomes = FlipOutcomes(scores_of(data))
     table = tabulate_flips(outcomes, {"flip": "labels"}).set_index(["model", "attack", "budget", "images"])
     assert table.loc[("first", "best", 0, "all")].estimate == 0
     assert table.loc[("first", "best", 1, "all")].estimate == 1
@@ -493,7 +509,7 @@ BUDGETS = [1, 4, 16]
 
 
 def outcomes_of(flips_of, transferred, wrong=None, seeds=2, images=100):
-    """Outcomes of the model "victim" under three attacks that find the same, and of "other", with patterns of itself,
+    """FlipOutcomes of the model "victim" under three attacks that find the same, and of "other", with patterns of itself,
     of the other and random.
 
     Args: flips_of (M,) of the victim; transferred {source: (K, M) misclassified by the victim}.
@@ -516,7 +532,7 @@ def outcomes_of(flips_of, transferred, wrong=None, seeds=2, images=100):
         found,
         passed,
     )
-    return Outcomes([one] * seeds)
+    return FlipOutcomes([one] * seeds)
 
 
 def sound(images=100):
@@ -685,12 +701,12 @@ def test_attacks_that_stop_short_fail_the_proof_on_a_linear_model(proofs, monkey
 def test_masked_gradients_fail_where_no_attack_sees_through(proofs, monkeypatch):
     search = binary_attacks.METHODS["label_search"]
 
-    def blind_to_masks(task, definition, images, labels):
-        if isinstance(task.target.exact, Masked):
+    def blind_to_masks(means, definition, images, labels):
+        if isinstance(means.model.module, Masked):
             return flips.Flipped(
                 np.full(len(images), flips.NOT_FOUND, dtype=np.int16), np.zeros(images.shape, dtype=bool)
             )
-        return search(task, definition, images, labels)
+        return search(means, definition, images, labels)
 
     monkeypatch.setitem(binary_attacks.METHODS, "label_search", blind_to_masks)
     with pytest.raises(

@@ -5,7 +5,7 @@ import pytest
 import torch
 from small_networks import DEFINITION, first_images, trained
 
-from weightspace.attacks import grey_attacks
+from weightspace.attacks import grey_attacks, surrogates
 from weightspace.data.raw_files import read_grey, read_labels
 from weightspace.networks import architectures
 
@@ -18,8 +18,8 @@ def test_attacks_on_a_convolutional_network_see_the_gradient_of_the_trained_one(
         seed=0,
     )
     images, labels = torch.rand(5, 784), torch.arange(5)
-    expected = grey_attacks.loss_gradient(grey_attacks.GreyLevels(module), images, labels)
-    torch.testing.assert_close(grey_attacks.loss_gradient(grey_attacks.frozen(module), images, labels), expected)
+    expected = grey_attacks.loss_gradient(surrogates.GreyLevels(module), images, labels)
+    torch.testing.assert_close(grey_attacks.loss_gradient(surrogates.frozen(module), images, labels), expected)
 
 
 def test_attacks_on_a_recurrent_network_see_the_trained_one_without_its_dropout():
@@ -35,7 +35,7 @@ def test_attacks_on_a_recurrent_network_see_the_trained_one_without_its_dropout(
     network, grey = Recurrent().eval(), torch.rand(20, 49)
     with torch.no_grad():
         expected = network(2 * grey - 1)
-        assert (grey_attacks.frozen(network)(grey) == expected).all()
+        assert (surrogates.frozen(network)(grey) == expected).all()
     assert network.layer.training  # or cuDNN refuses the gradient
     network.eval()
     with torch.no_grad():
@@ -65,7 +65,7 @@ def test_attacks_succeed_exactly_beyond_the_margin_of_a_linear_model(method):
         np.abs(scaled @ weights) / np.abs(weights).sum() / 2
     )  # the network's input is twice the grey level minus one
     definition = {"method": method, "norm": "linf", "budgets": [0.02, 0.1], "steps": 20, "step_size": 0.2}
-    found = grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition, seed=0)
+    found = grey_attacks.craft(surrogates.frozen(network.module), grey, labels, definition, seed=0)
     for budget, attacked in zip(definition["budgets"], found, strict=True):
         reach = grey_attacks.levels(budget) / 255
         success = network.predict(architectures.scaled_grey(attacked)) != labels
@@ -80,8 +80,7 @@ def test_attacks_respect_the_budget_after_rounding_and_are_repeatable(mnist_raw,
     network, _ = trained(first_images(mnist_patterns), epochs=1)
     definition = {"method": "pgd", "norm": "linf", "budgets": [0.1, 0.3], "steps": 10, "step_size": 0.2}
     found = [
-        grey_attacks.craft(grey_attacks.frozen(network.module), grey, labels, definition, seed=seed)
-        for seed in (0, 0, 1)
+        grey_attacks.craft(surrogates.frozen(network.module), grey, labels, definition, seed=seed) for seed in (0, 0, 1)
     ]
     assert (found[0] == found[1]).all()
     assert (found[0] != found[2]).any()
@@ -90,6 +89,6 @@ def test_attacks_respect_the_budget_after_rounding_and_are_repeatable(mnist_raw,
     errors = [(network.predict(architectures.scaled_grey(part)) != labels).mean() for part in (grey, *found[0])]
     assert errors[0] < errors[1] <= errors[2]
     single = grey_attacks.craft(
-        grey_attacks.frozen(network.module), grey, labels, definition | {"method": "fgsm"}, seed=0
+        surrogates.frozen(network.module), grey, labels, definition | {"method": "fgsm"}, seed=0
     )
     assert (network.predict(architectures.scaled_grey(single[0])) != labels).mean() <= errors[1]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from weightspace.attacks.binary_attacks import Task, attack
-from weightspace.attacks.binary_targets import build, paths_by_seed, target
+from weightspace.attacks.binary_attacks import Means, attack
+from weightspace.attacks.composed_models import build
 from weightspace.attacks.flip_files import collect
 from weightspace.data.patterns import read_patterns
 from weightspace.draws import attacked_images, generator, stored_images
@@ -11,23 +11,22 @@ from weightspace.logs import start_log
 
 
 def main(input, output, settings, flipped):
-    data = read_patterns(input.patterns)
-    attacks, budgets, limit = settings["attacks"], settings["budgets"], settings["images"]
-    files = paths_by_seed(input.models, settings["trained"], settings["seeds"])
-    index, images, results = [], [], []
-    for seed, paths in enumerate(files):
-        chosen = attacked_images(len(data.test_labels), seed)[:limit]
-        clean, labels = data.test(chosen), data.test_labels[chosen]
-        model = build(settings["model"], seed=seed, data=data, paths=paths, sweeps=settings["sweeps"])
+    data, seeds, budgets = read_patterns(input.patterns), range(settings["seeds"]), settings["budgets"]
+    trained = [(name, seed) for name in settings["trained"] for seed in seeds]
+    paths = dict(zip(trained, input.models, strict=True))
+    index = np.stack([attacked_images(len(data.test_labels), seed)[: settings["images"]] for seed in seeds])
+    results = []
+    for seed, chosen in enumerate(index):
+        own = {name: paths[name, seed] for name in settings["trained"]}
+        model = build(settings["model"], seed=seed, data=data, paths=own, sweeps=settings["sweeps"])
         pool = data.train(stored_images(data.train_labels, seed)[: settings["pool"]])
         results.append([])
-        for name, definition in attacks.items():
-            task = Task(target(model), budgets, pool, generator(seed, f"binary attack {name}", flipped))
-            first = slice(definition["images"])
-            results[-1].append(attack(task, definition, clean[first], labels[first]))
-        index.append(chosen)
-        images.append(clean)
-    collect(np.stack(index), list(attacks), results, images, budgets).write(output[0])
+        for name, definition in settings["attacks"].items():
+            means = Means(model, budgets, pool, generator(seed, f"binary attack {name}", flipped))
+            first = chosen[: definition["images"]]
+            results[-1].append(attack(means, definition, data.test(first), data.test_labels[first]))
+    clean = [data.test(chosen) for chosen in index]
+    collect(index, list(settings["attacks"]), results, clean, budgets).write(output[0])
 
 
 if __name__ == "__main__":

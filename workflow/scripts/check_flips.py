@@ -14,13 +14,13 @@ from weightspace.robustness.checks import COLUMNS
 from weightspace.robustness.flip_checks import check_outcomes, count_patterns
 from weightspace.robustness.flip_proofs import prove
 from weightspace.robustness.flip_scores import FlipScores
-from weightspace.robustness.flip_tables import Outcomes
+from weightspace.robustness.flip_tables import FlipOutcomes
 
 
 def main(input, output, settings):
     data = read_patterns(input.patterns)
     attacks = settings["attacks"]
-    outcomes = Outcomes([FlipScores.read(path) for path in input.scores])
+    outcomes = FlipOutcomes([FlipScores.read(path) for path in input.scores])
     knowledge = {name: definition["knowledge"] for name, definition in attacks.items()}
     checked = count_patterns(FlippedPatterns.read(path, data) for path in input.attacked)
     rows = check_outcomes(outcomes, knowledge, checked=checked)

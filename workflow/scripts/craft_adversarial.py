@@ -3,7 +3,7 @@ noise, which needs no network.
 """
 
 from weightspace.attacks.crafting import craft_files
-from weightspace.attacks.grey_attacks import frozen
+from weightspace.attacks.surrogates import frozen
 from weightspace.files import seed_of
 from weightspace.logs import start_log
 from weightspace.networks.architectures import Network

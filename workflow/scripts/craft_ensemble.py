@@ -9,8 +9,8 @@ from weightspace.logs import start_log
 
 def main(input, output, settings):
     def attacked(seed, images):
-        members = [attackable(load(path)) for path in input.models if seed_of(path) == seed]
-        return Ensemble([member.to(images.device) for member in members], images)
+        members = [attackable(load(path), images.device) for path in input.models if seed_of(path) == seed]
+        return Ensemble(members, images)
 
     craft_files(attacked, input.raw, output, settings)
 

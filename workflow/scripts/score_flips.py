@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from weightspace.attacks.binary_targets import build
+from weightspace.attacks.composed_models import build
 from weightspace.attacks.flip_files import FlippedPatterns
 from weightspace.data.patterns import read_patterns
 from weightspace.logs import start_log
-from weightspace.robustness.flip_scores import score
+from weightspace.robustness.flip_scores import score_flips
 
 
 def main(input, output, settings, seed):
@@ -21,7 +21,7 @@ def main(input, output, settings, seed):
         name: partial(build, definition, seed=seed, data=data, paths=paths, sweeps=settings["sweeps"])
         for name, definition in settings["models"].items()
     }
-    score(models, files, random, seed=seed, data=data).write(output[0])
+    score_flips(models, files, random, seed=seed, data=data).write(output[0])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from weightspace.logs import start_log
 from weightspace.report.tables import write_table
 from weightspace.robustness.flip_scores import FlipScores
 from weightspace.robustness.flip_tables import (
-    Outcomes,
+    FlipOutcomes,
     tabulate_differences,
     tabulate_flips,
     tabulate_minimal_flips,
@@ -15,7 +15,7 @@ from weightspace.robustness.flip_tables import (
 
 
 def main(input, output, settings):
-    outcomes = Outcomes([FlipScores.read(path) for path in input])
+    outcomes = FlipOutcomes([FlipScores.read(path) for path in input])
     differences = tabulate_differences(outcomes, settings["pairs"], settings["source"])
     write_table(tabulate_flips(outcomes, settings["knowledge"]), *output.flips)
     write_table(tabulate_minimal_flips(outcomes), *output.minimal)

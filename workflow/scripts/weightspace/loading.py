@@ -1,32 +1,118 @@
-"""Load any trained model from its file alone. Scoring and attacking use this; training scripts do not import it."""
+"""Take in any classifier: a trained model from its file alone, or whatever a notebook holds. Scoring and attacking use
+this; training scripts do not import it.
 
-from weightspace.files import FileError
-from weightspace.memories.loading import KINDS, load_memory
-from weightspace.model_files import read_description
+Here alone it is asked what something is. A trained model's file names its kind, and `KINDS` has an entry for each;
+classes are imported only when needed, since recall needs no PyTorch.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int, Shaped
+
+from weightspace.classifier import NO_ANSWER, Classifier, Labels
+from weightspace.memories.loading import MEMORIES, kind_of, load_memory
 
 
-def load(path, *, sweeps=1000, order="sequential", threads=1):
-    """Return the classifier stored at ``path``; all of them offer ``predict(patterns) -> labels``.
+def _trained_dense_memory() -> Any:
+    from weightspace.memories.dense_training import TrainedDenseMemory
 
-    ``sweeps`` bounds the recall of memories, ``order`` is that of updating, and ``threads`` share the images. The
-    classes are imported only when needed: recall needs no PyTorch.
+    return TrainedDenseMemory
+
+
+def _nearest_neighbour() -> Any:
+    from weightspace.memories.nearest_neighbour import NearestNeighbour
+
+    return NearestNeighbour
+
+
+def _network() -> Any:
+    from weightspace.networks.architectures import Network
+
+    return Network
+
+
+KINDS: dict[str, Callable[[], Any]] = MEMORIES | {
+    "trained_dense_memory": _trained_dense_memory,
+    "nearest_neighbour": _nearest_neighbour,
+    "network": _network,
+}
+
+
+def load(path: str | Path, *, sweeps: int = 1000, order: str = "sequential", threads: int = 1) -> Classifier:
+    """The classifier stored at ``path``.
+
+    ``sweeps`` bounds the recall of memories, ``order`` is that of updating, and ``threads`` share the images.
+
+    Raises:
+        FileError: missing, damaged, or of no known kind.
     """
-    kind = read_description(path).get("kind")
-    if kind == "network":
-        from weightspace.networks.architectures import Network
-
-        return Network.load(path)
-    if kind == "trained_dense_memory":
-        from weightspace.memories.dense_training import TrainedDenseMemory
-
-        return TrainedDenseMemory.load(path)
-    if kind == "nearest_neighbour":
-        from weightspace.memories.nearest_neighbour import NearestNeighbour
-
-        return NearestNeighbour.load(path)
-    if kind in KINDS:
+    kind = kind_of(path, KINDS, "known")
+    if kind in MEMORIES:
         return load_memory(path, sweeps=sweeps, order=order, threads=threads)
-    raise FileError(
-        f"{path} holds a model of kind {kind!r}; known: {', '.join(KINDS)}, trained_dense_memory, nearest_neighbour,"
-        " network"
+    return KINDS[kind]().load(path)
+
+
+def as_classifier(model: Any, *, shape: Sequence[int] | None = None) -> Classifier:
+    """Any model as a classifier that can be attacked, scored and counted like those of the project.
+
+    Args:
+        model: a classifier of the project; a PyTorch module that takes patterns (B, N) of ±1, or images of one grey
+            channel, and gives logits (B, C), and which is put into evaluation mode; or any object whose
+            ``predict(patterns)`` gives labels (B,), integers from 0, -1 for no answer. If it has ``scores(patterns)``
+            as well, (B, C), the attacks that need them can use them.
+        shape: of one image as a module takes it, such as (1, 28, 28); by default patterns as they are, or else square
+            images with or without a channel, whichever it first takes.
+
+    Raises:
+        TypeError: it is none of these.
+
+    >>> import torch
+    >>> module = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 3), torch.nn.Flatten(), torch.nn.Linear(12, 2))
+    >>> as_classifier(module).predict(np.ones((5, 16))).shape
+    (5,)
+    >>> as_classifier("results/models/tanh_mlp/seed0.safetensors")
+    Traceback (most recent call last):
+    TypeError: a str is no classifier: needed is a PyTorch module, or an object with predict(patterns) -> labels
+    """
+    if isinstance(model, Classifier):
+        return model
+    torch = sys.modules.get("torch")  # a module of PyTorch cannot be here without it
+    if torch is not None and isinstance(model, torch.nn.Module):
+        from weightspace.networks.torch_classifier import OfImages, TorchClassifier
+
+        return TorchClassifier(OfImages(model, shape))
+    if callable(getattr(model, "predict", None)) and not isinstance(model, type):
+        return Foreign(model)
+    raise TypeError(
+        f"a {type(model).__name__} is no classifier: needed is a PyTorch module, or an object with predict(patterns) ->"
+        " labels"
     )
+
+
+@dataclass(frozen=True)
+class Foreign(Classifier):
+    """An object with ``predict``, whose answers are checked."""
+
+    model: Any
+
+    def __post_init__(self) -> None:
+        if callable(getattr(self.model, "scores", None)):
+            object.__setattr__(self, "scores", lambda patterns: np.asarray(self.model.scores(patterns), dtype=float))
+
+    def predict(self, patterns: Shaped[np.ndarray, "B N"]) -> Labels:
+        return _checked(self.model.predict(patterns), len(patterns), type(self.model).__name__)
+
+
+def _checked(labels: Any, count: int, name: str) -> Int[np.ndarray, " B"]:
+    labels = np.asarray(labels)
+    if labels.shape != (count,):
+        raise ValueError(f"predict of a {name} gives shape {labels.shape} for {count} patterns; allowed: ({count},)")
+    whole = labels.astype(np.int64) if labels.dtype.kind in "biuf" else None
+    if whole is None or (whole != labels).any() or (whole < NO_ANSWER).any():
+        raise ValueError(f"predict of a {name} gives labels such as {labels[0]!r}; allowed: integers from 0, or -1")
+    return whole

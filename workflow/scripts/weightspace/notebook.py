@@ -8,10 +8,10 @@ names; the workflow uses those.
 import numpy as np
 
 from weightspace.draws import attack_seed, checked_bits
-from weightspace.loading import load
+from weightspace.loading import as_classifier, load
 from weightspace.memories import learning_rules
 
-__all__ = ["attack", "canonical_form", "count_partition", "load", "train_memory"]
+__all__ = ["as_classifier", "attack", "canonical_form", "count_partition", "load", "train_memory"]
 
 RULES = {
     "iterative": {"margin": 1, "flip_share": 1, "passes": 1000},
@@ -64,7 +64,7 @@ def attack(
     """Flip few bits of patterns (B, N) of ±1 so that a model answers otherwise than ``labels`` (B,).
 
     Args:
-        classifier: any model of the project, a memory, a network or a control.
+        classifier: any model: one of the project, a PyTorch module, or an object with ``predict`` (`as_classifier`).
         method: one of `binary_attacks.METHODS`; ``settings`` are its own, which else are as shipped. ``label_search``
             starts at these patterns.
         budgets: numbers of flipped bits, ascending, at most so many.
@@ -76,6 +76,7 @@ def attack(
 
     Raises:
         ValueError: the method is unknown.
+        TypeError: the method needs gradients or scores, and the model has none.
 
     >>> import numpy as np
     >>> patterns = np.sign(np.random.default_rng(0).normal(size=(20, 200))).astype(np.int8)
@@ -86,16 +87,14 @@ def attack(
     (True, True)
     """
     from weightspace.attacks import binary_attacks  # here, because memories need no PyTorch
-    from weightspace.attacks.binary_targets import target
 
     if method not in binary_attacks.METHODS:
         raise ValueError(f"method is {method!r}; allowed: {', '.join(binary_attacks.METHODS)}")
     patterns, labels = np.asarray(patterns, dtype=np.int8), np.asarray(labels, dtype=np.int64)
     definition = {"method": method, "budgets": list(budgets), **ATTACKS.get(method, {}), **settings}
-    task = binary_attacks.Task(
-        target(classifier), list(budgets), patterns, np.random.default_rng(attack_seed(method, seed))
-    )
-    return binary_attacks.attack(task, definition, patterns, labels)
+    source = np.random.default_rng(attack_seed(method, seed))
+    means = binary_attacks.Means(as_classifier(classifier), list(budgets), patterns, source)
+    return binary_attacks.attack(means, definition, patterns, labels)
 
 
 def canonical_form(network):
@@ -111,7 +110,7 @@ def canonical_form(network):
     >>> module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2))
     >>> before = canonical_form(module)
     >>> with torch.no_grad():  # another order of the hidden units, one of them with the other sign
-    ...     order, signs = [2, 0, 1], torch.tensor([1.0, -1.0, 1.0])
+    ...     signs, order = torch.tensor([1.0, -1.0, 1.0]), [2, 0, 1]
     ...     module[0].weight[:] = (signs[:, None] * module[0].weight)[order]
     ...     module[0].bias[:] = (signs * module[0].bias)[order]
     ...     module[2].weight[:] = (module[2].weight * signs)[:, order]
@@ -121,10 +120,8 @@ def canonical_form(network):
     from weightspace.networks import weight_layers
     from weightspace.symmetry import canonical
 
-    state = getattr(network, "module", network).state_dict()
-    return canonical.canonical_form(
-        weight_layers.layers_of({name: tensor.detach().cpu().numpy() for name, tensor in state.items()})
-    )
+    tensors = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
+    return canonical.canonical_form(weight_layers.layers_of(tensors))
 
 
 def count_partition(classifier, patterns, labels, *, radii=(1, 2, 3), trained=None, largest=25):
@@ -132,7 +129,8 @@ def count_partition(classifier, patterns, labels, *, radii=(1, 2, 3), trained=No
     few pixels.
 
     Args:
-        classifier: a memory whose stored patterns are among the images, or a network.
+        classifier: a memory whose stored patterns are among the images, a network, or any other model
+            (`as_classifier`).
         patterns, labels: the images D (M, N) of ±1 and their labels (M,).
         radii: Hamming distances (bits) within which a pattern counts as near an image.
         trained: (M,) bool, the images that the model has learnt from; by default all. Of a memory it is what it stores,
@@ -161,7 +159,7 @@ def count_partition(classifier, patterns, labels, *, radii=(1, 2, 3), trained=No
     patterns = np.asarray(patterns)
     is_training = np.ones(len(patterns), dtype=bool) if trained is None else np.asarray(trained)
     space = enumeration.Space(labelled_images.collect(patterns, labels, is_training), largest=largest)
-    shells, _, _ = enumeration.count_models(space, {"": classifier})
+    shells, _, _ = enumeration.count_models(space, {"": as_classifier(classifier)})
     rows = tables.exact_partition(shells.assign(dataset="", bits=space.size, seed=0), radii)
     table = rows.assign(count=rows["count"].map(int)).pivot(index=["readout", "radius"], columns="part", values="count")
     kept = ["P_t", "P_g", "P_a", "P_r", "P_adv", "P_err", "P_none"]

@@ -1,121 +1,129 @@
 """Classifiers composed of trained models: recall before a network (claim C15), and heads on a network's hidden features
 (claim C17).
-
-Each offers ``predict(patterns) -> labels`` and ``scores(patterns) -> (B, C)`` like the models that it is made of.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int, Int8, Shaped
 
-from weightspace.draws import checked_bits
+from weightspace.classifier import Classifier, Formula, Labels, ToTensor
+from weightspace.data.patterns import Patterns
+from weightspace.draws import checked_bits, stored_images
+from weightspace.loading import load
 from weightspace.memories import learning_rules
+from weightspace.memories.memory import AssociativeMemory, followed_by
 from weightspace.memories.nearest_neighbour import NearestNeighbour
+from weightspace.networks.architectures import MultilayerPerceptron
+from weightspace.networks.torch_classifier import TorchClassifier
 
 HEADS = ("linear", "nearest", "recall")
 
 
-def overlap_scores(states, patterns, labels):
-    """The largest overlap (B, C) of states (B, N) with a pattern of each class, of patterns (P, N) with ``labels``
-    (P,).
-    """
-    overlaps = np.asarray(states, dtype=np.float32) @ patterns.T.astype(np.float32)  # (B, P), exact
-    return np.stack([overlaps[:, labels == label].max(axis=1) for label in range(int(labels.max()) + 1)], axis=1)
-
-
 @dataclass(frozen=True)
-class NearestScores:
-    """A nearest neighbour, or a classifier with ``patterns`` and ``labels`` that answers like one, with overlaps as
-    scores.
-    """
-
-    model: object
-
-    def predict(self, patterns):
-        return self.model.predict(patterns)
-
-    def scores(self, patterns):
-        return overlap_scores(patterns, self.model.patterns, self.model.labels)
-
-
-@dataclass(frozen=True)
-class RecalledScores:
-    """A memory with scores: the largest overlaps of the final state by class, of which ``predict`` takes the
-    largest.
-    """
-
-    memory: object
-
-    def predict(self, patterns):
-        return self.memory.predict(patterns)
-
-    def scores(self, patterns):
-        return overlap_scores(self.memory.recall(patterns).states, self.memory.patterns, self.memory.labels)
-
-
-@dataclass(frozen=True)
-class MemoryNetwork:
+class MemoryNetwork(Classifier):
     """Recall, then classify: a network that sees final states of a memory instead of images."""
 
-    memory: object
-    network: object
+    memory: AssociativeMemory
+    network: TorchClassifier
 
-    def predict(self, patterns):
+    always_answers = True
+
+    def predict(self, patterns: Shaped[np.ndarray, "B N"]) -> Labels:
         return self.network.predict(self.memory.recall(patterns).states)
 
-    def scores(self, patterns):
-        return self.network.logits(self.memory.recall(patterns).states)
+    def scores(self, patterns: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, "B C"]:
+        return self.network.scores(self.memory.recall(patterns).states)
+
+    def stand_ins(self, tensor: ToTensor, sweep: Mapping[str, Any]) -> list[Formula]:
+        classify = self.network.differentiable(tensor)
+        return [followed_by(recall, classify) for recall in self.memory.smooth_recalls(tensor, sweep)]
 
 
 @dataclass(frozen=True)
-class FeatureHead:
-    """A head on the signs of a network's last hidden layer, features of ±1: the network's own linear layer, nearest
-    pattern or recall.
-
-    ``head`` is None for the linear one, else a classifier of features. All heads of a network see the same features.
+class FeatureHead(Classifier):
+    """A ``head`` on the signs of a multilayer perceptron's last hidden layer, features of ±1: its own linear layer, the
+    nearest pattern, or recall. All heads of a network see the same features.
     """
 
-    network: object
-    head: object = None
+    network: MultilayerPerceptron
+    head: Classifier
 
-    def features(self, patterns):
-        """Signs (B, H) int8 of the last hidden layer; 0 counts as +1."""
-        with torch.no_grad():
-            hidden = hidden_layers(self.network.module, torch.as_tensor(np.asarray(patterns, dtype=np.float32)))
-        return np.where(hidden.numpy() < 0, -1, 1).astype(np.int8)
+    def predict(self, patterns: Shaped[np.ndarray, "B N"]) -> Labels:
+        return self.head.predict(features(self.network, patterns))
 
-    def predict(self, patterns):
-        features = self.features(patterns)
-        return self._linear(features).argmax(axis=1) if self.head is None else self.head.predict(features)
+    def scores(self, patterns: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, "B C"]:
+        return self.head.scores(features(self.network, patterns))
 
-    def scores(self, patterns):
-        features = self.features(patterns)
-        return self._linear(features) if self.head is None else self.head.scores(features)
+    def differentiable(self, tensor: ToTensor) -> Formula | None:
+        """The head after the hidden layers, whose tanh stands in for the sign that makes features of ±1."""
+        scores = self.head.differentiable(tensor)
+        return None if scores is None else followed_by(self.network.hidden, scores)
 
-    def _linear(self, features):
-        with torch.no_grad():
-            return self.network.module.layers[-1](torch.as_tensor(features, dtype=torch.float32)).numpy()
+    def stand_ins(self, tensor: ToTensor, sweep: Mapping[str, Any]) -> list[Formula]:
+        return [followed_by(self.network.hidden, scores) for scores in self.head.stand_ins(tensor, sweep)]
 
 
-def hidden_layers(module, inputs):
-    """Activations (B, H) of the last hidden layer of a `architectures.MultilayerPerceptron`."""
-    for layer in module.layers[:-1]:
-        inputs = module.activation(layer(inputs))
-    return inputs
+@torch.no_grad()
+def features(network: MultilayerPerceptron, patterns: Shaped[np.ndarray, "B N"]) -> Int8[np.ndarray, "B H"]:
+    """Signs of the last hidden layer; 0 counts as +1."""
+    hidden = network.hidden(torch.as_tensor(np.asarray(patterns, dtype=np.float32)))
+    return np.where(hidden.numpy() < 0, -1, 1).astype(np.int8)
 
 
-def feature_head(network, head, patterns, labels, definition, *, seed):
-    """A `FeatureHead` of kind ``head``, one of `HEADS`; nearest and recall store the features of ``patterns`` (P, N)
-    with ``labels`` (P,).
+def feature_head(
+    network: MultilayerPerceptron,
+    head: str,
+    patterns: Shaped[np.ndarray, "P N"],
+    labels: Int[np.ndarray, " P"],
+    definition: Mapping[str, Any] | None,
+    *,
+    seed: int,
+) -> FeatureHead:
+    """A head of one of the kinds `HEADS`; nearest and recall store the features of ``patterns`` with ``labels``.
 
     ``definition`` is that of the memory of kind recall, trained on the features.
     """
-    plain = FeatureHead(network)
     if head == "linear":
-        return plain
-    stored = plain.features(patterns)
+        return FeatureHead(network, TorchClassifier(network.layers[-1]))
+    stored, index = features(network, patterns), np.arange(len(labels))
     if head == "nearest":
-        return FeatureHead(network, NearestScores(NearestNeighbour(stored, labels, np.arange(len(labels)))))
-    trained = learning_rules.train(stored, labels, np.arange(len(labels)), definition, generator=checked_bits(seed))
-    return FeatureHead(network, RecalledScores(trained.memory))
+        return FeatureHead(network, NearestNeighbour(stored, labels, index))
+    trained = learning_rules.train(stored, labels, index, definition, generator=checked_bits(seed))
+    return FeatureHead(network, trained.memory)
+
+
+def build(
+    definition: Mapping[str, Any], *, seed: int, data: Patterns, paths: Mapping[str, str], sweeps: int
+) -> Classifier:
+    """The model of a definition: trained, or composed of trained ones and stored patterns.
+
+    Args:
+        definition: ``kind`` trained (``name``), stored (a memory that has nothing to learn: ``memory``, its
+            definition), nearest_neighbour (``patterns``), memory_network (``memory`` and ``network``, definitions of
+            this form) or features (``network``, ``head``, ``memory``).
+        seed: of the models and the stored patterns.
+        paths: name of a trained model to its file.
+        sweeps: bound of recall.
+    """
+    kind = definition["kind"]
+
+    def part(name: str) -> Any:
+        return build(definition[name], seed=seed, data=data, paths=paths, sweeps=sweeps)
+
+    if kind == "trained":
+        return load(paths[definition["name"]], sweeps=sweeps)
+    if kind == "memory_network":
+        return MemoryNetwork(part("memory"), part("network"))
+    count = definition["patterns"] if kind == "nearest_neighbour" else definition["memory"]["patterns"]
+    index = stored_images(data.train_labels, seed)[:count]
+    patterns, labels = data.train(index), data.train_labels[index]
+    if kind == "nearest_neighbour":
+        return NearestNeighbour(patterns, labels, index)
+    if kind == "stored":
+        return learning_rules.train(patterns, labels, index, definition["memory"], generator=checked_bits(seed)).memory
+    network = part("network").perceptron
+    return feature_head(network, definition["head"], patterns, labels, definition["memory"], seed=seed)

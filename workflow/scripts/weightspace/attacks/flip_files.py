@@ -2,12 +2,16 @@
 them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from jaxtyping import Int, Int8, Int64, Shaped, UInt8
 
-from weightspace.attacks.flips import NOT_ATTACKED
-from weightspace.data.patterns import pack, unpack
+from weightspace.attacks.flips import NOT_ATTACKED, Flipped, flip, random_flips
+from weightspace.data.patterns import Patterns, pack, unpack
+from weightspace.draws import attacked_images, generator
 from weightspace.files import ArrayFile, FileError
 
 
@@ -16,23 +20,21 @@ class FlippedPatterns(ArrayFile):
     """What A attacks made of M test patterns of S seeds, for one model.
 
     ``index`` (S, M) are the patterns' positions among the test images; ``attacks`` (A,) names; ``flips`` (A, S, M)
-    int16 as in `flips.Flipped`,
-    -2 for images that an attack did not take; ``found`` (A, S, M, ⌈N/8⌉) the patterns of fewest flips, the clean ones
-        where there are none. ``fixed`` (K, S, F, ⌈N/8⌉) are patterns of the first F images at ``budgets`` (K,), at most
-        so many bits flipped and no stop at a success.
+    int16 as in `flips.Flipped`, -2 for images that an attack did not take; ``found`` (A, S, M, ⌈N/8⌉) the patterns of
+    fewest flips, the clean ones where there are none. ``fixed`` (K, S, F, ⌈N/8⌉) are patterns of the first F images at
+    ``budgets`` (K,), at most so many bits flipped and no stop at a success. The shapes are checked by `read`.
     """
 
-    index: np.ndarray
-    attacks: np.ndarray
-    flips: np.ndarray
-    found: np.ndarray
-    budgets: np.ndarray
-    fixed: np.ndarray
+    index: Shaped[np.ndarray, "S M"]
+    attacks: Shaped[np.ndarray, " A"]
+    flips: Shaped[np.ndarray, "..."]
+    found: Shaped[np.ndarray, "..."]
+    budgets: Shaped[np.ndarray, " K"]
+    fixed: Shaped[np.ndarray, "..."]
 
     @classmethod
-    def read(cls, path, data):
-        """Read, and check every pattern against the clean ones of ``data`` (`patterns.Patterns`): ±1, and the number of
-        flipped bits.
+    def read(cls, path: str | Path, data: Patterns) -> "FlippedPatterns":
+        """Read, and check every pattern against the clean ones of ``data``: ±1, and the number of flipped bits.
 
         Raises:
             FileError: naming the file and the first pattern that is not what it should be.
@@ -42,8 +44,10 @@ class FlippedPatterns(ArrayFile):
         patterns._check_flips(path, data)
         return patterns
 
-    def of_seed(self, seed, data):
-        """Clean patterns (M, N), labels (M,), found (A, M, N) and fixed (K, F, N) of one seed, int8 of ±1."""
+    def of_seed(
+        self, seed: int, data: Patterns
+    ) -> tuple[Int8[np.ndarray, "M N"], Int[np.ndarray, " M"], Int8[np.ndarray, "A M N"], Int8[np.ndarray, "K F N"]]:
+        """Clean patterns, labels, found and fixed patterns of one seed, all of ±1."""
         clean, labels = data.test(self.index[seed]), data.test_labels[self.index[seed]]
         found, fixed = (_unpack(part[:, seed], data.size) for part in (self.found, self.fixed))
         return clean, labels, found, fixed
@@ -86,41 +90,62 @@ class FlippedPatterns(ArrayFile):
                     )
 
 
-def _unpack(packed, size):
+def _unpack(packed: UInt8[np.ndarray, "*rest bytes"], size: int) -> Int8[np.ndarray, "*rest {size}"]:
     return unpack(packed.reshape(-1, packed.shape[-1]), size).reshape(*packed.shape[:-1], size)
 
 
-def _distance(packed, others):
-    """Hamming distances (M,) of packed rows; a padding bit that is set counts too, and so is found."""
-    return np.bitwise_count(packed ^ others).sum(axis=1, dtype=np.int64)
-
-
-def pack_patterns(patterns):
-    """Patterns (..., N) of ±1 as packed bits (..., ⌈N/8⌉)."""
+def _pack(patterns: Int8[np.ndarray, "*rest N"]) -> UInt8[np.ndarray, "*rest bytes"]:
     return pack((patterns > 0).reshape(-1, patterns.shape[-1])).reshape(*patterns.shape[:-1], -1)
 
 
-def collect(index, attacks, results, images, budgets):
+def _distance(packed: UInt8[np.ndarray, "M bytes"], others: UInt8[np.ndarray, "M bytes"]) -> Int64[np.ndarray, " M"]:
+    """Hamming distances of packed rows; a padding bit that is set counts too, and so is found."""
+    return np.bitwise_count(packed ^ others).sum(axis=1, dtype=np.int64)
+
+
+def collect(
+    index: Int[np.ndarray, "S M"],
+    attacks: Sequence[str],
+    results: Sequence[Sequence[Flipped]],
+    images: Sequence[Int8[np.ndarray, "M N"]],
+    budgets: Sequence[int],
+) -> FlippedPatterns:
     """`FlippedPatterns` of one model.
 
     Args:
-        index: (S, M) positions among the test images.
+        index: positions among the test images.
         attacks: A names.
-        results: for each seed, for each attack a `flips.Flipped` of its first images.
-        images: for each seed the clean patterns (M, N).
+        results: for each seed, for each attack what it did to its first images.
+        images: for each seed the clean patterns.
         budgets: K numbers of flips.
     """
-    shape = (len(attacks), *index.shape)
-    flips = np.full(shape, NOT_ATTACKED, dtype=np.int16)
-    found = np.stack([pack_patterns(clean) for clean in images])[None].repeat(len(attacks), axis=0)
-    fixed = np.empty((len(budgets), len(index), 0, found.shape[-1]), dtype=np.uint8)
-    for seed, (clean, by_attack) in enumerate(zip(images, results, strict=True)):
-        for place, one in enumerate(by_attack):
+    flips = np.full((len(attacks), *index.shape), NOT_ATTACKED, dtype=np.int16)
+    clean = np.stack([_pack(patterns) for patterns in images])
+    found = clean[None].repeat(len(attacks), axis=0)
+    # Of a seed without a right image no attack says what it made: its patterns stay the clean ones.
+    first = max((one.fixed.shape[1] for of_seed in results for one in of_seed if one.fixed is not None), default=0)
+    fixed = clean[None, :, :first].repeat(len(budgets), axis=0)
+    for seed, (patterns, of_seed) in enumerate(zip(images, results, strict=True)):
+        for place, one in enumerate(of_seed):
             count = len(one.flips)
             flips[place, seed, :count] = one.flips
-            found[place, seed, :count] = pack_patterns(np.where(one.mask, -clean[:count], clean[:count]))
+            found[place, seed, :count] = _pack(flip(patterns[:count], one.mask))
             if one.fixed is not None:
-                if not fixed.shape[2]:
-                    fixed = np.empty((len(budgets), len(index), count, found.shape[-1]), dtype=np.uint8)
-                fixed[:, seed] = pack_patterns(np.where(one.fixed, -clean[:count], clean[:count]))
+                fixed[:, seed] = _pack(flip(patterns[:count], one.fixed))
     return FlippedPatterns(index, np.array(attacks), flips, found, np.array(budgets), fixed)
+
+
+def flipped_at_random(data: Patterns, budgets: Sequence[int], *, seeds: int, images: int) -> FlippedPatterns:
+    """Noise of equal size for all models: the first ``images`` of each seed with randomly flipped bits at every
+    budget.
+    """
+    index = np.stack([attacked_images(len(data.test_labels), seed)[:images] for seed in range(seeds)])
+    clean = [data.test(chosen) for chosen in index]
+    masks = [
+        random_flips(patterns, budgets, generator=generator(seed, "random flips"))
+        for seed, patterns in enumerate(clean)
+    ]
+    fixed = np.stack([_pack(flip(patterns, mask)) for patterns, mask in zip(clean, masks, strict=True)], axis=1)
+    # No attack sought them.
+    nothing, found = np.empty((0, *index.shape), dtype=np.int16), np.empty((0, *fixed.shape[1:]), dtype=np.uint8)
+    return FlippedPatterns(index, np.empty(0, dtype="U1"), nothing, found, np.array(budgets), fixed)

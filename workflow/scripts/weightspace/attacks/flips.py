@@ -6,12 +6,16 @@ gradients of a margin, or scores. What is found is a mask of flipped bits, prune
 Numpy only.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float, Float64, Int, Int8, Int16, Int64
 
-from weightspace.data.patterns import pack
-
+Patterns = Int8[np.ndarray, "B N"]
+Labels = Int[np.ndarray, " B"]
+Mask = Bool[np.ndarray, "B N"]
+Predict = Callable[[Patterns], Labels]
 NOT_FOUND = -1  # no misclassified pattern met
 NOT_ATTACKED = -2  # the image was not among those of this attack
 # Neighbours of images that are classified at once.
@@ -29,17 +33,17 @@ class Flipped:
     at the first success.
     """
 
-    flips: np.ndarray
-    mask: np.ndarray
-    fixed: np.ndarray | None = None
+    flips: Int16[np.ndarray, " B"]
+    mask: Mask
+    fixed: Bool[np.ndarray, "K B N"] | None = None
 
 
-def flip(images, mask):
-    """Images (B, N) with the bits of ``mask`` (B, N) flipped."""
+def flip(images: Patterns, mask: Bool[np.ndarray, "*K B N"]) -> Int8[np.ndarray, "*K B N"]:
+    """Images with the bits of ``mask`` flipped; of several masks one after the other."""
     return np.where(mask, -images, images)
 
 
-def smallest(found):
+def smallest(found: Sequence[Flipped]) -> Flipped:
     """For each image the attack of fewest flips among `Flipped`, the first of equals; ``fixed`` is that attack's as
     well.
     """
@@ -51,7 +55,9 @@ def smallest(found):
     )
 
 
-def attack_right_ones(attack, predict, images, labels):
+def attack_right_ones(
+    attack: Callable[[Patterns, Labels], Flipped], predict: Predict, images: Patterns, labels: Labels
+) -> Flipped:
     """Run ``attack(images, labels) -> Flipped`` on the images that are classified rightly; the others need no flip."""
     right = np.flatnonzero(predict(images) == labels)
     flips, mask = np.zeros(len(images), dtype=np.int16), np.zeros(images.shape, dtype=np.bool_)
@@ -66,11 +72,11 @@ def attack_right_ones(attack, predict, images, labels):
     return Flipped(flips, mask, fixed)
 
 
-def prune(predict, images, labels, mask, *, generator):
-    """Take back, one after the other in random order, the flips of misclassified images (B, N) without which the model
-    still errs.
+def prune(predict: Predict, images: Patterns, labels: Labels, mask: Mask, *, generator: np.random.Generator) -> Flipped:
+    """Take back, one after the other in random order, the flips of misclassified images without which the model still
+    errs.
 
-    Goes on until none of an image's flips can be taken back by itself. Returns: `Flipped`.
+    Goes on until none of an image's flips can be taken back by itself.
     """
     mask, rows = mask.copy(), np.arange(len(mask))
     while len(rows):
@@ -96,32 +102,23 @@ def _take_back(predict, images, labels, mask, rows, generator):
         mask[some[erring]] = trial[erring]
 
 
-def random_flips(images, budgets, *, generator):
+def random_flips(
+    images: Patterns, budgets: Sequence[int], *, generator: np.random.Generator
+) -> Bool[np.ndarray, "K B N"]:
     """Noise of equal size: the first k bits of a random order, for each budget k, so that larger budgets hold the
-    smaller ones; (K, B, N) bool.
+    smaller ones.
     """
     ranks = generator.random(images.shape).argsort(axis=1).argsort(axis=1)
     return np.stack([ranks < budget for budget in budgets])
 
 
-def neighbours_by_prediction(predict):
-    """Labels (B, N) of all N neighbours of each image, each asked for."""
-
-    def labels_of_neighbours(images):
-        size = images.shape[1]
-        every = np.repeat(images, size, axis=0)
-        place = np.tile(np.arange(size), len(images))
-        every[np.arange(len(every)), place] *= -1
-        return predict(every).reshape(len(images), size)
-
-    return labels_of_neighbours
-
-
-def single_flips(predict, neighbours, images, labels):
+def single_flips(
+    predict: Predict, neighbours: Callable[[Patterns], Int[np.ndarray, "B N"]], images: Patterns, labels: Labels
+) -> Flipped:
     """Every flip of one bit of every image, exhaustively: the first that misleads; each is asked for again, as the
     model is.
 
-    Args: neighbours(images) -> labels (B, N) of the N neighbours.
+    Args: neighbours, the labels of the N single flips of each.
     """
     size = images.shape[1]
     mask = np.zeros(images.shape, dtype=np.bool_)
@@ -135,19 +132,29 @@ def single_flips(predict, neighbours, images, labels):
     return Flipped(np.where(misled, 1, NOT_FOUND).astype(np.int16), mask & misled[:, None])
 
 
-def greedy_flips(predict, gradient, images, labels, *, budgets, growth, lookahead, generator):
+def greedy_flips(
+    predict: Predict,
+    gradient: Callable[[Patterns, Labels], Float[np.ndarray, "B N"]],
+    images: Patterns,
+    labels: Labels,
+    *,
+    budgets: Sequence[int],
+    growth: float,
+    lookahead: int,
+    generator: np.random.Generator,
+) -> Flipped:
     """Flip, step after step, the bits that lower the margin most by its gradient, up to the largest budget; then prune.
 
     A step flips one bit, and ``growth`` times the number of bits flipped so far where that is more; none whose flip
     would raise the margin, and none twice. It goes on after a success, for ``fixed``.
 
     Args:
-        gradient: (patterns (B, N), labels (B,)) -> (B, N), of the margin of the right class.
+        gradient: of the margin of the right class.
         budgets: numbers of flips, ascending.
         lookahead: in each step, the real model is also asked for each of so many best next bits by itself.
 
     Returns:
-        `Flipped` with ``fixed`` at each budget.
+        What was found, with ``fixed`` at each budget.
     """
     mask, fixed = np.zeros(images.shape, dtype=np.bool_), []
     first, found = np.zeros(images.shape, dtype=np.bool_), np.zeros(len(images), dtype=np.bool_)
@@ -209,14 +216,23 @@ def _pruned(predict, images, labels, mask, found, fixed, generator):
     return Flipped(flips, best, fixed)
 
 
-def score_search(predict, scores, images, labels, *, budgets, queries, generator):
+def score_search(
+    predict: Predict,
+    scores: Callable[[Patterns], Float[np.ndarray, "B C"]],
+    images: Patterns,
+    labels: Labels,
+    *,
+    budgets: Sequence[int],
+    queries: int,
+    generator: np.random.Generator,
+) -> Flipped:
     """Random search by scores: of k flipped bits some are exchanged at random, and the exchange stays where the margin
     does not rise.
 
     Source: Sparse-RS of Croce et al. (2022), whose share of exchanged bits falls from 0.8 to one bit, here as the
     square of what is left of the queries. For each budget anew; successes are pruned, and the smallest counts.
 
-    Args: scores(patterns) -> (B, C), larger for the likelier class. Returns: `Flipped`.
+    Args: scores, larger for the likelier class.
     """
     return smallest([_search(predict, scores, images, labels, budget, queries, generator) for budget in budgets])
 
@@ -241,8 +257,8 @@ def _search(predict, scores, images, labels, budget, queries, generator):
     return _pruned(predict, images, labels, mask, found, None, generator)
 
 
-def smallest_places(draws, allowed, count):
-    """Places (B, count), in no order, of the smallest draws (B, N) in 0 ... 1 among the ``allowed``; where fewer are,
+def smallest_places(draws: Float64[np.ndarray, "B N"], allowed: Mask, count: int) -> Int64[np.ndarray, "B {count}"]:
+    """Places, in no order, of the smallest draws in 0 ... 1 among the ``allowed``; where fewer are,
     others make up the number.
     """
     draws = np.where(allowed, draws, 2)
@@ -250,16 +266,10 @@ def smallest_places(draws, allowed, count):
     return draws.argpartition(count - 1, axis=1)[:, :count] if count > 1 else draws.argmin(axis=1)[:, None]
 
 
-def margins(scores, labels):
-    """Score of the right class less the largest other, (B,)."""
+def margins(scores: Float[np.ndarray, "B C"], labels: Labels) -> Float64[np.ndarray, " B"]:
+    """Score of the right class less the largest other."""
     rows = np.arange(len(labels))
     others = scores.astype(np.float64)
     right = others[rows, labels].copy()
     others[rows, labels] = -np.inf
     return right - others.max(axis=1)
-
-
-def packed(images, mask):
-    """Attacked images as bits, packed as in patterns.npz: (..., ⌈N/8⌉) uint8."""
-    attacked = flip(images, mask)
-    return pack((attacked > 0).reshape(-1, attacked.shape[-1])).reshape(*attacked.shape[:-1], -1)

@@ -23,31 +23,6 @@ from weightspace.user_code import load_function
 WHITE = 255
 
 
-class GreyLevels(nn.Module):
-    """A network seen from the attack's domain: grey levels in [0, 1] in, logits out."""
-
-    def __init__(self, module):
-        super().__init__()
-        self.module = module
-
-    def forward(self, grey):
-        return self.module(2 * grey - 1)
-
-
-def frozen(module):
-    """What attacks see of a network's ``module``; frozen, since they ask for gradients of images and those of weights
-    would cost as much again.
-    """
-    seen = GreyLevels(module).eval().requires_grad_(False)
-    for layer in seen.modules():
-        if isinstance(
-            layer, nn.RNNBase
-        ):  # a GPU gives gradients of recurrent layers in training mode only, which differs in its dropout alone
-            layer.train()
-            layer.dropout = 0.0
-    return seen
-
-
 def fast_gradient_sign(module, images, labels, budget, definition):
     """Goodfellow et al. (2015): one step of the full budget along the sign of the gradient."""
     return _foolbox(foolbox.attacks.LinfFastGradientAttack(random_start=False), module, images, labels, epsilon=budget)
@@ -224,7 +199,7 @@ def craft(module, grey, labels, definition, *, seed, device="cpu", batch=1000):
     """Attack every image at every budget of the definition.
 
     Args:
-        module: grey levels in [0, 1], (B, N), to logits (`frozen`); None for methods that need no model.
+        module: grey levels in [0, 1], (B, N), to logits (`surrogates.frozen`); None for methods that need no model.
         grey: (M, N) uint8 clean images.
         labels: (M,) true labels, from which the attack leads away.
         definition: ``method``, ``norm``, ``budgets`` and the method's own keys; of ``restarts``, each image keeps the

@@ -7,21 +7,41 @@ several flips for fewer others.
 """
 
 import numpy as np
+from jaxtyping import Int8
 
-from weightspace.attacks.flips import NOT_FOUND, Flipped, flip, prune, smallest, smallest_places
+from weightspace.attacks.flips import (
+    NOT_FOUND,
+    Flipped,
+    Labels,
+    Patterns,
+    Predict,
+    flip,
+    prune,
+    smallest,
+    smallest_places,
+)
 
 
-def label_search(predict, images, labels, pool, *, starts, walk, generator):
+def label_search(
+    predict: Predict,
+    images: Patterns,
+    labels: Labels,
+    pool: Int8[np.ndarray, "Q N"],
+    *,
+    starts: int,
+    walk: int,
+    generator: np.random.Generator,
+) -> Flipped:
     """Search from several starts for each image.
 
     Args:
-        pool: (Q, N) of ±1, images from which starts are chosen: for each attacked one the nearest that the model takes
+        pool: images from which starts are chosen: for each attacked one the nearest that the model takes
             for another class.
         starts: number of starts.
         walk: number of exchanges tried after the blocks.
 
     Returns:
-        `Flipped`; not found only where the model gives each image of the pool the attacked one's label.
+        What was found; nothing only where the model gives each image of the pool the attacked one's label.
     """
     answers = predict(pool)
     distances = (images.shape[1] - images.astype(np.float32) @ pool.T.astype(np.float32)) / 2  # (B, Q) bits

@@ -1,41 +1,81 @@
-"""What gradient attacks see of a model: a differentiable map from grey levels to logits, or the average of several.
+"""What gradient attacks see of a model: its own scores where they have gradients, else smooth stand-ins.
 
-A network is its own. A dense memory over stored patterns answers by overlaps, and those are differentiable: class c
-gets
-
-    logit_c = log Σ_{x of class c} F(x·s)
-
-the share of the memory's energy that its patterns of this class hold, at the image itself, without recall. Memories of
-sign rules have no such gradient.
+Recall flips neurons one by one by the sign of a field, which has no gradient. A stand-in moves all of them at once by a
+smooth function of it, a few times; its steepness and number of steps are swept, since no one choice is right for all
+memories (Athalye et al. 2018: gradients must be made to exist, and then the real model asked). Each model brings its
+own formulas (`classifier.Classifier`); here they are given tensors.
 """
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
 import torch
+from jaxtyping import Float, Float32, Int, Int8
 from torch import nn
 
-from weightspace.attacks.grey_attacks import frozen
-from weightspace.memories.dense import DenseMemory
-from weightspace.memories.dense_training import TrainedDenseMemory
-from weightspace.networks.architectures import Network
+from weightspace.classifier import Classifier, Formula, ToTensor
 
 
-class OverlapReadOut(nn.Module):
-    """Logits of a dense memory's stored patterns; inputs (B, N) in -1 ... 1, logits (B, C), one for each class that it
-    stores, by label.
+def to_tensors(device: str | torch.device = "cpu") -> ToTensor:
+    """A function from arrays to tensors of single precision on a device."""
+    return partial(torch.as_tensor, dtype=torch.float32, device=device)
+
+
+def margin_gradient(
+    scores: Formula,
+) -> Callable[[Int8[np.ndarray, "B N"], Int[np.ndarray, " B"]], Float32[np.ndarray, "B N"]]:
+    """The function (patterns, labels) -> gradient of the right class's score less the largest other.
+
+    Args: scores, from tensors (B, N) to (B, C), differentiable.
     """
 
-    def __init__(self, memory):
-        super().__init__()
-        self.patterns = nn.Parameter(torch.as_tensor(memory.patterns, dtype=torch.float32))
-        labels = torch.as_tensor(memory.labels)
-        self.register_buffer("members", torch.nn.functional.one_hot(labels).T.log())  # (C, P): 0 or -inf
-        self.exponent = memory.interaction.exponent
+    def gradient(patterns, labels):
+        inputs = torch.as_tensor(patterns, dtype=torch.float32).requires_grad_()
+        found, right = scores(inputs), torch.as_tensor(labels)[:, None]
+        others = found.scatter(1, right, -torch.inf).amax(1)
+        margins = found.gather(1, right)[:, 0] - others
+        return torch.autograd.grad(margins.sum(), inputs)[0].numpy()
 
-    def forward(self, inputs):
-        overlaps = inputs @ self.patterns.T  # (B, P)
-        if self.exponent is not None:
-            # The small term keeps the gradient finite where an overlap is negative and F is 0.
-            overlaps = self.exponent * overlaps.clamp(min=1e-3).log()
-        return torch.logsumexp(overlaps[:, None, :] + self.members, dim=2)
+    return gradient
+
+
+class GreyLevels(nn.Module):
+    """Scores seen from the domain of attacks on grey images: grey levels in [0, 1] in, logits out."""
+
+    def __init__(self, scores: Formula) -> None:
+        super().__init__()
+        self.scores = scores
+
+    def forward(self, grey: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
+        return self.scores(2 * grey - 1)
+
+
+def frozen(scores: Formula) -> GreyLevels:
+    """What attacks on grey images see of a network or of another model's scores; frozen, since they ask for gradients
+    of images, and those of weights would cost as much again.
+    """
+    seen = GreyLevels(scores).eval().requires_grad_(False)
+    for layer in seen.modules():
+        if isinstance(layer, nn.RNNBase):
+            # A GPU gives gradients of recurrent layers in training mode only, which differs in its dropout alone.
+            layer.train()
+            layer.dropout = 0.0
+    return seen
+
+
+def attackable(classifier: Classifier, device: str | torch.device = "cpu") -> GreyLevels:
+    """A differentiable map from grey levels in [0, 1], (B, N), to logits (B, C).
+
+    Raises:
+        TypeError: the classifier has no gradient.
+    """
+    surrogate = classifier.grey_surrogate(to_tensors(device))
+    if surrogate is None:
+        raise TypeError(
+            f"a {type(classifier).__name__} has no gradient; gradient attacks take networks and dense memories"
+        )
+    return frozen(surrogate).to(device)
 
 
 class Ensemble(nn.Module):
@@ -43,26 +83,12 @@ class Ensemble(nn.Module):
     its scale.
     """
 
-    def __init__(self, modules, images):
+    def __init__(self, modules: Sequence[nn.Module], images: Float[torch.Tensor, "M N"]) -> None:
         super().__init__()
         self.modules_of = nn.ModuleList(modules)
         with torch.no_grad():
             self.spreads = [float(module(images).std(dim=1).mean()) for module in modules]
 
-    def forward(self, inputs):
-        return sum(module(inputs) / spread for module, spread in zip(self.modules_of, self.spreads, strict=True)) / len(
-            self.spreads
-        )
-
-
-def attackable(classifier):
-    """A differentiable map from grey levels in [0, 1], (B, N), to logits (B, C).
-
-    Raises:
-        TypeError: the classifier has no gradient.
-    """
-    if isinstance(classifier, (Network, TrainedDenseMemory)):
-        return frozen(classifier.module)
-    if isinstance(classifier, DenseMemory):
-        return frozen(OverlapReadOut(classifier))
-    raise TypeError(f"a {type(classifier).__name__} has no gradient; gradient attacks take networks and dense memories")
+    def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
+        logits = [module(inputs) / spread for module, spread in zip(self.modules_of, self.spreads, strict=True)]
+        return sum(logits[1:], logits[0]) / len(self.spreads)

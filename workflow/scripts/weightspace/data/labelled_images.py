@@ -7,7 +7,9 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool
 
+from weightspace.classifier import Classifier
 from weightspace.data import MOST_CLASSES
 from weightspace.data.patterns import pack, unpack
 
@@ -72,13 +74,12 @@ class LabelledImages:
             raise ValueError(f"{int((~found).sum())} of {len(found)} patterns are none of the labelled images")
         return places
 
-    def learnt_by(self, classifier):
-        """T, as a mask (M,): the patterns that a memory stores, or the training images where a model stores none."""
-        stored = classifier.stored
-        if stored is None:
+    def learnt_by(self, classifier: Classifier) -> Bool[np.ndarray, " M"]:
+        """T, as a mask: the patterns that a model stores, or the training images where it stores none."""
+        if classifier.stored is None:
             return self.trained
         learnt = np.zeros(len(self.masks), dtype=bool)
-        learnt[self.find(stored)] = True
+        learnt[self.find(classifier.stored)] = True
         return learnt
 
 

@@ -1,5 +1,7 @@
 """What classifiers made of a PyTorch module share: logits in batches, and one safetensors file with a description."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -48,9 +50,13 @@ class TorchClassifier(Classifier):
     def differentiable(self, tensor: ToTensor) -> Formula:
         return self.module
 
+    def state_dict(self) -> dict[str, Any]:
+        """The module's tensors by name."""
+        return self.module.state_dict()
+
     def save(self, path: str | Path) -> None:
         """Write the module's tensors and the description."""
-        tensors = {name: tensor.detach().cpu().numpy() for name, tensor in self.module.state_dict().items()}
+        tensors = {name: tensor.detach().cpu().numpy() for name, tensor in self.state_dict().items()}
         write_model(path, tensors, {"kind": self.KIND, **self.description})
 
     @staticmethod
@@ -65,3 +71,45 @@ class TorchClassifier(Classifier):
         module = cls.untrained(description)
         module.load_state_dict({name: torch.as_tensor(array) for name, array in tensors.items()})
         return cls(module, description)
+
+
+class OfImages(nn.Module):
+    """A module that takes images of its own ``shape``, seen as one that takes rows of N pixels, wherever it lies.
+
+    Where no shape is given, the first rows that are met decide: rows as they are, or else square images with or without
+    a channel.
+    """
+
+    def __init__(self, module: nn.Module, shape: Sequence[int] | None = None) -> None:
+        super().__init__()
+        self.module, self.shape = module, shape
+
+    def forward(self, rows: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
+        if self.shape is None:
+            self.shape = self._fitting_shape(rows[:2].detach())
+        return self._logits(rows, self.shape)
+
+    def _logits(self, rows: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+        some = next(self.module.parameters(), rows)
+        images = rows.to(some.device, some.dtype).reshape(-1, *shape)
+        return self.module(images).to(rows.device, rows.dtype)
+
+    @torch.no_grad()
+    def _fitting_shape(self, rows: torch.Tensor) -> Sequence[int]:
+        size = rows.shape[1]
+        side = math.isqrt(size)
+        shapes = [(size,), *([(1, side, side), (side, side)] if side * side == size else [])]
+        found = []
+        for shape in shapes:
+            try:
+                logits = self._logits(rows, shape)
+            except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
+                found.append(" ".join(str(error).split())[:120])
+                continue
+            if logits.ndim == 2 and len(logits) == len(rows) and logits.shape[1] > 1:
+                return shape
+            found.append(f"its outputs are of shape {tuple(logits.shape)}")
+        raise ValueError(
+            f"a {type(self.module).__name__} gives no logits (B, C) for images of shape {', '.join(map(str, shapes))}:"
+            f" {found[0]}; say the shape of one image as it takes it"
+        )

@@ -1,27 +1,26 @@
 """Checks of the binary attacks themselves, from their outcomes: a comparison of models says nothing where the attacks
 are weak.
 
-Rows are those of `attack_checks`, which says when an inequality fails and when it leaves a warning.
+Rows are those of `checks`, which says when an inequality fails and when it leaves a warning.
 """
 
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
+from weightspace.attacks.flip_files import FlippedPatterns
 from weightspace.robustness.checks import FAILED, PASSED, WARNING, at_least, bounded, row
-from weightspace.robustness.flip_tables import BEST, RANDOM
+from weightspace.robustness.flip_tables import BEST, RANDOM, FlipOutcomes
 
 # A model that gives all images of ten classes one answer is right on a tenth of them, a little more where the classes
 # are uneven.
 _ONE_ANSWER = 0.8
 
 
-def check_outcomes(outcomes, knowledge, *, checked):
-    """All checks of `flip_tables.Outcomes`; ``knowledge`` names what each attack knows, ``checked`` the number of
-    patterns that were.
-
-    Returns: list of rows.
-    """
+def check_outcomes(outcomes: FlipOutcomes, knowledge: Mapping[str, str], *, checked: int) -> list[dict[str, Any]]:
+    """All checks, as rows; ``knowledge`` names what each attack knows, ``checked`` the number of patterns that were."""
     rows = [_patterns(checked), *_kinds_of_attacks(knowledge)]
     for model in outcomes.models:
         rows += [
@@ -113,6 +112,6 @@ def _unbounded(outcomes, model):
     return one
 
 
-def count_patterns(files):
-    """Number of patterns in `flip_files.FlippedPatterns` that were checked as they were read."""
+def count_patterns(files: Iterable[FlippedPatterns]) -> int:
+    """Number of patterns that were checked as they were read."""
     return int(sum((file.flips >= 0).sum() + np.prod(file.fixed.shape[:3]) for file in files))

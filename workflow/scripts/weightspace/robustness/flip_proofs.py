@@ -2,15 +2,19 @@
 gradients.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import torch
+from jaxtyping import Float, Int, Int8, Int64
 from torch import nn
 
 from weightspace.attacks import flips
-from weightspace.attacks.binary_attacks import Task, attack
-from weightspace.attacks.binary_targets import target
+from weightspace.attacks.binary_attacks import Means, attack
 from weightspace.attacks.flips import NOT_FOUND
-from weightspace.attacks.smooth_recall import margin_gradient
+from weightspace.attacks.surrogates import margin_gradient
+from weightspace.data.patterns import Patterns
 from weightspace.networks.architectures import Network
 from weightspace.robustness.checks import FAILED, PASSED, at_least, bounded, row
 
@@ -23,22 +27,22 @@ class TwoClasses(nn.Module):
     patterns.
     """
 
-    def __init__(self, patterns, labels):
+    def __init__(self, patterns: Int8[np.ndarray, "B N"], labels: Int[np.ndarray, " B"]) -> None:
         super().__init__()
         means = [patterns[labels == label].mean(axis=0, dtype=np.float64) for label in (0, 1)]
         self.weights = torch.as_tensor(means[1] - means[0])
         self.offset = -0.5 * (means[0] + means[1]) @ (means[1] - means[0])
 
-    def forward(self, inputs):
+    def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B 2"]:
         field = inputs.double() @ self.weights + self.offset
         return torch.stack([-field, field], dim=1)
 
 
-def fewest_flips(module, patterns):
-    """The smallest number of flips (B,) that changes the answer of a `TwoClasses`: the largest contributions to its
+def fewest_flips(module: TwoClasses, patterns: Int8[np.ndarray, "B N"]) -> Int64[np.ndarray, " B"]:
+    """The smallest number of flips that changes the answer of a `TwoClasses`: the largest contributions to its
     field go first.
     """
-    fields = module(torch.as_tensor(patterns))[:, 1].numpy()
+    fields = module(torch.as_tensor(patterns, dtype=torch.float64))[:, 1].numpy()
     pulls = np.sort(np.maximum(patterns * module.weights.numpy() * np.sign(fields)[:, None], 0), axis=1)[:, ::-1]
     return (2 * pulls.cumsum(axis=1) < np.abs(fields)[:, None]).sum(axis=1) + 1
 
@@ -46,25 +50,33 @@ def fewest_flips(module, patterns):
 class Masked(nn.Module):
     """A network whose logits are rounded to halves: nearly the same answers, and gradients that are 0 everywhere."""
 
-    def __init__(self, module):
+    def __init__(self, module: nn.Module) -> None:
         super().__init__()
         self.module = module
 
-    def forward(self, inputs):
+    def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
         return (2 * self.module(inputs)).round() / 2 + 0 * inputs.sum(1, keepdim=True)
 
 
-def prove(network, attacks, data, index, *, budgets, pool, generator):
+def prove(
+    network: Network,
+    attacks: Mapping[str, Mapping[str, Any]],
+    data: Patterns,
+    index: Int[np.ndarray, " M"],
+    *,
+    budgets: Sequence[int],
+    pool: Int8[np.ndarray, "Q N"],
+    generator: np.random.Generator,
+) -> list[dict[str, Any]]:
     """Check the attacks by name on a linear model of known margin and on a masked copy of a network.
 
     Args:
-        network: `architectures.Network`.
         attacks: definitions by name.
         index: positions of the test images.
-        pool: (Q, N) images to search from.
+        pool: images to search from.
 
     Returns:
-        rows of `attack_checks.row`.
+        Rows of `checks.row`.
     """
     rows = _on_linear_model(attacks, data, index, budgets, pool, generator)
     images, labels = data.test(index), data.test_labels[index]
@@ -77,11 +89,11 @@ def prove(network, attacks, data, index, *, budgets, pool, generator):
 def _on_linear_model(attacks, data, index, budgets, pool, generator):
     two = np.flatnonzero(data.train_labels < 2)[:2000]
     module = TwoClasses(data.train(two), data.train_labels[two])
-    model, images = target(Network(module)), data.test(index)
+    model, images = Network(module), data.test(index)
     labels, needed, rows = model.predict(images), fewest_flips(module, images), []
     for name, definition in attacks.items():
         exact = definition | ({"growth": 0} if "growth" in definition else {})
-        found = attack(Task(model, [*budgets[:-1], data.size], pool, generator), exact, images, labels).flips
+        found = attack(Means(model, [*budgets[:-1], data.size], pool, generator), exact, images, labels).flips
         equal, bar = float((found == needed).mean()), 1.0 if definition["method"] == "gradient_flips" else 0.0
         below = int((found < needed)[found != NOT_FOUND].sum())
         missed = definition["method"] == "single_flips" and ((needed == 1) != (found == 1)).any()
@@ -106,12 +118,12 @@ def _on_linear_model(attacks, data, index, budgets, pool, generator):
 
 
 def _on_masked_model(network, attacks, images, labels, budgets, pool, generator):
-    masked, plain = target(Network(Masked(network.module))), target(network)
-    zero = float((margin_gradient(masked.exact)(images, labels) == 0).all(axis=1).mean())
+    masked = Network(Masked(network.module))
+    zero = float((margin_gradient(masked.module)(images, labels) == 0).all(axis=1).mean())
     misled = {
         name: [
-            _within(attack(Task(model, budgets, pool, generator), definition, images, labels).flips, budgets[-1])
-            for model in (masked, plain)
+            _within(attack(Means(model, budgets, pool, generator), definition, images, labels).flips, budgets[-1])
+            for model in (masked, network)
         ]
         for name, definition in attacks.items()
     }

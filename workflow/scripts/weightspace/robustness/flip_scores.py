@@ -2,11 +2,17 @@
 of one seed, from files.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from jaxtyping import Int, Shaped
 
+from weightspace.attacks.flip_files import FlippedPatterns
 from weightspace.attacks.flips import NOT_ATTACKED
+from weightspace.classifier import Classifier
+from weightspace.data.patterns import Patterns
 from weightspace.files import ArrayFile, FileError
 
 NOT_ASKED = -1
@@ -21,31 +27,34 @@ class FlipScores(ArrayFile):
     misclassified, -1 where there is none. The last source is random.
     """
 
-    models: np.ndarray
-    attacks: np.ndarray
-    sources: np.ndarray
-    budgets: np.ndarray
-    wrong: np.ndarray
-    flips: np.ndarray
-    transferred: np.ndarray
+    models: Shaped[np.ndarray, " T"]
+    attacks: Shaped[np.ndarray, " A"]
+    sources: Shaped[np.ndarray, " R"]
+    budgets: Int[np.ndarray, " K"]
+    wrong: Int[np.ndarray, "T M"]
+    flips: Int[np.ndarray, "T A M"]
+    transferred: Int[np.ndarray, "T R K M"]
 
     @classmethod
-    def read(cls, path):
+    def read(cls, path: str | Path) -> "FlipScores":
         return cls(**cls.read_arrays(path))
 
 
-def score(models, files, random, *, seed, data):
+def score_flips(
+    models: Mapping[str, Callable[[], Classifier]],
+    files: Mapping[str, FlippedPatterns],
+    random: FlippedPatterns,
+    *,
+    seed: int,
+    data: Patterns,
+) -> FlipScores:
     """Ask all models again, from the files.
 
     Args:
         models: name to a function that builds the model, called once and let go, since memories are large.
-        files: name to the model's `flip_files.FlippedPatterns`, all with the same attacks and budgets.
-        random: `flip_files.FlippedPatterns` of random flips.
+        files: name to what was made for the model, all with the same attacks and budgets.
+        random: random flips.
         seed: which of the files' seeds.
-        data: `patterns.Patterns`.
-
-    Returns:
-        `FlipScores`.
 
     Raises:
         FileError: a pattern that should mislead a model does not.

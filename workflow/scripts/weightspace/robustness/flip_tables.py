@@ -6,22 +6,28 @@ attack did not find is only a bound, so ``best`` takes, image by image, the atta
 that every attack took.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool, Int
 
 from weightspace.attacks.flips import NOT_FOUND
-from weightspace.estimates import difference_over_seeds, mean_over_seeds, share_over_seeds
+from weightspace.estimates import Estimate, difference_over_seeds, mean_over_seeds, share_over_seeds
+from weightspace.robustness.flip_scores import FlipScores
 
 BEST, RANDOM = "best", "random"
 QUANTILES = (0.25, 0.5, 0.75)
 _NEVER = np.iinfo(np.int16).max
 _NUMBERS = ["estimate", "low", "high", "n", "seeds"]
 
+Misclassified = Bool[np.ndarray, "S F"]
 
-class Outcomes:
+
+class FlipOutcomes:
     """Per-image outcomes of all seeds, by name."""
 
-    def __init__(self, scores):
+    def __init__(self, scores: Sequence[FlipScores]) -> None:
         first = scores[0]
         self.models, self.attacks, self.sources = (
             list(map(str, names)) for names in (first.models, first.attacks, first.sources)
@@ -32,12 +38,12 @@ class Outcomes:
         self._flips = np.where(flips == NOT_FOUND, _NEVER, flips)
         self._transferred = np.stack([one.transferred for one in scores])  # (S, T, R, K, M)
 
-    def wrong(self, model):
-        """Misclassified clean images, (S, M) bool."""
+    def wrong(self, model: str) -> Misclassified:
+        """Misclassified clean images."""
         return self._wrong[:, self.models.index(model)]
 
-    def flips(self, model, attack):
-        """Smallest number of flips (S, F) that the attack, or the best of all, found; a huge number where none."""
+    def flips(self, model: str, attack: str) -> Int[np.ndarray, "S F"]:
+        """Smallest number of flips that the attack, or the best of all, found; a huge number where none."""
         mine = self._flips[:, self.models.index(model)]
         taken = [np.flatnonzero(mine[0, place] >= 0) for place in range(len(self.attacks))]
         if attack == BEST:
@@ -45,26 +51,30 @@ class Outcomes:
         place = self.attacks.index(attack)
         return mine[:, place, : len(taken[place])]
 
-    def succeeded(self, flips):
+    def succeeded(self, flips: Int[np.ndarray, "S F"]) -> Bool[np.ndarray, "S F"]:
         """Where `flips` tells of a success."""
         return flips < _NEVER
 
-    def transferred(self, model, source, budget):
-        """Misclassified patterns of a source at a budget, (S, F) bool, or None where the source has none."""
+    def transferred(self, model: str, source: str, budget: int) -> Misclassified | None:
+        """Misclassified patterns of a source at a budget, None where the source has none."""
         found = self._transferred[:, self.models.index(model), self.sources.index(source), self.budgets.index(budget)]
         count = int((found[0] >= 0).sum())
         return found[:, :count].astype(bool) if count else None
 
-    def attacked(self, model, attack, budget):
-        """Misclassified after at most ``budget`` flips, (S, F) bool; ``random`` are random flips, of exactly so many
-        bits.
-        """
+    def at_random(self, model: str, budget: int) -> Misclassified:
+        """Misclassified after ``budget`` random flips."""
+        found = self.transferred(model, RANDOM, budget)
+        assert found is not None, "random flips are made for all"
+        return found
+
+    def attacked(self, model: str, attack: str, budget: int) -> Misclassified:
+        """Misclassified after at most ``budget`` flips; ``random`` are random flips, of exactly so many bits."""
         if attack == RANDOM:
-            return self.wrong(model) if budget == 0 else self.transferred(model, RANDOM, budget)
+            return self.wrong(model) if budget == 0 else self.at_random(model, budget)
         return self.flips(model, attack) <= budget
 
 
-def tabulate_flips(outcomes, knowledge):
+def tabulate_flips(outcomes: FlipOutcomes, knowledge: Mapping[str, str]) -> pd.DataFrame:
     """The table `flips`: misclassified share by model, attack, budget (bits) and images.
 
     Args: knowledge, attack to what it knows of the model. Single flips say nothing of larger budgets.
@@ -74,20 +84,15 @@ def tabulate_flips(outcomes, knowledge):
         for attack in (*outcomes.attacks, BEST, RANDOM):
             for budget in (0, *(k for k in outcomes.budgets if k == 1 or attack != "single_flips")):
                 wrong = outcomes.attacked(model, attack, budget)
-                right = ~outcomes.wrong(model)[:, : wrong.shape[1]]
-                for images, chosen in (("all", np.ones_like(right)), ("right_clean", right)):
-                    cell = {
-                        "model": model,
-                        "attack": attack,
-                        "knowledge": knowledge.get(attack, ""),
-                        "budget": budget,
-                        "images": images,
-                    }
-                    rows.append({**cell, **vars(share_over_seeds((wrong & chosen).sum(axis=1), chosen.sum(axis=1)))})
+                head = {"model": model, "attack": attack, "knowledge": knowledge.get(attack, ""), "budget": budget}
+                rows += [
+                    {**head, "images": images, **vars(_share(wrong, chosen))}
+                    for images, chosen in _chosen(outcomes, wrong, right_clean=[model])
+                ]
     return pd.DataFrame(rows)
 
 
-def tabulate_minimal_flips(outcomes):
+def tabulate_minimal_flips(outcomes: FlipOutcomes) -> pd.DataFrame:
     """The table `minimal_flips`: quantiles of the smallest number of flips over images that a model classifies rightly,
     means over seeds.
 
@@ -100,53 +105,40 @@ def tabulate_minimal_flips(outcomes):
             needed = [flips[flips > 0] for flips in outcomes.flips(model, attack)]
             needed = [flips for flips in needed if len(flips)]
             found = share_over_seeds([(flips < _NEVER).sum() for flips in needed], [len(flips) for flips in needed])
-            for quantile in QUANTILES:
-                # The order statistic itself, so that images without a success are no number to average with.
-                values = [np.quantile(flips, quantile, method="inverted_cdf") for flips in needed]
-                known = bool(values) and max(values) < _NEVER
-                estimate = (
-                    vars(mean_over_seeds(values, n=found.n, bounds=(0.0, np.inf)))
-                    if known
-                    else {"n": found.n, "seeds": found.seeds}
-                )
-                rows.append(
-                    {"model": model, "attack": attack, "quantile": quantile, **estimate, "found": found.estimate}
-                )
+            head = {"model": model, "attack": attack, "n": found.n, "seeds": found.seeds, "found": found.estimate}
+            rows += [{**head, "quantile": quantile, **_quantile(needed, quantile)} for quantile in QUANTILES]
     return pd.DataFrame(rows).reindex(columns=["model", "attack", "quantile", *_NUMBERS, "found"])
 
 
-def tabulate_transfer(outcomes):
+def _quantile(needed: Sequence[Int[np.ndarray, "..."]], quantile: float) -> dict[str, float]:
+    """Mean of the seeds' quantiles with its interval, nothing where one of them is an image without a success."""
+    # The order statistic itself, so that images without a success are no number to average with.
+    values = [np.quantile(flips, quantile, method="inverted_cdf") for flips in needed]
+    if not values or max(values) == _NEVER:
+        return {}
+    return vars(mean_over_seeds(values, n=sum(map(len, needed)), bounds=(0, np.inf)))
+
+
+def tabulate_transfer(outcomes: FlipOutcomes) -> pd.DataFrame:
     """The table `flip_transfer`: error of a model on patterns made for another, by budget, and what it is above random
     flips of as many bits.
     """
     rows = []
-    for source in outcomes.sources:
+    for source in (name for name in outcomes.sources if name != RANDOM):
         for model in outcomes.models:
             for budget in outcomes.budgets:
                 wrong = outcomes.transferred(model, source, budget)
-                if wrong is None or source == RANDOM:
+                if wrong is None:
                     continue
-                noise = outcomes.transferred(model, RANDOM, budget)[:, : wrong.shape[1]]
-                right = ~(outcomes.wrong(model) | outcomes.wrong(source))[:, : wrong.shape[1]]
-                for images, chosen in (("all", np.ones_like(right)), ("right_under_both", right)):
-                    cell = {"source": source, "model": model, "budget": budget, "images": images}
-                    share = share_over_seeds((wrong & chosen).sum(axis=1), chosen.sum(axis=1))
-                    rows.append({**cell, "quantity": "error", **vars(share)})
-                    rows.append({**cell, "quantity": "above_random", **vars(_difference(wrong, noise, chosen))})
+                noise = outcomes.at_random(model, budget)[:, : wrong.shape[1]]
+                for images, chosen in _chosen(outcomes, wrong, right_under_both=[model, source]):
+                    head = {"source": source, "model": model, "budget": budget, "images": images}
+                    rows.append({**head, "quantity": "error", **vars(_share(wrong, chosen))})
+                    rows.append({**head, "quantity": "above_random", **vars(_difference(wrong, noise, chosen))})
     return pd.DataFrame(rows, columns=["source", "model", "budget", "images", "quantity", *_NUMBERS])
 
 
-def _difference(first, second, chosen):
-    """Error of the first less that of the second on the chosen images, paired; all (S, F) bool. NaN where a seed has
-    none.
-    """
-    some = chosen.any(axis=1)
-    first, second, chosen = first[some], second[some], chosen[some]
-    only_first, only_second = (first & ~second & chosen).sum(axis=1), (second & ~first & chosen).sum(axis=1)
-    return difference_over_seeds(only_first, only_second, chosen.sum(axis=1))
-
-
-def tabulate_differences(outcomes, pairs, source):
+def tabulate_differences(outcomes: FlipOutcomes, pairs: Sequence[tuple[str, str, str]], source: str) -> pd.DataFrame:
     """The table `flip_differences`: error of a model less that of another under attacks of the same budget on the same
     images, paired.
 
@@ -158,37 +150,56 @@ def tabulate_differences(outcomes, pairs, source):
     Attacks are single_flips (exhaustive), best (each model attacked directly) and transfer; ``budget`` 0 is clean.
     """
     rows = []
+    compared = {"single_flips": [1], BEST: [0, *outcomes.budgets], "transfer": outcomes.budgets}
+    if "single_flips" not in outcomes.attacks:
+        del compared["single_flips"]
     for comparison, model, reference in pairs:
-        for attack, budgets in (("single_flips", [1]), (BEST, [0, *outcomes.budgets]), ("transfer", outcomes.budgets)):
-            for budget in budgets:
-                if attack == "transfer":
-                    pair = [outcomes.transferred(name, source, budget) for name in (model, reference)]
-                else:
-                    pair = [
-                        outcomes.attacked(name, attack, budget)
-                        for name in (model, reference)
-                        if attack in (*outcomes.attacks, BEST)
-                    ]
-                if len(pair) < 2 or pair[0] is None:
-                    continue
-                first, second = pair
-                count = min(first.shape[1], second.shape[1])
-                first, second = first[:, :count], second[:, :count]
-                right = ~(outcomes.wrong(model) | outcomes.wrong(reference))[:, :count]
-                for images, chosen in (("all", np.ones_like(right)), ("right_under_both", right)):
-                    cell = {
+        for attack, budget in ((attack, budget) for attack, budgets in compared.items() for budget in budgets):
+            first, second = (_misled(outcomes, name, attack, budget, source) for name in (model, reference))
+            if first is None or second is None:
+                continue
+            count = min(first.shape[1], second.shape[1])
+            first, second = first[:, :count], second[:, :count]
+            for images, chosen in _chosen(outcomes, first, right_under_both=[model, reference]):
+                rows.append(
+                    {
                         "comparison": comparison,
                         "model": model,
                         "reference": reference,
                         "attack": attack,
                         "budget": budget,
                         "images": images,
+                        "error": _share(first, chosen).estimate,
+                        "reference_error": _share(second, chosen).estimate,
+                        **vars(_difference(first, second, chosen)),
                     }
-                    shares = [
-                        share_over_seeds((wrong & chosen).sum(axis=1), chosen.sum(axis=1)).estimate
-                        for wrong in (first, second)
-                    ]
-                    named = dict(zip(("error", "reference_error"), shares, strict=True))
-                    rows.append({**cell, **named, **vars(_difference(first, second, chosen))})
+                )
     columns = ["comparison", "model", "reference", "attack", "budget", "images", "error", "reference_error", *_NUMBERS]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _misled(outcomes: FlipOutcomes, model: str, attack: str, budget: int, source: str) -> Misclassified | None:
+    if attack == "transfer":
+        return outcomes.transferred(model, source, budget)
+    return outcomes.attacked(model, attack, budget)
+
+
+def _chosen(outcomes: FlipOutcomes, wrong: Misclassified, **right: Sequence[str]) -> list[tuple[str, Misclassified]]:
+    """All images of ``wrong``, and by name those that the models of ``right`` classify rightly when clean."""
+    chosen = [("all", np.ones_like(wrong))]
+    for name, models in right.items():
+        erring = np.any([outcomes.wrong(model)[:, : wrong.shape[1]] for model in models], axis=0)
+        chosen.append((name, ~erring))
+    return chosen
+
+
+def _share(wrong: Misclassified, chosen: Misclassified) -> Estimate:
+    return share_over_seeds((wrong & chosen).sum(axis=1), chosen.sum(axis=1))
+
+
+def _difference(first: Misclassified, second: Misclassified, chosen: Misclassified) -> Estimate:
+    """Error of the first less that of the second on the chosen images, paired. NaN where a seed has none."""
+    some = chosen.any(axis=1)
+    first, second, chosen = first[some], second[some], chosen[some]
+    only_first, only_second = (first & ~second & chosen).sum(axis=1), (second & ~first & chosen).sum(axis=1)
+    return difference_over_seeds(only_first, only_second, chosen.sum(axis=1))

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from weightspace.attacks.adversarial_files import SIZES
-from weightspace.attacks.grey_attacks import WHITE, craft, frozen, loss_gradient, margins
+from weightspace.attacks.grey_attacks import WHITE, craft, loss_gradient, margins
+from weightspace.attacks.surrogates import frozen
 from weightspace.data.raw_files import read_grey, read_labels
 from weightspace.draws import seed_for
 from weightspace.networks.architectures import scaled_grey
@@ -48,7 +49,7 @@ def probe_network(name, module, grey, labels, definition, *, seed, device="cpu")
     """Rows of checks on one attack of a network.
 
     Args:
-        module: grey levels to logits, `grey_attacks.frozen`.
+        module: grey levels to logits, `surrogates.frozen`.
         grey: (M, N) uint8, ``labels`` (M,): images that the network gets right.
         definition: of a projected gradient descent; its middle budget is probed.
     """
