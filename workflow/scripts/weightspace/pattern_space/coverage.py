@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int8
 from scipy import stats
 
 from weightspace.classifier import Classifier
@@ -16,7 +17,7 @@ from weightspace.data.shrunken_digits import ShrunkenDigits
 from weightspace.draws import generator
 from weightspace.estimates import clopper_pearson
 from weightspace.pattern_space.enumeration import Space, answers_to_all
-from weightspace.pattern_space.rare_patterns import Shell, wrong_margin
+from weightspace.pattern_space.rare_patterns import Margin, Shell, wrong_margin
 from weightspace.pattern_space.shells import count_kinds, sample_shells
 from weightspace.pattern_space.tables import estimated_partition, exact_partition
 
@@ -104,14 +105,16 @@ def cover_splitting(
     """Multilevel splitting around one image against all its C(N, d) patterns; the event is a margin that only ``rank``
     of them pass.
     """
-    centre, margin, bar, share = _rare_event(space, network, distance=distance, rank=rank)
+    centre, margin, bar, share = rare_event(space, network, distance=distance, rank=rank)
     truth = math.log10(share)
     shell = Shell(centre, distance, lambda which, patterns: margin(which, patterns) - bar)
     rows = _repeat(shell, repeats, particles, steps, runs)
     return rows.assign(classifier="network", quantity=f"share at {distance} bits from an image", truth=truth)
 
 
-def _rare_event(space, network, *, distance, rank):
+def rare_event(
+    space: Space, network: Classifier, *, distance: int, rank: int
+) -> tuple[Int8[np.ndarray, "1 N"], Margin, float, float]:
     """The first rightly answered image around which patterns can be told apart: it, its margin, the bar of the event,
     and the event's share.
 
@@ -124,7 +127,7 @@ def _rare_event(space, network, *, distance, rank):
         margin = wrong_margin(network, space.images.masks[[image]])
         scores = np.sort(margin(np.zeros(len(shell), dtype=int), shell))
         bar = float(scores[-rank - 1] + scores[-rank]) / 2
-        if (share := (scores > bar).mean()) > 0:
+        if (share := float((scores > bar).mean())) > 0:
             return space.images.patterns[[image]], margin, bar, share
     raise ValueError(f"around no image does the network tell {rank} patterns at distance {distance} from the others")
 

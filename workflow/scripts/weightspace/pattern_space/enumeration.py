@@ -1,6 +1,7 @@
 """Every one of the 2^N patterns classified, and the parts of the pattern space counted exactly."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from jaxtyping import Bool, Int8, Shaped, UInt32
 from weightspace.classifier import ANSWER, Classifier
 from weightspace.data import hypercube
 from weightspace.data.labelled_images import LabelledImages
-from weightspace.memories.memory import READOUTS
+from weightspace.memories.memory import READOUTS, AssociativeMemory
 from weightspace.memories.recall import Recall
 from weightspace.pattern_space import EXACT, KINDS
 from weightspace.pattern_space.partition import count_shells, kind_map
@@ -58,8 +59,9 @@ class Space:
 def answers_to_all(classifier: Classifier, size: int, *, device: str = "cpu") -> tuple[Answers, Graph | None]:
     """What a classifier answers to every pattern, -1 for no answer; and for a memory where recall ends, else None."""
     if classifier.recall is not None:
-        graph = attractors.ends_of_all_states(classifier)
-        return {readout: _read_ends(classifier, readout, *graph) for readout in READOUTS}, graph
+        memory = cast(AssociativeMemory, classifier)
+        graph = attractors.ends_of_all_states(memory)
+        return {readout: _read_ends(memory, readout, *graph) for readout in READOUTS}, graph
     from weightspace.pattern_space import network_answers  # here, because memories need no PyTorch
 
     if classifier.perceptron is not None:
@@ -97,14 +99,11 @@ def count_models(
             if space.size <= LARGEST_MAP:
                 maps[f"{name}/{readout}"] = space.map(labels, learnt)
         if graph is not None:
-            found = attractors.describe(classifier, *graph)
+            found = attractors.describe(cast(AssociativeMemory, classifier), *graph)
             basins.append(_sum_basins(found).assign(model=name))
             if space.size <= LARGEST_MAP:
-                maps[f"{name}/ends"] = graph[0]
-                maps[f"{name}/attractors"], maps[f"{name}/attractor_kinds"] = (
-                    found.code.to_numpy(),
-                    found.kind.to_numpy().astype("U12"),
-                )
+                maps[f"{name}/ends"], maps[f"{name}/attractors"] = graph[0], found.code.to_numpy()
+                maps[f"{name}/attractor_kinds"] = found.kind.to_numpy().astype("U12")
     return pd.concat(parts, ignore_index=True), pd.concat(basins, ignore_index=True) if basins else pd.DataFrame(), maps
 
 

@@ -1,0 +1,30 @@
+"""The search for nearest images against all comparisons."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_spaces import rng
+
+from weightspace.data.hypercube import random_patterns
+from weightspace.data.labelled_images import collect
+from weightspace.data.nearest_images import ImageSearch
+from weightspace.data.patterns import pack
+
+
+@given(st.integers(1, 3), st.integers(60, 200), st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None)
+def test_pairs_and_distances_of_a_search_are_those_of_all_comparisons(limit, size, seed):
+    patterns = random_patterns(30, size, generator=rng(seed))
+    patterns[10:20] = patterns[:10]
+    patterns[np.arange(10, 20), rng(seed).integers(0, size, 10)] *= -1
+    images = collect(patterns, np.zeros(30, int), np.ones(30, bool))
+    apart = (images.patterns[:, None] != images.patterns[None]).sum(axis=2)
+    search = ImageSearch(images.packed)
+    assert {tuple(pair) for pair in search.pairs(limit).tolist()} == set(
+        zip(*np.nonzero(np.triu(apart <= limit, 1)), strict=True)
+    )
+    probes = random_patterns(5, size, generator=rng(seed + 1))
+    assert (
+        search.nearest(pack(probes > 0))[0].tolist()
+        == (probes[:, None] != images.patterns[None]).sum(axis=2).min(axis=1).tolist()
+    )
