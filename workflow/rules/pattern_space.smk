@@ -9,7 +9,7 @@ localrules:
 rule count_patterns_exactly:
     """Every kind of classifier on digits of a few pixels, all seeds: each of the 2^N patterns classified, every basin of the memories counted."""
     input:
-        plan.raw,
+        raw=plan.raw,
     output:
         shells="results/pattern_space/{digits}/shells.csv",
         basins="results/pattern_space/{digits}/basins.csv",
@@ -49,7 +49,7 @@ rule sample_shells:
         mem_mb=memory_mb(2000),
         runtime=minutes(30),
     params:
-        settings={"dataset": plan.dataset, **{key: config["pattern_space"][key] for key in ("radius", "draws")}},
+        settings=plan.shell_settings(),
         code=code_version("sample_shells.py"),
     script:
         "../scripts/sample_shells.py"
@@ -85,7 +85,7 @@ rule estimate_pattern_counts:
 rule measure_coverage:
     """Every estimator against exact counts, again and again with other draws."""
     input:
-        plan.raw,
+        raw=plan.raw,
     output:
         table("coverage"),
     log:
@@ -130,7 +130,7 @@ rule tabulate_pattern_space:
     conda:
         "../../envs/data.yaml"
     params:
-        settings={key: config["pattern_space"][key] for key in ("radii", "shown_radii")},
+        settings=plan.pattern_table_settings(),
         code=code_version("tabulate_pattern_space.py"),
     script:
         "../scripts/tabulate_pattern_space.py"
@@ -144,7 +144,7 @@ rule choose_pattern_examples:
         network=MODEL.format(model=config["pattern_space"]["shown"]["network"], seed=0),
         memory=MODEL.format(model=config["pattern_space"]["shown"]["memory"], seed=0),
     output:
-        "results/pattern_space/whole/examples.npz",
+        examples="results/pattern_space/whole/examples.npz",
     log:
         "results/logs/choose_pattern_examples.log",
     benchmark:

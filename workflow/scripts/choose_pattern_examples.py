@@ -25,7 +25,7 @@ def main(input, output, settings):
         chosen = choose(classifier, images, sample, settings["distances"], readout=readout)
         arrays |= {f"{kind}_{name}": array for name, array in chosen.items()}
         arrays |= {f"{kind}_name": settings[kind], f"{kind}_far": answers_of(classifier, packed, images.size)[readout]}
-    write_npz(output[0], **arrays)
+    write_npz(output.examples, **arrays)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from weightspace.pattern_space.small_models import train_models
 
 
 def main(input, output, settings):
-    digits = read_digits(Path(input[0]).parent, **settings["digits"])
+    digits = read_digits(Path(input.raw[0]).parent, **settings["digits"])
     images = digits.images
     logging.info(
         "%d patterns, %d of them of several labels; label ceiling %.3f",
@@ -27,10 +27,11 @@ def main(input, output, settings):
         models = train_models(digits, **settings["models"], seed=seed, device=settings["device"])
         counted.append(count_models(space, models, device=choose_device(settings["device"])))
         logging.info("seed %d counted", seed)
-    for place, path in enumerate((output.shells, output.basins)):
-        rows = pd.concat([parts[place].assign(seed=seed) for seed, parts in enumerate(counted)], ignore_index=True)
+    shells, basins, maps = zip(*counted, strict=True)
+    for path, parts in ((output.shells, shells), (output.basins, basins)):
+        rows = pd.concat([part.assign(seed=seed) for seed, part in enumerate(parts)], ignore_index=True)
         write_csv(path, rows.assign(dataset=settings["dataset"], bits=space.size))
-    write_npz(output.maps, images=space.codes, distances=space.nearest[0], **counted[0][2])
+    write_npz(output.maps, images=space.codes, distances=space.nearest[0], **maps[0])
     write_csv(output.images, images.describe(settings["dataset"]))
 
 

@@ -14,14 +14,12 @@ from weightspace.logs import start_log
 
 
 def main(input, output, settings):
-    given, made = input, output
     families = settings["families"]
-    with style.paper():
-        shares, datasets = pd.read_csv(given.shares), pd.read_csv(given.datasets)
-        style.save(draw_pattern_partition(shares, datasets, families=families), *made.partition)
-        style.save(draw_pattern_space_map(read_npz(given.maps), **settings), *made.map)
-        style.save(draw_pattern_examples(read_npz(given.examples), families=families), *made.examples)
-        style.save(draw_coverage(pd.read_csv(given.coverage)), *made.coverage)
+    shares, datasets = pd.read_csv(input.shares), pd.read_csv(input.datasets)
+    style.save(draw_pattern_partition(shares, datasets, families=families), *output.partition)
+    style.save(draw_pattern_space_map(read_npz(input.maps), **settings), *output.map)
+    style.save(draw_pattern_examples(read_npz(input.examples), families=families), *output.examples)
+    style.save(draw_coverage(pd.read_csv(input.coverage)), *output.coverage)
 
 
 if __name__ == "__main__":

@@ -15,37 +15,26 @@ from weightspace.pattern_space.shells import SharedFlips, ShellSample, images_of
 from weightspace.pattern_space.whole_images import measure
 
 
-def main(input, output, settings, model):
+def main(input, output, settings):
     images = images_of(read_patterns(input.patterns))
     sample, shared = ShellSample.of_arrays(read_npz(input.sample)), SharedFlips(**read_npz(input.shared))
-    parts = []
+    parts, device = [], choose_device(settings["device"])
     for seed, path in enumerate(input.models):
         classifier = load(path, sweeps=settings["sweeps"])
-        parts.append(
-            measure(
-                classifier,
-                images,
-                sample,
-                shared,
-                **settings["measure"],
-                seed=seed,
-                device=choose_device(settings["device"]),
-            )
-        )
+        parts.append(measure(classifier, images, sample, shared, **settings["measure"], seed=seed, device=device))
         logging.info("seed %d measured", seed)
     head = {
         "dataset": settings["dataset"],
         "bits": images.size,
         "images": len(images.masks),
-        "model": model,
+        "model": settings["model"],
     }
-    for path, tables in zip(output, zip(*parts, strict=True), strict=True):
-        write_csv(
-            path,
-            pd.concat([table.assign(seed=seed) for seed, table in enumerate(tables)], ignore_index=True).assign(**head),
-        )
+    shells, certified, rare = zip(*parts, strict=True)
+    for path, tables in ((output.shells, shells), (output.certified, certified), (output.rare, rare)):
+        rows = pd.concat([table.assign(seed=seed) for seed, table in enumerate(tables)], ignore_index=True)
+        write_csv(path, rows.assign(**head))
 
 
 if __name__ == "__main__":
     start_log(snakemake)
-    main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.wildcards.model)
+    main(snakemake.input, snakemake.output, snakemake.params.settings)

@@ -12,7 +12,7 @@ from weightspace.report.tables import write_table
 
 
 def main(input, output, settings):
-    digits = read_digits(Path(input[0]).parent, **settings["digits"])
+    digits = read_digits(Path(input.raw[0]).parent, **settings["digits"])
     models = train_models(digits, **settings["models"], seed=0)
     write_table(summarise(measure(digits, models, **settings["measure"], splitting=settings["splitting"])), *output)
 

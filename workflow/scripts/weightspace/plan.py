@@ -738,6 +738,14 @@ class Plan:
             "device": self.config["device"],
         }
 
+    def shell_settings(self) -> Settings:
+        space = self.config["pattern_space"]
+        return {"dataset": self.dataset, "radius": space["radius"], "draws": space["draws"]}
+
+    def pattern_table_settings(self) -> Settings:
+        """Radii of the exact and of the estimated partition."""
+        return {key: self.config["pattern_space"][key] for key in ("radii", "shown_radii")}
+
     def coverage_settings(self) -> Settings:
         """Settings of the test of the intervals: the models of its digits, and how it splits."""
         space = self.config["pattern_space"]
@@ -756,6 +764,7 @@ class Plan:
         measure = {"exhaustive": model in space["exhaustive"], "certified": space["certified"]}
         return {
             "dataset": self.dataset,
+            "model": model,
             "measure": measure | {"rare": rare if model in space["rare"]["models"] else None},
             "sweeps": self.config["recall"]["sweeps"],
             "device": self.config["device"],
