@@ -5,7 +5,7 @@ One file per topic under workflow/rules/; what follows from the configuration is
 """
 
 
-configfile: "config/catalogue.yaml"
+configfile: f"{workflow.current_basedir.get_path_or_uri(secret_free=True)}/config/catalogue.yaml"
 configfile: "config.yaml"
 
 

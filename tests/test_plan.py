@@ -1,8 +1,6 @@
 """The plan by itself: which seeds, files and settings follow from the shipped configuration, the small one and changes."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 from running import ROOT
@@ -236,10 +234,3 @@ def test_retries_ask_for_more(tmp_path):
     inputs = [str(tmp_path / "input"), str(tmp_path / "not made yet")]
     assert [memory_mb(100)(None, inputs, attempt) for attempt in (1, 2)] == [130, 260]
     assert [minutes(5)(None, attempt) for attempt in (1, 2)] == [5, 10]
-
-
-def test_planning_imports_no_numpy():
-    """Every start of Snakemake, and so every job, waits for it."""
-    code = "import sys; import weightspace.plan, weightspace.configuration.checks; assert 'numpy' not in sys.modules"
-    path = str(ROOT / "workflow/scripts")
-    subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {path!r}); {code}"], check=True)

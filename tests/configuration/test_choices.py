@@ -31,6 +31,11 @@ def test_everything_but_choices_stays_a_mapping():
     assert config["memories"]["pseudo_inverse_40"] == {"rule": "pseudo_inverse", "patterns": 40, "diagonal": True}
 
 
+def test_true_and_false_may_come_as_text():
+    """As they do from ``snakemake --config 'run={memories: {storkey_40: false}}'``."""
+    assert "storkey_40" not in with_change({"run": {"memories": {"storkey_40": "false"}}})["run"]["memories"]
+
+
 def test_choices_within_definitions():
     digits = {"pattern_space": {"digits": {"4x4": {"rules": {"hebbian": False}}}}}
     kept = [name for name in SHIPPED["pattern_space"]["digits"]["4x4"]["rules"] if name != "hebbian"]

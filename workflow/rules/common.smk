@@ -44,14 +44,12 @@ def merged_configuration():
     """The files and arguments that Snakemake has merged into `config`, merged so that mappings go on from lists and keys
     stand in the order of the shipped files, whichever is given.
     """
-    settings, shipped = workflow.config_settings, (
-        CATALOGUE,
-        "config.yaml" if os.path.exists("config.yaml") else EXPERIMENT,
-    )
     if workflow.modifier.skip_configfile:  # a module of another workflow, which hands over the whole
         return config
-    files = [*(() if settings.replace_workflow_config else shipped), *settings.configfiles]
-    return merged([*map(read_yaml, files), settings.config])
+    given = workflow.config_settings
+    shipped = [CATALOGUE, "config.yaml" if os.path.exists("config.yaml") else EXPERIMENT]
+    files = [*([] if given.replace_workflow_config else shipped), *given.configfiles]
+    return merged([*map(read_yaml, files), given.config])
 
 
 try:

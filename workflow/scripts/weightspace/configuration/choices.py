@@ -36,6 +36,8 @@ def _with_lists(value: Any, schema: Mapping[str, Any], path: tuple[str, ...], de
 
 
 def _chosen(names: Mapping[str, Any], path: tuple[str, ...], defined: set[str]) -> list[str]:
+    # Within --config Snakemake reads true and false as text.
+    names = {name: {"true": True, "false": False}.get(str(chosen).lower(), chosen) for name, chosen in names.items()}
     for name, chosen in names.items():
         if not isinstance(chosen, bool):
             raise ConfigError(sentence((*path, name), chosen, "true or false"))

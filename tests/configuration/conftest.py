@@ -1,0 +1,9 @@
+import copy
+
+import pytest
+from refusals import SHIPPED
+
+
+@pytest.fixture
+def config():
+    return copy.deepcopy(SHIPPED)
