@@ -257,7 +257,7 @@ def test_outcomes_by_hand():
     final = np.array(
         [[1, 1, 1, 1], [1, 1, -1, -1], [-1, -1, -1, -1], [-1, -1, 1, 1], [1, -1, 1, -1], [1, 1, 1, 1]], np.int8
     )
-    recalled = Recall(final, np.array([1, 1, 1, 1, 1, 0], bool), np.ones(6, int), np.ones(6, int))
+    recalled = Recall(final, np.array([1, 1, 1, 1, 1, 0], bool), *np.ones((2, 6), int), np.zeros(6, bool))
     found = basins.outcomes(recalled, stored, np.zeros(6, int))
     assert [basins.OUTCOMES[outcome] for outcome in found] == [
         "returned",

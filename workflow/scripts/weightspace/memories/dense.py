@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
@@ -170,7 +170,7 @@ class DenseMemory(AssociativeMemory):
         tensors, description = read_model(path)
         interaction = Interaction(description["energy"], description["exponent"])
         return cls(
-            **tensors,
+            **cast(Any, tensors),
             interaction=interaction,
             description=description,
             sweeps=sweeps,

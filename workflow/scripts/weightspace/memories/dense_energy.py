@@ -12,7 +12,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float64, Num
 
+# `Interaction.terms`: the table, and whether it is relative to the largest overlap.
+Terms = tuple[Float64[np.ndarray, " terms"], bool]
 ENERGIES = ("polynomial", "exponential")
 # Rectified terms 1 ... (N+2)^n over a power of two above the last: down to 2^-1000, float64 holds them all to full
 # precision.
@@ -29,7 +32,7 @@ class Interaction:
     energy: str
     exponent: int | float | None = None  # a whole number; others are refused
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         n = self.exponent
         if self.energy not in ENERGIES:
             raise ValueError(f"energy is {self.energy!r}; allowed: {', '.join(ENERGIES)}")
@@ -38,7 +41,7 @@ class Interaction:
         if self.energy == "polynomial" and (not isinstance(n, int) or isinstance(n, bool) or n < 2):
             raise ValueError(f"exponent is {n!r}; allowed for a polynomial energy: an integer of at least 2")
 
-    def terms(self, size):
+    def terms(self, size: int) -> Terms:
         """What flips of N = ``size`` neurons are made of: ``(table, relative)`` for the kernels of `dense_recall`.
 
         The table holds ``F(z+2) - F(z)`` for 2N + 3 integers z in a row. A polynomial's begins at ``z = -N-2``; its
@@ -48,10 +51,10 @@ class Interaction:
         Raises:
             ValueError: the terms of a polynomial do not fit into float64 side by side.
         """
-        if self.energy == "exponential":
+        if self.exponent is None:
             table = np.exp(np.arange(-2 * size - 2, 1)) * (math.e**2 - 1)
             return np.where(table < _NOTHING, 0.0, table), True
-        n, bits = self.exponent, (size + 1).bit_length()
+        n, bits = int(self.exponent), (size + 1).bit_length()
         if n * bits > _BITS:
             raise ValueError(
                 f"exponent is {n}; allowed for {size} neurons: at most {_BITS // bits}, so that no term is lost to"
@@ -60,23 +63,19 @@ class Interaction:
         rises = (max(z + 2, 0) ** n - max(z, 0) ** n for z in range(-size - 2, size + 1))
         return np.array([math.ldexp(rise, -n * bits) for rise in rises]), False
 
-    def unit(self, size):
+    def unit(self, size: int) -> float:
         """What turns terms of the table, an exponential's at the largest overlap N, into energies in units of F(N)."""
-        return 1.0 if self.energy == "exponential" else (2.0 ** (size + 1).bit_length() / size) ** self.exponent
+        return 1.0 if self.exponent is None else (2.0 ** (size + 1).bit_length() / size) ** self.exponent
 
-    def energies(self, overlaps, size):
-        """``E / F(N)`` from overlaps (B, P), shape (B,); an exponential's is 0 where all overlaps lie more than 745
-        below N.
-        """
-        if self.energy == "exponential":
+    def energies(self, overlaps: Num[np.ndarray, "B P"], size: int) -> Float64[np.ndarray, " B"]:
+        """``E / F(N)`` from overlaps; an exponential's is 0 where all overlaps lie more than 745 below N."""
+        if self.exponent is None:
             return -np.exp(overlaps - float(size)).sum(axis=1)
         return -((np.maximum(overlaps, 0) / size) ** self.exponent).sum(axis=1)
 
-    def log_energies(self, overlaps):
-        """``log |E|``, natural, of the energy itself, without units, from overlaps (B, P); -inf where E is 0. Shape
-        (B,).
-        """
-        if self.energy == "exponential":
+    def log_energies(self, overlaps: Num[np.ndarray, "B P"]) -> Float64[np.ndarray, " B"]:
+        """``log |E|``, natural, of the energy itself, without units, from overlaps; -inf where E is 0."""
+        if self.exponent is None:
             logs = overlaps.astype(np.float64)
         else:
             logs = np.full(overlaps.shape, -np.inf)

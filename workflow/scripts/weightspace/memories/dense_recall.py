@@ -21,9 +21,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float32, Float64, Int, Int64
 
 from weightspace.compiled import compiled
+from weightspace.memories.dense_energy import Terms
 from weightspace.memories.recall import Recall
+
+# Stored patterns as recall reads them: `columns_of`, and rows.
+Ready = tuple[Int[np.ndarray, "N columns"], Float32[np.ndarray, "P N"]]
 
 # Relative size of a difference that counts as a tie: rounding reaches 1.2e-16 for each of at most N + 2 different
 # terms.
@@ -41,30 +46,36 @@ _BATCH = 2_500_000
 
 @dataclass(frozen=True)
 class DenseRecall(Recall):
-    """A `recall.Recall`, and in ``ties`` (B,) how many decisions of each image were ties; each sweep that meets a tie
+    """A `recall.Recall`, and in ``ties`` how many decisions of each image were ties; each sweep that meets a tie
     counts it.
 
     ``cycled`` marks cycles of two or more states: only quadratic energies keep synchronous updating from longer ones.
     """
 
-    ties: np.ndarray | None = None
+    ties: Int64[np.ndarray, " B"]
 
 
-def recall(patterns, terms, states, *, sweeps, order, threads=1, ready=None):
+def recall(
+    patterns: Int[np.ndarray, "P N"],
+    terms: Terms,
+    states: Int[np.ndarray, "B N"],
+    *,
+    sweeps: int,
+    order: Int64[np.ndarray, " order"] | None,
+    threads: int = 1,
+    ready: Ready | None = None,
+) -> DenseRecall:
     """Let each state fall to a local minimum of the energy, neuron after neuron.
 
     Args:
-        patterns: (P, N) int8 of ±1, stored.
+        patterns: of ±1, stored.
         terms: `dense_energy.Interaction.terms` for N neurons.
-        states: (B, N) int8 of ±1; left unchanged.
+        states: of ±1; left unchanged.
         sweeps: at most so many passes over all neurons; what still changes then is marked as not settled.
-        order: (N,) of the neurons in a pass, or None for all neurons at once.
+        order: of the neurons in a pass, or None for all neurons at once.
         threads: number of threads that share the images; the outcome does not depend on it.
         ready: `made_ready` of the patterns, worth keeping where few states are recalled at a time, very often, as
             attacks do.
-
-    Returns:
-        `DenseRecall`.
     """
     columns, rows = ready or made_ready(patterns)
 
@@ -84,24 +95,24 @@ def recall(patterns, terms, states, *, sweeps, order, threads=1, ready=None):
     return DenseRecall(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def made_ready(patterns):
-    """The two forms in which `recall` reads patterns (P, N): `columns_of`, and rows in single precision, in which
-    overlaps are exact.
+def made_ready(patterns: Int[np.ndarray, "P N"]) -> Ready:
+    """The two forms in which `recall` reads patterns: `columns_of`, and rows in single precision, in which overlaps are
+    exact.
     """
     return columns_of(patterns), patterns.astype(np.float32)
 
 
-def columns_of(patterns):
-    """All patterns at each neuron, (N, P) padded with zeros to whole blocks, since loops over parts of blocks are
+def columns_of(patterns: Int[np.ndarray, "P N"]) -> Int[np.ndarray, "N columns"]:
+    """All patterns at each neuron, padded with zeros to whole blocks, since loops over parts of blocks are
     slow.
     """
     return np.ascontiguousarray(np.pad(patterns, [(0, -len(patterns) % _BLOCK), (0, 0)]).T)
 
 
-def flip_changes(patterns, terms, states):
-    """ΔE of every single flip in units of the largest term F(z+2) - F(z) of its state, (B, N) float32, and bounds (B,)
-    of its rounding.
-    """
+def flip_changes(
+    patterns: Int[np.ndarray, "P N"], terms: Terms, states: Int[np.ndarray, "B N"]
+) -> tuple[Float32[np.ndarray, "B N"], Float64[np.ndarray, " B"]]:
+    """ΔE of every single flip in units of the largest term F(z+2) - F(z) of its state, and bounds of its rounding."""
     _, fields, offset, slack = _start(patterns.astype(np.float32), terms, states)
     return _changes(fields, offset, states), slack
 

@@ -247,7 +247,7 @@ class Memory(AssociativeMemory):
         """Read a memory; how it recalls is no part of what was learnt."""
         tensors, description = read_model(path)
         return cls(
-            **tensors,
+            **cast(Any, tensors),
             description=description,
             scale=description["scale"],
             sweeps=sweeps,

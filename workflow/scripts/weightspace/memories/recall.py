@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Int, Int8, Int64
+from numpy.typing import ArrayLike
 
 from weightspace.draws import order_of_neurons
 from weightspace.memories.hopfield import check_patterns, float_product
@@ -29,60 +31,72 @@ _FAR = 1 / 3
 
 @dataclass(frozen=True)
 class Recall:
-    """Where states came to: final states (B, N) int8, whether each settled (B,), and the sweeps and flips that each
-    took (B,).
+    """Where states came to: final states, whether each settled, and the sweeps and flips that each took.
 
-    ``cycled`` (B,) marks the states that ended in a cycle of two, which synchronous updating only can do: of the two,
-    the later one is given.
+    ``cycled`` marks the states that ended in a cycle of two, which synchronous updating only can do: of the two, the
+    later one is given.
     """
 
-    states: np.ndarray
-    settled: np.ndarray
-    sweeps: np.ndarray
-    flips: np.ndarray
-    cycled: np.ndarray | None = None
+    states: Int8[np.ndarray, "B N"]
+    settled: Bool[np.ndarray, " B"]
+    sweeps: Int[np.ndarray, " B"]
+    flips: Int[np.ndarray, " B"]
+    cycled: Bool[np.ndarray, " B"]
 
 
-def recall(weights, states, *, sweeps, order="sequential", seed=0, threads=1):
+def recall(
+    weights: Int[np.ndarray, "N N"],
+    states: ArrayLike,
+    *,
+    sweeps: int,
+    order: str = "sequential",
+    seed: int = 0,
+    threads: int = 1,
+) -> Recall:
     """Let states fall to fixed points.
 
     Args:
-        weights: M (N, N) int32, symmetric.
+        weights: M, symmetric.
         states: (B, N) of ±1; left unchanged.
         sweeps: at most so many passes over all neurons; what still changes then is marked as not settled.
         order: one of `ORDERS`; ``seed`` is that of a random one.
         threads: number of threads that share the states.
 
-    Returns:
-        `Recall`.
-
     Raises:
         ValueError: states are not ±1 or not of length N, weights are not symmetric, or the order is unknown.
         OverflowError: a local field could leave the 32-bit range.
     """
+    states = np.asarray(states)
     reference = majority(check_patterns(states[:256], size=len(weights)))
     return Dynamics(weights, order=order, seed=seed, reference=reference).run(states, sweeps=sweeps, threads=threads)
 
 
-def majority(states):
-    """The state (N,) that each neuron has in most states; +1 where there are as many of either."""
+def majority(states: Int[np.ndarray, "B N"]) -> Int8[np.ndarray, " N"]:
+    """The state that each neuron has in most states; +1 where there are as many of either."""
     return np.where(states.sum(axis=0, dtype=np.int64) < 0, -1, 1).astype(np.int8)
 
 
 class Dynamics:
     """A network made ready for recall, which is worth keeping where few states are recalled at a time.
 
-    ``reference`` (N,) of ±1 is any state near those to come: the result does not depend on it, the time does.
+    ``reference``, of ±1, is any state near those to come: the result does not depend on it, the time does.
     """
 
-    def __init__(self, weights, *, order="sequential", seed=0, reference):
+    def __init__(
+        self,
+        weights: Int[np.ndarray, "N N"],
+        *,
+        order: str = "sequential",
+        seed: int = 0,
+        reference: Int8[np.ndarray, " N"],
+    ) -> None:
         if order not in ORDERS:
             raise ValueError(f"order is {order!r}; allowed: {', '.join(ORDERS)}")
         if (weights != weights.T).any():
             raise ValueError("the weights of a Hopfield network must be symmetric")
         self._size = len(weights)
         self._synchronous = order == "synchronous"
-        self._neurons = None
+        self._neurons: Int64[np.ndarray, " N"] | None = None
         if order == "random":
             # The network with its neurons in another order, updated in sequence.
             self._neurons = order_of_neurons(self._size, seed)
@@ -92,8 +106,8 @@ class Dynamics:
         self._rows = _rows(weights, reference)
         self._reference = _masks(reference[None])[0]
 
-    def run(self, states, *, sweeps, threads=1):
-        """Recall of ``states`` (B, N), as in `recall`."""
+    def run(self, states: ArrayLike, *, sweeps: int, threads: int = 1) -> Recall:
+        """Recall of states (B, N), as in `recall`."""
         states = np.asarray(states)
         check_patterns(states[:1], size=self._size)
         final = np.empty(states.shape, dtype=np.int8)

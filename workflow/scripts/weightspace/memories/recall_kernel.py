@@ -128,7 +128,7 @@ def _differing(negative, reference, changes):
     for block in range(len(reference)):
         mask = negative[block] ^ reference[block]
         while mask != _NONE:
-            changes[count] = block * WIDTH + _lowest(mask)
+            changes[count] = block * WIDTH + _lowest(mask)  # type: ignore[call-arg]
             count += 1
             mask &= mask - _ONE
     return count
@@ -153,7 +153,7 @@ def _catch_up(fields, flat, block, height, changes, first, last):
         second = changes[place + 1] if place + 1 < last else nothing
         third = changes[place + 2] if place + 2 < last else nothing
         fourth = changes[place + 3] if place + 3 < last else nothing
-        _add_rows(fields, start, flat, (above + changes[place], above + second, above + third, above + fourth))
+        _add_rows(fields, start, flat, (above + changes[place], above + second, above + third, above + fourth))  # type: ignore[call-arg]
 
 
 @compiled
@@ -162,7 +162,7 @@ def _flip(fields, flat, block, height, changes, count, negative, reference, stat
     start, above, size = block * WIDTH, block * height, states.shape[1]
     later = ~_NONE
     while True:
-        mask = _unstable(fields, start, negative[image, block]) & later
+        mask = _unstable(fields, start, negative[image, block]) & later  # type: ignore[call-arg]
         if mask == _NONE:
             return count
         place = _lowest(mask)

@@ -75,7 +75,8 @@ def _read_ends(memory, readout, ends, settled):
     states = hypercube.patterns_of(places, memory.patterns.shape[1])
     labels = np.full(len(ends), -1, dtype=np.int8)
     uncounted = np.zeros(len(places), dtype=np.int64)
-    labels[places] = memory.read(Recall(states, settled[places], uncounted, uncounted), readout)
+    recalled = Recall(states, settled[places], uncounted, uncounted, ~settled[places])
+    labels[places] = memory.read(recalled, readout)
     return labels[ends]
 
 
