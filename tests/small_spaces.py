@@ -1,4 +1,4 @@
-"""Small pattern spaces for tests: random labelled images, memories and networks on them, and the tables of one space."""
+"""Small pattern spaces for tests: random labelled images, models of them, and the tables of one space."""
 
 import functools
 

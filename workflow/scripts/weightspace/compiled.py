@@ -26,11 +26,12 @@ def compiled(function: Callable[..., Any] | None = None, *, fastmath: bool | set
         return numba.njit(function, nogil=True, fastmath=fastmath)
 
 
-@intrinsic
-def count_bits(_typing, word):
-    """Number of bits that are set in a word of 64; within compiled functions, one instruction."""
-
+def _generate_count_bits(_typing, word):
     def generate(_context, builder, _signature, arguments):
         return builder.ctpop(arguments[0])
 
     return types.int64(types.uint64), generate
+
+
+# Number of bits that are set in a word of 64; within compiled functions, one instruction.
+count_bits: Any = intrinsic(_generate_count_bits)

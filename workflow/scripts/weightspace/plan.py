@@ -281,7 +281,7 @@ class Plan:
         return self.config["controls"][model]["control"]
 
     def family(self, name: str) -> str:
-        """What gives a model its hue in figures: that it is a network, the rule of a memory, or the kind of a control."""
+        """What gives a model its hue in figures: that it is a network, a memory's rule, or a control's kind."""
         if name in self.config["networks"]:
             return "network"
         if name in self.config["controls"]:
