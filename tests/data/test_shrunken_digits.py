@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from weightspace.data.shrunken_digits import shrink_patterns
+from weightspace.data.shrunken_digits import choose_class_patterns, shrink_apart, shrink_patterns
 
 
 def test_shrunken_patterns_are_thresholded_means_of_what_the_crop_leaves():
@@ -14,3 +14,24 @@ def test_shrunken_patterns_are_thresholded_means_of_what_the_crop_leaves():
     assert shrink_patterns(grey, shape=(2, 2), crop=1, threshold=0.25).tolist() == [[-1, -1, -1, 1]]
     with pytest.raises(ValueError, match="a crop of 2 leaves 2 x 2 pixels; allowed: 3 x 2 or more"):
         shrink_patterns(grey, shape=(3, 2), crop=2, threshold=0.25)
+
+
+def test_shrunken_digits_show_what_sets_them_apart():
+    images = np.array([[[1, 1, -1, -1]] * 4, [[-1, -1, -1, -1]] * 2 + [[1, 1, 1, 1]] * 2], np.int8)
+    average = np.zeros(4)
+    assert shrink_apart(images, average, (2, 2)).tolist() == [[1, -1, 1, -1], [-1, -1, 1, 1]]
+    assert shrink_apart(images, np.array([2.0, 0, 0, 0]), (2, 2))[0].tolist() == [-1, -1, 1, -1]
+
+
+def test_digits_of_six_pixels_differ(mnist_raw):
+    from weightspace.data.raw_files import read_images, read_labels
+
+    patterns, labels = choose_class_patterns(
+        read_images(mnist_raw, "test"), read_labels(mnist_raw, "test"), patterns=3, shape=(3, 2)
+    )
+    assert patterns.shape == (3, 6)
+    assert len(set(labels)) == 3
+    overlaps = np.abs(patterns.astype(int) @ patterns.T) - 6 * np.eye(3)
+    assert overlaps.max() < 6
+    with pytest.raises(ValueError, match=r"small_network\.patterns is 2"):
+        choose_class_patterns(np.zeros((4, 28, 28)), np.array([0, 1, 2, 3]), patterns=2, shape=(3, 2))
