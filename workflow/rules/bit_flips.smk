@@ -2,7 +2,7 @@
 
 
 localrules:
-    tabulate_flips,
+    tabulate_bit_flips,
 
 
 rule attack_binary:
@@ -100,10 +100,10 @@ rule check_flips:
         "../scripts/check_flips.py"
 
 
-rule tabulate_flips:
+rule tabulate_bit_flips:
     """Error by number of flipped bits, smallest numbers of flips, transfer, and what claims C4, C15 and C17 compare."""
     input:
-        expand("results/binary_scores/seed{seed}.npz", seed=plan.compared_seeds),
+        scores=expand("results/binary_scores/seed{seed}.npz", seed=plan.compared_seeds),
     output:
         flips=table("flips"),
         minimal=table("minimal_flips"),
@@ -111,52 +111,34 @@ rule tabulate_flips:
         differences=table("flip_differences"),
         purification=table("purification"),
     log:
-        "results/logs/tabulate_flips.log",
+        "results/logs/tabulate_bit_flips.log",
     benchmark:
-        "results/performance/tabulate_flips.jsonl"
+        "results/performance/tabulate_bit_flips.jsonl"
     conda:
         "../../envs/data.yaml"
     params:
         settings=plan.flip_table_settings(),
-        code=code_version("tabulate_flips.py"),
+        code=code_version("tabulate_bit_flips.py"),
     script:
-        "../scripts/tabulate_flips.py"
+        "../scripts/tabulate_bit_flips.py"
 
 
-rule draw_minimal_flips:
-    """Error by number of flipped bits, attacked and at random, for every model."""
+rule draw_bit_flips:
+    """Error by number of flipped bits for every model, and, where they are compared, recall before a network and heads on the same features."""
     input:
         flips="results/tables/flips.csv",
         minimal="results/tables/minimal_flips.csv",
+        differences="results/tables/flip_differences.csv",
     output:
-        figure("minimal_flips"),
+        **{name: figure(name) for name in plan.flip_figures()},
     log:
-        "results/logs/draw_minimal_flips.log",
+        "results/logs/draw_bit_flips.log",
     benchmark:
-        "results/performance/draw_minimal_flips.jsonl"
+        "results/performance/draw_bit_flips.jsonl"
     conda:
         "../../envs/plot.yaml"
     params:
-        settings={"network": config["binary_attacks"]["network"], "families": plan.families(plan.flipped)},
-        code=code_version("draw_minimal_flips.py"),
+        settings=plan.flip_figure_settings(),
+        code=code_version("draw_bit_flips.py"),
     script:
-        "../scripts/draw_minimal_flips.py"
-
-
-rule draw_purification:
-    """Recall before a network, and heads on the same features, by number of flipped bits."""
-    input:
-        "results/tables/flip_differences.csv",
-    output:
-        figure("purification"),
-    log:
-        "results/logs/draw_purification.log",
-    benchmark:
-        "results/performance/draw_purification.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        settings={"families": plan.families(plan.flipped)},
-        code=code_version("draw_purification.py"),
-    script:
-        "../scripts/draw_purification.py"
+        "../scripts/draw_bit_flips.py"

@@ -641,6 +641,17 @@ class Plan:
             "source": section["network"],
         }
 
+    def flip_figures(self) -> list[str]:
+        """Figures of attacks by flips."""
+        return ["minimal_flips", *(["purification"] if self.shows_purification() else [])]
+
+    def flip_figure_settings(self) -> Settings:
+        return {
+            "figures": self.flip_figures(),
+            "network": self.config["binary_attacks"]["network"],
+            "families": self.families(self.flipped),
+        }
+
     def compared_pairs(self) -> list[tuple[str, str, str]]:
         """(comparison, model, reference) for the table `flip_differences`."""
         section = self.config["binary_attacks"]

@@ -3,7 +3,10 @@ it.
 """
 
 import textwrap
+from collections.abc import Mapping
 
+import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from weightspace.figures import style
@@ -14,7 +17,9 @@ REFERENCE_COLOUR = "#9A9A9A"
 
 
 @style.paper()
-def draw_minimal_flips(flips, minimal, *, network, families):
+def draw_minimal_flips(
+    flips: pd.DataFrame, minimal: pd.DataFrame, *, network: str, families: Mapping[str, str]
+) -> Figure:
     """Draw one panel a model: error of all images by flipped bits, directly attacked and at random, over the network's
     own curve.
 
@@ -24,9 +29,6 @@ def draw_minimal_flips(flips, minimal, *, network, families):
         minimal: the table `minimal_flips`, whose medians of the best attack are written in the panels.
         network: the model whose curve stands in every panel, for comparison.
         families: family of each model (`style.model_colour`).
-
-    Returns:
-        A matplotlib Figure.
     """
     rows = flips[(flips["images"] == "all") & flips["attack"].isin([BEST, RANDOM])]
     models = list(dict.fromkeys(rows["model"]))

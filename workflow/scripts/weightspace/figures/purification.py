@@ -1,12 +1,17 @@
 """Recall before a network, and heads on the same features: error by flipped bits, attacked through the whole."""
 
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
 from weightspace.figures import style
 
 TITLES = {"recall_then_classify": "Recall, then classify (C15)", "same_features": "Heads on the same features (C17)"}
 
 
 @style.paper()
-def draw_purification(differences, *, families):
+def draw_purification(differences: pd.DataFrame, *, families: Mapping[str, str]) -> Figure:
     """Draw error under the best attacks by flipped bits, for each comparison a panel, its reference in grey.
 
     Args:
@@ -14,9 +19,6 @@ def draw_purification(differences, *, families):
             ``comparison``, ``model``, ``reference``, ``attack``, ``budget`` and ``images``; ``n``, ``seeds``.
             Comparisons other than `TITLES` are left out.
         families: family of each model (`style.model_colour`).
-
-    Returns:
-        A matplotlib Figure.
 
     Raises:
         ValueError: the table has none of these comparisons.

@@ -15,7 +15,7 @@ from weightspace.robustness.flip_tables import (
 
 
 def main(input, output, settings):
-    outcomes = FlipOutcomes([FlipScores.read(path) for path in input])
+    outcomes = FlipOutcomes([FlipScores.read(path) for path in input.scores])
     differences = tabulate_differences(outcomes, settings["pairs"], settings["source"])
     write_table(tabulate_flips(outcomes, settings["knowledge"]), *output.flips)
     write_table(tabulate_minimal_flips(outcomes), *output.minimal)
