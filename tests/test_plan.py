@@ -118,6 +118,12 @@ def test_without_noise_of_the_norm_there_is_none():
     assert changed({"adversarial": {"attacks": {"noise_l2": False}}}).noise_of("ddn") is None
 
 
+def test_held_out_models_are_those_that_answer():
+    plan = changed({"adversarial": {"memories": {"pseudo_inverse_40": False}}})
+    assert plan.ensemble("without_hopfield")["held_out"] == ["iterative_40_margin_0", "iterative_40_margin_1"]
+    assert Plan(SHIPPED).transfer_settings()["ensembles"] == SHIPPED["ensembles"]
+
+
 # --- attacks on binary patterns
 
 
@@ -194,7 +200,6 @@ def test_the_order_of_a_file_does_not_matter():
         ("adversarial", "networks"),
         ("adversarial", "memories"),
         ("adversarial", "controls"),
-        ("adversarial", "ensembles"),
         ("pattern_space", "models"),
         ("pattern_space", "exhaustive"),
         ("pattern_space", "rare"),
@@ -207,8 +212,10 @@ def test_empty_choices_are_planned(path):
         "symmetry": {"further": {"tanh_mlp_deep": False, "relu_mlp": False, "conv": False, "tanh_mlp_grey": True}}
     }
     change |= {"binary_attacks": {"run": {"models": ["tanh_mlp", "hebbian_40"]}}}
-    if key in ("networks", "memories"):
-        change.setdefault("adversarial", {})["ensembles"] = []
+    members = {"networks": ["tanh_mlp", "trained_dense"], "memories": ["relu_mlp", "tanh_mlp"]}
+    ensemble = {"members": members.get(key, ["relu_mlp", "tanh_mlp"]), "held_out": ["tanh_mlp_grey"]}
+    change |= {"ensembles": {"mine": ensemble}}
+    change["adversarial"] = {**change.get("adversarial", {}), "ensembles": ["mine"]}
     plan = changed(change)
     assert all_settings(plan)
     assert all(plan.wildcards.values())

@@ -228,11 +228,15 @@ def test_sections_of_the_configuration_rerun_what_the_table_says(finished_copy):
 
 
 def test_a_network_that_joins_trains_alone(finished):
-    changed = {"networks": {"tanh_mlp_grey": {"epochs": 1}}, "run": {"networks": ["tanh_mlp", "tanh_mlp_grey"]}}
+    changed = {"networks": {"tanh_mlp_grey": {"epochs": 1}}, "run": {"networks": {"tanh_mlp_grey": True}}}
     (finished / "tests/joined.yaml").write_text(yaml.safe_dump(changed))
     planned = jobs(finished, *SMALL, "tests/joined.yaml")
     assert planned["train_network"] == 2  # the two seeds of the network that joined, none of the other's
     assert "train_memory" not in planned
+
+
+def test_naming_config_yaml_again_runs_nothing_again(finished):
+    assert jobs(finished, "--configfile", "config.yaml", *SMALL[1:]) == {}
 
 
 BAD = [
@@ -256,6 +260,16 @@ def test_bad_configuration_is_one_sentence_before_any_job(tmp_path, change, mess
     assert message in said[0]
     assert "Traceback" not in done.stderr
     assert [path.name for path in (folder / "results").iterdir()] == ["README.md"]
+
+
+def test_a_key_given_twice_is_refused(tmp_path):
+    folder = checkout(tmp_path)
+    (folder / "mine.yaml").write_text("seeds: 2\nrecall: {sweeps: 5}\nseeds: 3\n")
+    done = snakemake(folder, "-n", "--configfile", "mine.yaml")
+    assert (
+        "Configuration refused: seeds stands in mine.yaml twice, on lines 1 and 3; allowed: each key once"
+        in done.stderr
+    )
 
 
 def test_a_truncated_file_is_named_in_the_log_and_leaves_nothing(tmp_path, mnist_raw):

@@ -158,3 +158,12 @@ def test_attacks_by_gradients_alone_need_no_stand_ins(config):
         ["tanh_mlp", "conv", "trained_dense_128", "nearest_neighbour_40", "features_linear"],
     )
     check_config(config)
+
+
+def test_ensembles_that_hold_out_nothing_that_answers(config):
+    config["adversarial"]["ensembles"] = ["deep_networks"]
+    assert refusal(check_config, config).startswith("adversarial.ensembles is deep_networks, which hold out no model; ")
+    config["adversarial"]["ensembles"] = ["without_recurrent"]
+    config["ensembles"]["without_recurrent"]["held_out"] = ["storkey_40"]
+    message = refusal(check_config, config)
+    assert message.startswith("ensembles.without_recurrent.held_out holds no model that answers in this run; allowed: ")

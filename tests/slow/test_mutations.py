@@ -13,7 +13,7 @@ import yaml
 from running import checkout, snakemake
 
 from weightspace.configuration.checks import check_config
-from weightspace.configuration.choices import load_configuration
+from weightspace.configuration.choices import load_configuration, with_lists
 from weightspace.configuration.messages import ConfigError
 
 TRIALS = 500 if os.environ.get("WEIGHTSPACE_LONG") else 12
@@ -41,7 +41,10 @@ def other_value(value, draw):
     if isinstance(value, float):
         return draw.choice([0, value / 2, value * 2, -value, 1, float("inf")])
     if isinstance(value, list):
-        return draw.choice([[], value[:1], value[1:], value[::-1], value + value[:1]])
+        lists = [[], value[:1], value[1:], value[::-1], value + value[:1]]
+        if value and all(isinstance(item, str) for item in value):
+            lists.append({item: draw.choice([True, True, False]) for item in value})
+        return draw.choice(lists)
     return draw.choice([None, "other", 3, value, [value]])
 
 
@@ -62,7 +65,7 @@ def mutations():
             except (KeyError, IndexError, TypeError):
                 continue  # an earlier change has removed it
         try:
-            check_config(config)
+            check_config(with_lists(config))
         except ConfigError:
             if draw.random() < 0.85:
                 continue

@@ -410,6 +410,11 @@ class Plan:
     def noise_settings(self) -> Settings:
         return self._crafting_settings(self.attack_plan(NOISE))
 
+    def ensemble(self, name: str) -> Settings:
+        """The definition of an ensemble, with those of its held-out models that answer in this run."""
+        definition = self.config["ensembles"][name]
+        return definition | {"held_out": [model for model in definition["held_out"] if model in self.targets]}
+
     def members(self, ensemble: str) -> list[str]:
         return list(self.config["ensembles"][ensemble]["members"])
 
@@ -499,7 +504,7 @@ class Plan:
             "noises": self.noise_by_attack(),
             "sources": [*self.attacked, *self.ensembles, NOISE],
             "attacks": [*self.config["adversarial"]["transferred"], *self.noises],
-            "ensembles": {name: self.config["ensembles"][name] for name in self.ensembles},
+            "ensembles": {name: self.ensemble(name) for name in self.ensembles},
         }
 
     # --- the paper's experiment

@@ -100,6 +100,16 @@ def _check_ensembles(plan: Plan) -> None:
             if model not in defined:
                 allowed = "a model that networks, memories or controls define"
                 _refuse_member(("ensembles", name, "held_out", index), model, allowed, defined)
+        if config["ensembles"][name]["held_out"] and not plan.ensemble(name)["held_out"]:
+            raise ConfigError(
+                f"ensembles.{name}.held_out holds no model that answers in this run; allowed: none, or one at least of"
+                " those that run and adversarial name"
+            )
+    if not any(config["ensembles"][name]["held_out"] for name in plan.ensembles):
+        raise ConfigError(
+            f"adversarial.ensembles is {among(plan.ensembles)}, which hold out no model; allowed: one ensemble at least"
+            " with models held out, which the table ensembles is about"
+        )
 
 
 _MODELS = ("networks", "memories", "controls")
