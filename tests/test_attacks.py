@@ -5,6 +5,7 @@ must be caught.
 import re
 from pathlib import Path
 
+import foolbox
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,10 +14,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weightspace.attacks import grey_attacks, surrogates
+from weightspace.attacks import gradient_attacks, grey_attacks, grey_methods, losses, surrogates
 from weightspace.attacks.adversarial_files import SIZES, AdversarialImages
-from weightspace.attacks.apgd import checkpoints, difference_of_logits_ratio
-from weightspace.attacks.square import share_of_pixels
 from weightspace.attacks.surrogates import Ensemble, attackable
 from weightspace.configuration.choices import load_configuration
 from weightspace.files import FileError
@@ -89,7 +88,7 @@ def test_more_restarts_never_lower_a_margin(module, images):
 
     def margin(restarts):
         found = grey_attacks.craft(module, *images, definition | {"restarts": restarts}, seed=0)[0]
-        return grey_attacks.margins(module, torch.as_tensor(found / np.float32(255)), targets)
+        return losses.margins(module(torch.as_tensor(found / np.float32(255))), targets)
 
     one, five = margin(1), margin(5)
     assert (five >= one).all()
@@ -122,18 +121,18 @@ def test_noise_is_of_the_budgets_size_and_has_nothing_to_do_with_the_label(image
 
 
 def test_auto_pgd_has_the_papers_checkpoints_and_loss():
-    assert checkpoints(100) == [22, 41, 57, 70, 80, 87, 93, 99]  # Croce & Hein (2020), N = 100
+    assert gradient_attacks.checkpoints(100) == [22, 41, 57, 70, 80, 87, 93, 99]  # Croce & Hein (2020), N = 100
     logits, labels = torch.tensor([[3.0, 1.0, -1.0, 0.0], [0.0, 5.0, 1.0, 2.0]]), torch.tensor([0, 3])
-    assert difference_of_logits_ratio(logits, labels).tolist() == pytest.approx(
+    assert losses.difference_of_logits_ratio(logits, labels).tolist() == pytest.approx(
         [-(3 - 1) / (3 - 0), -(2 - 5) / (5 - 1)]
     )
-    assert difference_of_logits_ratio(7 * logits, labels).tolist() == pytest.approx(
-        difference_of_logits_ratio(logits, labels).tolist()
+    assert losses.difference_of_logits_ratio(7 * logits, labels).tolist() == pytest.approx(
+        losses.difference_of_logits_ratio(logits, labels).tolist()
     )
 
 
 def test_square_attacks_squares_shrink_as_in_the_paper():
-    shares = [share_of_pixels(query, 10_000, 0.8) for query in (5, 11, 51, 201, 501, 9000)]
+    shares = [grey_methods.share_of_pixels(query, 10_000, 0.8) for query in (5, 11, 51, 201, 501, 9000)]
     assert shares == [0.8, 0.4, 0.2, 0.1, 0.05, 0.8 / 2**9]
 
 
@@ -143,12 +142,10 @@ def test_iterative_attacks_beat_one_step_and_momentum_matches_foolbox(module, im
         found = grey_attacks.craft(module, *images, SHIPPED[name] | {"budgets": [0.05]}, seed=0)[0]
         errors[name] = (module(torch.as_tensor(found / np.float32(255))).argmax(1).numpy() != images[1]).mean()
     assert errors["fgsm"] <= min(errors["pgd"], errors["apgd_ce"]) + 1e-9
-    independent = grey_attacks.foolbox.attacks.LinfMomentumIterativeFastGradientMethod(
-        momentum=1.0, rel_stepsize=0.1, steps=10
-    )
+    independent = foolbox.attacks.LinfMomentumIterativeFastGradientMethod(momentum=1.0, rel_stepsize=0.1, steps=10)
     grey = torch.as_tensor(images[0] / np.float32(255))
-    theirs = grey_attacks._foolbox(independent, module, grey, torch.as_tensor(images[1]), epsilon=0.05)
-    mine = grey_attacks.momentum_iterative(module, grey, torch.as_tensor(images[1]), 0.05, SHIPPED["mi_fgsm"])
+    theirs = grey_methods._foolbox(independent, module, grey, torch.as_tensor(images[1]), epsilon=0.05)
+    mine = gradient_attacks.momentum_iterative(module, grey, torch.as_tensor(images[1]), 0.05, SHIPPED["mi_fgsm"])
     assert (
         torch.isclose(mine, theirs, atol=1e-5)
     ).float().mean() > 0.95  # else the sum of gradients is next to 0, and its sign rounding's
@@ -158,13 +155,13 @@ def test_iterative_attacks_beat_one_step_and_momentum_matches_foolbox(module, im
 def test_projected_gradient_descent_is_foolboxs(module, images, norm):
     """An independent implementation, from another random start, raises the loss as far and misleads as many."""
     kinds = {
-        "linf": grey_attacks.foolbox.attacks.LinfProjectedGradientDescentAttack,
-        "l2": grey_attacks.foolbox.attacks.L2ProjectedGradientDescentAttack,
+        "linf": foolbox.attacks.LinfProjectedGradientDescentAttack,
+        "l2": foolbox.attacks.L2ProjectedGradientDescentAttack,
     }
     budget = {"linf": 0.03, "l2": 0.2}[norm]
     grey, labels = torch.as_tensor(images[0] / np.float32(255)), torch.as_tensor(images[1])
-    theirs = grey_attacks._foolbox(kinds[norm](rel_stepsize=0.05, steps=40), module, grey, labels, epsilon=budget)
-    mine = grey_attacks.projected_gradient_descent(
+    theirs = grey_methods._foolbox(kinds[norm](rel_stepsize=0.05, steps=40), module, grey, labels, epsilon=budget)
+    mine = gradient_attacks.projected_gradient_descent(
         module, grey, labels, budget, {"norm": norm, "step_size": 0.05, "steps": 40}
     )
     loss = [torch.nn.functional.cross_entropy(module(attacked), labels).item() for attacked in (grey, theirs, mine)]
@@ -210,7 +207,7 @@ def test_a_dense_memorys_logits_are_its_energy_by_class(interaction):
     surrogate = attackable(memory)
     grey = torch.as_tensor((states + 1) / 2, dtype=torch.float32)
     assert surrogate(grey).numpy() == pytest.approx(expected, rel=1e-4, abs=1e-4)
-    gradient = grey_attacks.loss_gradient(surrogate, grey.clamp(0.1, 0.9), torch.as_tensor(labels[:5]))
+    gradient = losses.loss_gradient(surrogate, grey.clamp(0.1, 0.9), torch.as_tensor(labels[:5]))
     assert torch.isfinite(gradient).all()
 
 
@@ -420,12 +417,12 @@ def test_an_attack_that_stops_at_the_first_success_is_caught(module, images, mon
     def stopping(module, images, labels, budget, definition):
         attacked = images.clone()
         for _ in range(40):
-            going = grey_attacks.margins(module, attacked, labels) <= 0
-            step = grey_attacks.loss_gradient(module, attacked, labels).sign() * going[:, None]
+            going = losses.margins(module(attacked), labels) <= 0
+            step = losses.loss_gradient(module, attacked, labels).sign() * going[:, None]
             attacked = (attacked + budget / 40 * step).clamp(images - budget, images + budget).clamp(0, 1)
         return attacked
 
-    monkeypatch.setitem(grey_attacks.METHODS, "pgd", stopping)
+    monkeypatch.setitem(grey_methods.METHODS, "pgd", stopping)
     stopped = file_of(module, images, SHIPPED["pgd"] | {"budgets": [0.3]})
     assert failed(grey_checks.check_images([("pgd", "net", stopped)], minimal=())) == ["budget used in full"]
 
@@ -447,7 +444,7 @@ def test_a_masked_gradient_is_caught(module, images):
     """A network of rounded logits as a defence: gradients vanish, so projected gradient descent does nothing and random
     search does all.
     """
-    masked = surrogates.frozen(probes.Masked(module, step=1.0))
+    masked = probes.Masked(module, step=1.0).eval()
     labels = masked(torch.as_tensor(images[0] / np.float32(255))).argmax(1).numpy()
     rows = probes.probe_network("masked", masked, images[0], labels, SHIPPED["pgd"], seed=0)
     assert "gradients that are zero" in failed(rows)

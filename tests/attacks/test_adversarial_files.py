@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from weightspace.attacks.adversarial_files import AdversarialImages
-from weightspace.files import FileError
+from weightspace.files import FileError, write_npz
 
 
 @pytest.fixture
@@ -29,6 +29,6 @@ def test_an_image_beyond_its_budget_is_caught(tmp_path, saved):
 
 
 def test_images_that_are_no_grey_levels_are_caught(tmp_path, saved):
-    AdversarialImages(**{**vars(saved), "adversarial": saved.adversarial.astype(np.float32)}).write(tmp_path / "a.npz")
+    write_npz(tmp_path / "a.npz", **{**vars(saved), "adversarial": saved.adversarial.astype(np.float32)})
     with pytest.raises(FileError, match="8-bit"):
         AdversarialImages.read(tmp_path / "a.npz")

@@ -5,7 +5,7 @@ import pytest
 import torch
 from small_networks import DEFINITION, first_images, trained
 
-from weightspace.attacks import grey_attacks, surrogates
+from weightspace.attacks import grey_attacks, losses, surrogates
 from weightspace.data.raw_files import read_grey, read_labels
 from weightspace.networks import architectures
 
@@ -18,8 +18,8 @@ def test_attacks_on_a_convolutional_network_see_the_gradient_of_the_trained_one(
         seed=0,
     )
     images, labels = torch.rand(5, 784), torch.arange(5)
-    expected = grey_attacks.loss_gradient(surrogates.GreyLevels(module), images, labels)
-    torch.testing.assert_close(grey_attacks.loss_gradient(surrogates.frozen(module), images, labels), expected)
+    expected = losses.loss_gradient(surrogates.GreyLevels(module), images, labels)
+    torch.testing.assert_close(losses.loss_gradient(surrogates.frozen(module), images, labels), expected)
 
 
 def test_attacks_on_a_recurrent_network_see_the_trained_one_without_its_dropout():

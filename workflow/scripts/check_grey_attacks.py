@@ -17,7 +17,7 @@ from weightspace.robustness.probes import probe_attacks
 def main(input, output, settings):
     networks = {Path(path).parent.name: Network.load(path) for path in input.models}
     rows = probe_attacks(networks, Path(input.raw[0]).parent, settings)
-    rows += check_image_files(input.adversarial, minimal=settings["minimal"])
+    rows += check_image_files(input.adversarial, settings["definitions"])
     rows += check_score_files(input.scores, settings["definitions"])
     write_csv(output[0], pd.DataFrame(rows, columns=COLUMNS))
 

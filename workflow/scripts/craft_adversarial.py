@@ -2,7 +2,7 @@
 noise, which needs no network.
 """
 
-from weightspace.attacks.crafting import craft_files
+from weightspace.attacks.grey_attacks import craft_files
 from weightspace.attacks.surrogates import frozen
 from weightspace.files import seed_of
 from weightspace.logs import start_log

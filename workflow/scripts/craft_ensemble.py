@@ -1,6 +1,6 @@
 """Attack one ensemble, the mean of its members' logits, with all seeds."""
 
-from weightspace.attacks.crafting import craft_files
+from weightspace.attacks.grey_attacks import craft_files
 from weightspace.attacks.surrogates import Ensemble, attackable
 from weightspace.files import seed_of
 from weightspace.loading import load

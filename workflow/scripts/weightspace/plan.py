@@ -454,10 +454,8 @@ class Plan:
 
     def check_settings(self) -> Settings:
         definitions = {attack: self.config["attacks"][attack] for attack in self.made_attacks}
-        smallest = ("deepfool", "ddn", "hop_skip_jump")
         return {
             "definitions": definitions,
-            "minimal": [attack for attack, definition in definitions.items() if definition["method"] in smallest],
             "probes": {
                 "images": min(150, self.config["adversarial"]["test_images"]),
                 "attack": self.probed_attack(),

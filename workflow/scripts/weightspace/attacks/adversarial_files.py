@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float64, Int64, UInt8
 
 from weightspace.files import ArrayFile, FileError
 
@@ -28,50 +29,39 @@ def origin(path: str | Path) -> tuple[str, str]:
 class AdversarialImages(ArrayFile):
     """M images attacked at K budgets.
 
-    ``split`` (M,) 0 test, 1 train; ``index`` (M,) position in that split; ``label`` (M,); ``clean`` (M, N) uint8;
-    ``adversarial`` (K, M, N) uint8; ``budget`` (K,): the largest change of a pixel as a share of full scale (``norm``
-    linf), the length of the change in full scales (l2), or the number of changed pixels (l0). ``domain``: grey, or
-    binary, where every pixel is 0 or 255.
+    ``split``: 0 test, 1 train; ``index``: position in that split; ``budget``: the largest change of a pixel as a share
+    of full scale (``norm`` linf), the length of the change in full scales (l2), or the number of changed pixels (l0).
+    ``domain``: grey, or binary, where every pixel is 0 or 255.
     """
 
-    split: np.ndarray
-    index: np.ndarray
-    label: np.ndarray
-    clean: np.ndarray
-    adversarial: np.ndarray
-    budget: np.ndarray
+    split: UInt8[np.ndarray, "M"]
+    index: Int64[np.ndarray, "M"]
+    label: Int64[np.ndarray, "M"]
+    clean: UInt8[np.ndarray, "M N"]
+    adversarial: UInt8[np.ndarray, "K M N"]
+    budget: Float64[np.ndarray, "K"]
     domain: str = "grey"
     norm: str = "linf"
 
     @classmethod
-    def read(cls, path):
+    def read(cls, path: str | Path) -> "AdversarialImages":
         """Read and check shapes, types, domain and norm of every image.
 
         Raises:
             FileError: naming the file and the first image that leaves its domain or breaks its budget.
         """
         arrays = cls.read_arrays(path)
-        images = cls(**arrays | {name: str(arrays[name]) for name in ("domain", "norm")})
-        images._check(path)
+        arrays |= {name: str(arrays[name]) for name in ("domain", "norm")}
+        _check_form(path, **arrays)
+        images = cls(**arrays)
+        images._check_changes(path)
         return images
 
-    def at(self, budget):
-        """The images (M, N) that were attacked at one of the budgets."""
+    def at(self, budget: float) -> UInt8[np.ndarray, "M N"]:
+        """The images that were attacked at one of the budgets."""
         return self.adversarial[int(np.flatnonzero(np.isclose(self.budget, budget))[0])]
 
-    def _check(self, path):
-        if self.domain not in DOMAINS or self.norm not in SIZES:
-            raise FileError(
-                f"{path} holds images of domain {self.domain!r} and norm {self.norm!r}; known: {', '.join(DOMAINS)};"
-                f" {', '.join(SIZES)}"
-            )
-        if self.clean.dtype != np.uint8 or self.adversarial.dtype != np.uint8:
-            raise FileError(f"{path} holds images of type {self.adversarial.dtype}; expected {DOMAINS['grey']}")
-        if self.adversarial.shape != (len(self.budget), *self.clean.shape) or len(self.clean) != len(self.label):
-            raise FileError(
-                f"{path} holds {self.adversarial.shape} adversarial for {self.clean.shape} clean images and"
-                f" {len(self.budget)} budgets"
-            )
+    def _check_changes(self, path: str | Path) -> None:
         for attacked, budget in zip(self.adversarial, self.budget, strict=True):
             if self.domain == "binary":
                 self._check_binary(path, attacked)
@@ -83,7 +73,7 @@ class AdversarialImages(ArrayFile):
                     f" {budget}"
                 )
 
-    def _check_binary(self, path, attacked):
+    def _check_binary(self, path: str | Path, attacked: UInt8[np.ndarray, "M N"]) -> None:
         for images in (self.clean, attacked):
             outside = np.flatnonzero(((images != 0) & (images != WHITE)).any(axis=1))
             if len(outside):
@@ -91,3 +81,18 @@ class AdversarialImages(ArrayFile):
                     f"{path}: image {self.index[outside[0]]} holds other grey levels than 0 and 255; expected"
                     f" {DOMAINS['binary']}"
                 )
+
+
+def _check_form(path, *, domain, norm, clean, adversarial, budget, **by_image):
+    if domain not in DOMAINS or norm not in SIZES:
+        raise FileError(
+            f"{path} holds images of domain {domain!r} and norm {norm!r}; known: {', '.join(DOMAINS)};"
+            f" {', '.join(SIZES)}"
+        )
+    if clean.dtype != np.uint8 or adversarial.dtype != np.uint8:
+        raise FileError(f"{path} holds images of type {adversarial.dtype}; expected {DOMAINS['grey']}")
+    alike = all(array.shape == clean.shape[:1] for array in by_image.values())
+    if clean.ndim != 2 or adversarial.shape != (len(budget), *clean.shape) or not alike:
+        raise FileError(
+            f"{path} holds {adversarial.shape} adversarial for {clean.shape} clean images and {len(budget)} budgets"
+        )

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float, Float32, Int, Int8
 from torch import nn
 
+from weightspace.attacks.losses import margins
 from weightspace.classifier import Classifier, Formula, ToTensor
 
 
@@ -32,10 +33,8 @@ def margin_gradient(
 
     def gradient(patterns, labels):
         inputs = torch.as_tensor(patterns, dtype=torch.float32).requires_grad_()
-        found, right = scores(inputs), torch.as_tensor(labels)[:, None]
-        others = found.scatter(1, right, -torch.inf).amax(1)
-        margins = found.gather(1, right)[:, 0] - others
-        return torch.autograd.grad(margins.sum(), inputs)[0].numpy()
+        margin = -margins(scores(inputs), torch.as_tensor(labels))
+        return torch.autograd.grad(margin.sum(), inputs)[0].numpy()
 
     return gradient
 

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from weightspace.attacks.adversarial_files import SIZES, AdversarialImages, origin
+from weightspace.attacks.grey_methods import MINIMAL
 from weightspace.robustness.checks import FAILED, PASSED, Row, at_least, bounded, row
 from weightspace.robustness.paired_errors import NO_SOURCE, PairedErrors
 from weightspace.robustness.scoring import read_scores
@@ -28,8 +29,9 @@ OwnMisled = Mapping[tuple[str, float], Float64[np.ndarray, "_ _"]]
 # ---------------------------------------------------------------------------------------
 
 
-def check_image_files(paths: Iterable[str | Path], *, minimal: Sequence[str]) -> list[Row]:
+def check_image_files(paths: Iterable[str | Path], attacks: Definitions) -> list[Row]:
     """`check_images` of files, each of which is checked image by image as it is read."""
+    minimal = [name for name, definition in attacks.items() if definition["method"] in MINIMAL]
     return check_images(((*origin(path), AdversarialImages.read(path)) for path in paths), minimal=minimal)
 
 

@@ -68,7 +68,7 @@ def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[s
 def _by_attack(scores: pd.DataFrame, network: str, attacks: Sequence[str]) -> dict[str, pd.DataFrame]:
     """A network's scores on images that were attacked on itself."""
     own = scores[(scores["network"] == network) & scores["attack"].isin(attacks)]
-    return dict(list(own.groupby("attack")))
+    return {str(attack): rows for attack, rows in own.groupby("attack")}
 
 
 def outcomes(network_scores: pd.DataFrame, memory_scores: pd.DataFrame, *, stored: int) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def _wrong(scores: pd.DataFrame, answers: Sequence[str], stored: int) -> pd.Data
     )
     wide = scores.pivot(index=["source", "rank", "budget"], columns="answer", values="wrong")[list(answers)]
     attacked = wide[wide.index.get_level_values("budget") > 0]
-    clean = wide.xs(0.0, level="budget").reindex(attacked.index.droplevel("budget"))
+    clean = wide.xs(0.0, level="budget").reindex(attacked.reset_index("budget").index)
     clean.index = attacked.index
     return attacked.add_suffix("_adversarial").join(clean.add_suffix("_clean"))
 
@@ -162,13 +162,12 @@ def of_few(
     reported; and ``few_probability``, that the share prints as ``misclassified`` when rounded to one decimal, as the
     paper's does.
     """
-    shares, probabilities = [], []
+    parts = []
     for bad, total in zip(wrong, n, strict=True):
         drawn = min(images, int(total))
         hits = np.arange(drawn + 1)
-        shares.append(hits / drawn)
-        probabilities.append(hypergeometric(hits, int(bad), int(total), drawn) / len(n))
-    shares, probabilities = np.concatenate(shares), np.concatenate(probabilities)
+        parts.append((hits / drawn, hypergeometric(hits, int(bad), int(total), drawn) / len(n)))
+    shares, probabilities = map(np.concatenate, zip(*parts, strict=True))
     order = shares.argsort(kind="stable")
     cumulative = probabilities[order].cumsum()
     low, high = shares[order][np.searchsorted(cumulative, [0.025, 0.975 - 1e-12])]

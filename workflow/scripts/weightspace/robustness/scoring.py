@@ -80,13 +80,13 @@ def write_scores(path: str | Path, scores: pd.DataFrame) -> None:
     """Write a long table; a column of text becomes the positions of its words and, beside it, the words: a hundred
     thousand rows repeat few of them.
     """
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for name, column in scores.items():
         if column.dtype.kind in "biuf":
-            arrays[name] = column.to_numpy()
+            arrays[str(name)] = column.to_numpy()
         else:
             codes, words = pd.factorize(column.astype(str).to_numpy(dtype=object), sort=True)
-            arrays[name], arrays[f"{name}{_WORDS}"] = codes.astype(np.uint16), words.astype(str)
+            arrays[str(name)], arrays[f"{name}{_WORDS}"] = codes.astype(np.uint16), words.astype(str)
     write_npz(path, **arrays)
 
 

@@ -183,10 +183,10 @@ def _success_by_rule(
     for rule, ensemble in leaving_out.items():
         others = {name for name in leaving_out.values() if name != ensemble}
         reached = net[net["target"].isin(ensembles[ensemble]["held_out"])]
-        for source, own in reached.groupby("source", sort=False):
+        for source in dict.fromkeys(reached["source"]):
             if source not in others and rules.get(source) != CONTROL and rule not in held[source]:
                 name = LEAVE_ONE_OUT if source == ensemble else source
-                success[name, rule] = own.groupby("seed")["net"].mean()
+                success[name, rule] = reached[reached["source"] == source].groupby("seed")["net"].mean()
     return success
 
 
