@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64, Int64, UInt8
@@ -50,10 +51,10 @@ class AdversarialImages(ArrayFile):
         Raises:
             FileError: naming the file and the first image that leaves its domain or breaks its budget.
         """
-        arrays = cls.read_arrays(path)
-        arrays |= {name: str(arrays[name]) for name in ("domain", "norm")}
-        _check_form(path, **arrays)
-        images = cls(**arrays)
+        found: dict[str, Any] = cls.read_arrays(path)
+        found |= {name: str(found[name]) for name in ("domain", "norm")}
+        _check_form(path, **found)
+        images = cls(**found)
         images._check_changes(path)
         return images
 

@@ -1,22 +1,28 @@
 """Adversarial images to look at, with what every stage makes of them (figure `adversarial_examples`)."""
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from jaxtyping import Int64
+
+from weightspace.attacks.adversarial_files import AdversarialImages
+from weightspace.classifier import Classifier
 from weightspace.data.patterns import binarise, signs
+from weightspace.memories.memory import AssociativeMemory
 from weightspace.networks.architectures import scaled_grey
 
 _ROWS = 6
 
 
-def choose_examples(network, memory, images, *, budget, threshold):
+def choose_examples(
+    network: Classifier, memory: AssociativeMemory, images: AdversarialImages, *, budget: float, threshold: float
+) -> dict[str, Any]:
     """The first test images that are adversarial for the network, of as many classes as can be: no choice by their
     looks.
 
-    Args: `architectures.Network`, `memory.Memory`, `adversarial_files.AdversarialImages`, one of its budgets, the
-    threshold of binarisation.
+    Args: ``budget``, one of the images'; ``threshold``, that of binarisation.
 
-    Returns: dict of arrays for `figures.adversarial_examples`, R rows, fewer than six where fewer images are
-    adversarial.
+    Returns: arrays for `figures.adversarial_examples`, a row for each image, six or as many as are adversarial.
     """
     attacked = images.at(budget)
     answers = [network.predict(scaled_grey(grey)) for grey in (images.clean, attacked)]
@@ -38,7 +44,7 @@ def choose_examples(network, memory, images, *, budget, threshold):
     return data
 
 
-def _spread_over_classes(rows, labels):
+def _spread_over_classes(rows: Int64[np.ndarray, "n"], labels: Int64[np.ndarray, "M"]) -> Int64[np.ndarray, "R"]:
     """Up to six of ``rows``: the first of each class in turn, then the second of each, and so on, by class."""
     turn = np.zeros(len(rows), dtype=int)
     for value in np.unique(labels[rows]):

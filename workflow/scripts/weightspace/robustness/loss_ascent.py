@@ -7,26 +7,39 @@ gives to adversarial images.
 """
 
 import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Bool, Float, Int64, Shaped
+from torch import nn
 
 from weightspace.attacks.adversarial_files import AdversarialImages
 from weightspace.draws import generator, seed_for
 from weightspace.estimates import estimates_by, mean_over_seeds
 from weightspace.files import seed_of
 from weightspace.networks.architectures import Network, scaled_grey
+from weightspace.networks.torch_classifier import TorchClassifier
 from weightspace.networks.training import LOSSES
 
 QUANTITIES = ("error", "adversarial_minus_noise", "clean_minus_random_weights", "wrong_minus_same_class")
 
 
-def tabulate(training, files, settings):
+Images = dict[str, Shaped[np.ndarray, "M ..."]]  # the same test images clean, adversarial and with noise; their label
+
+
+def tabulate(
+    training: tuple[Float[torch.Tensor, "n N"], Int64[torch.Tensor, "n"]],
+    files: Mapping[str, Iterable[str | Path]],
+    settings: Mapping[str, Any],
+) -> pd.DataFrame:
     """The table `loss_maxima`, of one network.
 
     Args:
-        training: images (n, N) float32 and labels (n,) int64 that it has learnt from.
+        training: images and labels that it has learnt from.
         files: paths, ``seed{seed}.*``, of its ``models``, and of ``adversarial`` images and ``noise``.
         settings: ``network``, its name; ``budget``; ``loss``; ``images``, on how many of the training images the loss
             is taken; ``step`` and ``until``, each of which is climbed to, see `climb`.
@@ -49,7 +62,7 @@ def tabulate(training, files, settings):
     return summarise(pd.DataFrame(rows), ["network", "training_error"])
 
 
-def _shown_images(files, seed, budget):
+def _shown_images(files: Mapping[str, Mapping[int, str | Path]], seed: int, budget: float) -> Images:
     """Test images, which come first in a file, clean, attacked within the budget, and with noise, which no other images
     have; and their labels.
     """
@@ -63,11 +76,20 @@ def _shown_images(files, seed, budget):
     }
 
 
-def climb(module, images, labels, loss, *, step, until, most=1000):
+def climb(
+    module: nn.Module,
+    images: Float[torch.Tensor, "n N"],
+    labels: Int64[torch.Tensor, "n"],
+    loss: str,
+    *,
+    step: float,
+    until: float,
+    most: int = 1000,
+) -> tuple[nn.Module, float]:
     """A copy of ``module`` with its weights moved up the loss over all images at once.
 
     Args:
-        images (n, N) float32, labels (n,) int64; loss, a name of `training.LOSSES`.
+        loss: a name of `training.LOSSES`.
         step: length of a step as a share of the trained weights' length; until: share of the images misclassified at
             which it ends, after ``most`` steps at the latest.
 
@@ -86,26 +108,28 @@ def climb(module, images, labels, loss, *, step, until, most=1000):
         size = _length(gradients)
         with torch.no_grad():
             for weight, gradient in zip(weights, gradients, strict=True):
-                weight += step * length / size * gradient
+                weight.add_(step * length / size * gradient)
     return climbed, float(_length([weight.detach() - old for weight, old in zip(weights, start, strict=True)]) / length)
 
 
-def moved_at_random(module, distance, *, seed):
+def moved_at_random(module: nn.Module, distance: float, *, seed: int) -> nn.Module:
     """A copy with the weights moved ``distance`` of their length in a random direction."""
     moved, source = copy.deepcopy(module), torch.Generator().manual_seed(seed)
     with torch.no_grad():
         directions = [torch.randn(weight.shape, generator=source) for weight in moved.parameters()]
         scale = distance * _length(list(moved.parameters())) / _length(directions)
         for weight, direction in zip(moved.parameters(), directions, strict=True):
-            weight += scale * direction
+            weight.add_(scale * direction)
     return moved
 
 
-def _length(tensors):
-    return torch.sqrt(sum(tensor.detach().square().sum() for tensor in tensors))
+def _length(tensors: Iterable[torch.Tensor]) -> torch.Tensor:
+    return torch.sqrt(sum((tensor.detach().square().sum() for tensor in tensors), torch.zeros(())))
 
 
-def agreement(network, climbed, moved, images, *, generator):
+def agreement(
+    network: TorchClassifier, climbed: nn.Module, moved: nn.Module, images: Images, *, generator: np.random.Generator
+) -> dict[str, Any]:
     """How far the climbed weights answer as the trained network does to adversarial images, one number for each of
     `QUANTITIES`.
 
@@ -116,8 +140,7 @@ def agreement(network, climbed, moved, images, *, generator):
     that they get wrong, how much more often the answer is the image's own a than the a of another image of the same
     class, drawn at random.
 
-    Args: three networks; images, a dict of ``clean``, ``adversarial`` and ``noise`` (m, N) uint8 and ``label`` (m,).
-    Returns: a dict.
+    ``images``: ``clean``, ``adversarial``, ``noise`` and ``label``.
     """
     trained, after, control = (Network(module) for module in (network.module, climbed, moved))
     label = images["label"]
@@ -136,11 +159,16 @@ def agreement(network, climbed, moved, images, *, generator):
     }
 
 
-def _gain(first, second, chosen):
+def _gain(first: Bool[np.ndarray, "M"], second: Bool[np.ndarray, "M"], chosen: Bool[np.ndarray, "M"]) -> float:
     return float(first[chosen].mean() - second[chosen].mean()) if chosen.any() else 0.0
 
 
-def _shuffled_within(label, target, chosen, generator):
+def _shuffled_within(
+    label: Int64[np.ndarray, "M"],
+    target: Int64[np.ndarray, "M"],
+    chosen: Bool[np.ndarray, "M"],
+    generator: np.random.Generator,
+) -> Int64[np.ndarray, "M"]:
     """The targets of the chosen images in another order within each class."""
     shuffled = target.copy()
     for value in np.unique(label):
@@ -149,10 +177,10 @@ def _shuffled_within(label, target, chosen, generator):
     return shuffled
 
 
-def summarise(rows, keys):
+def summarise(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """The table `loss_maxima` from rows with the keys, seed, n and `QUANTITIES`."""
 
-    def quantities(seeds):
+    def quantities(seeds: pd.DataFrame) -> Iterator[dict[str, Any]]:
         for quantity in (*QUANTITIES, "distance"):
             bounds = (-1.0, 1.0) if quantity != "distance" else (0.0, np.inf)
             estimate = mean_over_seeds(seeds[quantity], n=int(seeds["n"].sum()), bounds=bounds)

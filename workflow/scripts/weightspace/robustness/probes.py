@@ -183,7 +183,7 @@ def _misled(
 
 
 class Masked(nn.Module):
-    """A network, grey levels to logits, with these rounded to multiples of ``step``: the same answers but for near-ties,
+    """A network with its logits, of grey levels, rounded to multiples of ``step``: the same answers but for near-ties,
     and a gradient of zero.
     """
 

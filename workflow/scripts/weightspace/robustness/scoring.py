@@ -9,13 +9,14 @@ import pandas as pd
 from jaxtyping import Int64, UInt8
 
 from weightspace.attacks.adversarial_files import SPLITS, AdversarialImages, origin
+from weightspace.classifier import Classifier
 from weightspace.data.patterns import binarise, signs
 from weightspace.files import read_npz, write_npz
 
 _WORDS = ":words"
 
 
-def score_files(classifier: Any, paths: Iterable[str | Path], threshold: float) -> pd.DataFrame:
+def score_files(classifier: Classifier, paths: Iterable[str | Path], threshold: float) -> pd.DataFrame:
     """`score_images` of several files, each with its ``attack`` and, as ``network``, the source of its images."""
     known: dict[bytes, dict[str, Any]] = {}
     parts = []
@@ -27,13 +28,15 @@ def score_files(classifier: Any, paths: Iterable[str | Path], threshold: float) 
 
 
 def score_images(
-    classifier: Any, images: AdversarialImages, threshold: float, *, known: dict[bytes, dict[str, Any]] | None = None
+    classifier: Classifier,
+    images: AdversarialImages,
+    threshold: float,
+    *,
+    known: dict[bytes, dict[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """Long table of a classifier's answers to clean (budget 0) and attacked images.
 
     Args:
-        classifier: offers ``answers(grey, patterns)``, from grey images (B, N) uint8 and their binarised patterns (B,
-            N) of ±1 to a dict from each way of answering to labels (B,).
         threshold: share of full scale above which a pixel is +1.
         known: keeps this classifier's answers to clean images, a fourth of what it is asked, from one file to the next.
 
@@ -57,12 +60,14 @@ def score_images(
     return pd.concat(parts, ignore_index=True)
 
 
-def _answers(classifier: Any, grey: UInt8[np.ndarray, "B N"], threshold: float) -> dict[str, Int64[np.ndarray, "B"]]:
+def _answers(
+    classifier: Classifier, grey: UInt8[np.ndarray, "B N"], threshold: float
+) -> dict[str, Int64[np.ndarray, "B"]]:
     return classifier.answers(grey, signs(binarise(grey, threshold=threshold)))
 
 
 def _answers_once(
-    classifier: Any, grey: UInt8[np.ndarray, "B N"], threshold: float, known: dict[bytes, dict[str, Any]]
+    classifier: Classifier, grey: UInt8[np.ndarray, "B N"], threshold: float, known: dict[bytes, dict[str, Any]]
 ) -> dict[str, Int64[np.ndarray, "B"]]:
     """`_answers`, of which those in ``known``, from an image's bytes to the label of each way of answering, are not
     asked for again.
@@ -97,8 +102,8 @@ def read_scores(path: str | Path) -> pd.DataFrame:
         FileError: missing or damaged.
     """
     arrays = read_npz(path)
-    columns = {name: array for name, array in arrays.items() if not name.endswith(_WORDS)}
+    columns: dict[str, Any] = {name: array for name, array in arrays.items() if not name.endswith(_WORDS)}
     for name in columns:
         if name + _WORDS in arrays:
-            columns[name] = pd.Categorical.from_codes(columns[name].astype(np.int16), categories=arrays[name + _WORDS])
+            columns[name] = pd.Categorical.from_codes(columns[name].astype(np.int16), pd.Index(arrays[name + _WORDS]))
     return pd.DataFrame(columns)
