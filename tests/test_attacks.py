@@ -18,6 +18,7 @@ from weightspace.attacks import gradient_attacks, grey_attacks, grey_methods, lo
 from weightspace.attacks.adversarial_files import SIZES, AdversarialImages
 from weightspace.attacks.surrogates import Ensemble, attackable
 from weightspace.configuration.choices import load_configuration
+from weightspace.classifier import Classifier
 from weightspace.files import FileError
 from weightspace.memories import hopfield
 from weightspace.memories.dense import DenseMemory
@@ -268,7 +269,7 @@ def scores():
     )
 
 
-class Counting:
+class Counting(Classifier):
     """A classifier that answers by the sum of the grey levels and the number of white pixels, and counts what it is
     asked.
     """
