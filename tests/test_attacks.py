@@ -20,7 +20,7 @@ from weightspace.attacks.surrogates import Ensemble, attackable
 from weightspace.configuration.choices import load_configuration
 from weightspace.classifier import Classifier
 from weightspace.files import FileError
-from weightspace.memories import learning_rules
+from weightspace.memories import quadratic_rules
 from weightspace.memories.dense import DenseMemory
 from weightspace.memories.dense_energy import Interaction
 from weightspace.memories.memory import Memory
@@ -214,7 +214,7 @@ def test_a_dense_memorys_logits_are_its_energy_by_class(interaction):
 
 def test_memories_of_sign_rules_have_no_gradient():
     patterns = np.ones((1, 4), dtype=np.int8)
-    memory = Memory(learning_rules.hebbian(patterns), patterns, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), {})
+    memory = Memory(quadratic_rules.hebbian(patterns), patterns, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), {})
     with pytest.raises(TypeError, match="a Memory has no gradient; gradient attacks take networks and dense memories"):
         attackable(memory)
 
