@@ -32,3 +32,15 @@ def test_images_that_are_no_grey_levels_are_caught(tmp_path, saved):
     write_npz(tmp_path / "a.npz", **{**vars(saved), "adversarial": saved.adversarial.astype(np.float32)})
     with pytest.raises(FileError, match="8-bit"):
         AdversarialImages.read(tmp_path / "a.npz")
+
+
+def test_images_outside_their_domain_are_caught(tmp_path, saved):
+    AdversarialImages(**{**vars(saved), "domain": "binary"}).write(tmp_path / "a.npz")
+    with pytest.raises(FileError, match="image 0 holds other grey levels than 0 and 255"):
+        AdversarialImages.read(tmp_path / "a.npz")
+    AdversarialImages(**{**vars(saved), "norm": "l2"}).write(tmp_path / "a.npz")
+    with pytest.raises(FileError, match="more than its budget"):
+        AdversarialImages.read(tmp_path / "a.npz")
+    AdversarialImages(**{**vars(saved), "domain": "audio"}).write(tmp_path / "a.npz")
+    with pytest.raises(FileError, match="domain 'audio'"):
+        AdversarialImages.read(tmp_path / "a.npz")

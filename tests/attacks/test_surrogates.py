@@ -1,0 +1,54 @@
+"""What attacks see of models."""
+
+import numpy as np
+import pytest
+import torch
+
+from weightspace.attacks import losses
+from weightspace.attacks.surrogates import Ensemble, attackable
+from weightspace.memories import quadratic_rules
+from weightspace.memories.dense import DenseMemory
+from weightspace.memories.dense_energy import Interaction
+from weightspace.memories.memory import Memory
+
+
+@pytest.mark.parametrize(
+    "interaction", [Interaction("polynomial", 3), Interaction("polynomial", 20), Interaction("exponential")]
+)
+def test_a_dense_memorys_logits_are_its_energy_by_class(interaction):
+    generator = np.random.default_rng(0)
+    patterns = (2 * generator.integers(0, 2, (12, 40)) - 1).astype(np.int8)
+    labels = np.arange(12) % 3
+    memory = DenseMemory(patterns, labels, np.arange(12), interaction, {})
+    states = patterns[:5].copy()
+    states[:, :6] *= -1
+    overlaps = states.astype(float) @ patterns.T.astype(float)
+    terms = (
+        np.exp(overlaps) if interaction.energy == "exponential" else np.maximum(overlaps, 1e-3) ** interaction.exponent
+    )
+    expected = np.log(np.stack([terms[:, labels == value].sum(1) for value in range(3)], axis=1))
+    surrogate = attackable(memory)
+    grey = torch.as_tensor((states + 1) / 2, dtype=torch.float32)
+    assert surrogate(grey).numpy() == pytest.approx(expected, rel=1e-4, abs=1e-4)
+    gradient = losses.loss_gradient(surrogate, grey.clamp(0.1, 0.9), torch.as_tensor(labels[:5]))
+    assert torch.isfinite(gradient).all()
+
+
+def test_memories_of_sign_rules_have_no_gradient():
+    patterns = np.ones((1, 4), dtype=np.int8)
+    memory = Memory(
+        quadratic_rules.hebbian(patterns), patterns, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), {}
+    )
+    with pytest.raises(TypeError, match="a Memory has no gradient; gradient attacks take networks and dense memories"):
+        attackable(memory)
+
+
+def test_an_ensemble_weighs_its_members_alike_whatever_the_scale_of_their_logits(module, images):
+    grey = torch.as_tensor(images[0] / np.float32(255))
+
+    class Louder(torch.nn.Module):
+        def forward(self, inputs):
+            return 1000 * module(inputs)
+
+    both = Ensemble([module, Louder()], grey)(grey)
+    assert torch.allclose(both, module(grey) / module(grey).std(dim=1).mean(), rtol=1e-4)

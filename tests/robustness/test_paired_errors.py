@@ -1,0 +1,63 @@
+"""Errors set beside those on the same images clean and with noise, and what is tabulated of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from grey_attack_data import score_rows
+
+from weightspace.robustness import error_by_budget, paired_errors, scoring
+
+
+@pytest.fixture
+def scores():
+    """Four images: one wrong when clean, one misled by the attack alone, one by noise as well, one never."""
+    clean = [0, 1, 1, 1]
+    return score_rows(
+        {
+            ("pgd", "net", 0.0, "grey"): clean,
+            ("pgd", "net", 0.1, "grey"): [1, 2, 2, 1],
+            ("noise", "none", 0.0, "grey"): clean,
+            ("noise", "none", 0.1, "grey"): [0, 1, 3, 1],
+        }
+    )
+
+
+def test_counts_are_paired_by_image(tmp_path, scores):
+    scoring.write_scores(tmp_path / "a.npz", scores)
+    outcomes = paired_errors.PairedErrors(scoring.read_scores(tmp_path / "a.npz"))
+    everything = np.ones(4, dtype=bool)
+    found = paired_errors.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), "noise", everything)
+    assert found == dict(zip(paired_errors.COUNTS, (4, 2, 2, 1, 4, 2, 1, 1), strict=True))
+    right = paired_errors.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), "noise", outcomes.right_when_clean("grey"))
+    assert right == dict(zip(paired_errors.COUNTS, (3, 2, 2, 0, 3, 1, 1, 0), strict=True))
+    alone = paired_errors.count_cell(outcomes, ("net", "pgd", 0.1, "grey"), None, everything)
+    assert alone["n_noise"] == 0
+
+
+def test_tables_of_attacks_have_a_row_for_each_quantity(scores):
+    counts = pd.concat(
+        [error_by_budget.count_network(scores, "net", {"pgd": "noise"}).assign(seed=seed) for seed in (0, 1)]
+    )
+    table = error_by_budget.errors_table(counts).set_index(["attack", "budget", "images", "quantity"]).estimate
+    assert table["pgd", 0.1, "right_clean", "error"] == pytest.approx(2 / 3)
+    assert table["pgd", 0.1, "right_clean", "minus_noise"] == pytest.approx(1 / 3)
+    assert table["pgd", 0.1, "all", "minus_clean"] == pytest.approx(1 / 4)
+    assert table["clean", 0.0, "all", "error"] == 0.25
+    assert table["noise", 0.1, "all", "error"] == 0.5
+
+
+def test_smallest_budgets_and_their_quantiles():
+    cells = {
+        ("pgd", "net", 0.0, "grey"): [1] * 4,
+        ("pgd", "net", 0.1, "grey"): [2, 1, 1, 1],
+        ("pgd", "net", 0.3, "grey"): [1, 2, 2, 1],
+    }
+    (found,) = error_by_budget.smallest_budgets(score_rows(cells), "net").values()
+    assert found.tolist() == [0.1, 0.3, 0.3, np.inf]
+    values = np.random.default_rng(0).normal(size=1001)
+    median = next(row for row in error_by_budget.quantile_rows([values[:400], values[400:]]) if row["quantile"] == 0.5)
+    assert median["estimate"] == np.median(values)
+    assert median["low"] < median["estimate"] < median["high"]
+    ordered = np.sort(values)
+    ranks = [int(np.flatnonzero(ordered == median[end])[0]) for end in ("low", "high")]
+    assert ranks == [469, 531]  # 500 -+ 1.96 · √1001 / 2, of order statistics from 0
