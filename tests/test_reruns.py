@@ -56,14 +56,11 @@ def test_a_training_loss_reaches_networks_and_not_memories(scripts):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (
-            "def energy(weights, states, *, scale=None):\n",
-            "def energy(weights, states, *, scale=None):\n    # a remark\n",
-        ),
+        ("def energy(\n", "def energy(  # a remark\n"),
         ('"""Energy ``E(s)', '"""The energy ``E(s)'),
         (
-            "def energy(weights, states, *, scale=None):",
-            "def energy(\n    weights,\n    states,\n    *,\n    scale=None,\n):",
+            "scale = scale or natural_scale(len(weights))",
+            "scale = (\n        scale or natural_scale(len(weights))\n    )",
         ),
     ],
 )
