@@ -44,12 +44,6 @@ def test_arrows_of_the_drawing_are_rules():
     assert named <= known
 
 
-def test_boxes_of_the_drawing_are_made(finished):
-    named = re.findall(r'^  \w+[\[(]+"([\w./]+)', DRAWING, flags=re.MULTILINE)
-    assert len(named) > 10
-    assert [path for path in named if not (finished / "results" / path).exists()] == []
-
-
 def test_modules_that_are_named_are_there_and_hold_what_is_said():
     modules = re.findall(r"`([\w*/]+\.py)`", PAGE)
     assert len(modules) > 8

@@ -7,14 +7,18 @@ import json
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import invalidation
 import latex_checks
 import pandas as pd
 import pytest
 import yaml
-from running import SMALL, checkout, jobs, snakemake, whole_run
+from running import ROOT, SMALL, checkout, jobs, snakemake, whole_run
 
+import write_first_page
+from weightspace.configuration.choices import load_configuration
+from weightspace.plan import Plan
 from weightspace.report.table_layouts import LAYOUTS, Layout
 
 
@@ -29,6 +33,25 @@ def test_tables_figures_and_report_are_there(finished):
     assert "misclassified 0.7" in report
     assert "What was found" in report
     assert not list(finished.rglob(".*.partial*"))
+
+
+def test_a_script_without_snakemake_writes_what_its_rule_wrote(finished, tmp_path):
+    given = SimpleNamespace(
+        claims=ROOT / "workflow/claims.yaml",
+        answers=ROOT / "workflow/answers.yaml",
+        tables=sorted((finished / "results/tables").glob("*.csv")),
+    )
+    settings = Plan(load_configuration(ROOT / "tests/config.yaml")).first_page_settings()
+    write_first_page.main(given, [tmp_path / "page.rst"], settings)
+    assert (tmp_path / "page.rst").read_bytes() == (finished / "results/report/findings.rst").read_bytes()
+
+
+def test_what_the_drawing_of_the_architecture_shows_is_made(finished):
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    drawing = re.search(r"```mermaid\n(.*?)```", page, flags=re.DOTALL).group(1)
+    named = re.findall(r'^  \w+[\[(]+"([\w./]+)', drawing, flags=re.MULTILINE)
+    assert len(named) > 10
+    assert [path for path in named if not (finished / "results" / path).exists()] == []
 
 
 def test_the_report_shows_every_figure_and_table_and_needs_nothing_from_elsewhere(finished, small_run):
