@@ -5,29 +5,45 @@ The settings are those of config.yaml, as keywords. What each call does more exa
 names; the workflow uses those.
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Int, Shaped
 
 from weightspace.draws import attack_seed, checked_bits
 from weightspace.loading import as_classifier, load
 from weightspace.memories import learning_rules
+from weightspace.memories.memory import AssociativeMemory
+
+if TYPE_CHECKING:
+    from weightspace.attacks.flips import Flipped
 
 __all__ = ["as_classifier", "attack", "canonical_form", "count_partition", "load", "train_memory"]
 
-RULES = {
+RULES: dict[str, dict[str, Any]] = {
     "iterative": {"margin": 1, "flip_share": 1, "passes": 1000},
     "pseudo_inverse": {"diagonal": False},
     "krauth_mezard": {"margin": 1, "steps": 1000},
     "minimum_probability_flow": {"steps": 50},
     "dense": {"energy": "polynomial", "exponent": 3},
 }
-ATTACKS = {
+ATTACKS: dict[str, dict[str, Any]] = {
     "gradient_flips": {"growth": 0.125, "lookahead": 8, "surrogates": {"steps": [0, 1, 3], "steepness": [2, 8]}},
     "score_search": {"queries": 200},
     "label_search": {"pool": 300, "starts": 3, "walk": 100},
 }
 
 
-def train_memory(patterns, labels=None, *, rule="iterative", seed=0, **settings):
+def train_memory(
+    patterns: Shaped[np.ndarray, "P N"],
+    labels: Int[np.ndarray, " P"] | None = None,
+    *,
+    rule: str = "iterative",
+    seed: int = 0,
+    **settings: Any,
+) -> AssociativeMemory:
     """Train an associative memory that stores patterns (P, N) of ±1.
 
     Args:
@@ -59,8 +75,15 @@ def train_memory(patterns, labels=None, *, rule="iterative", seed=0, **settings)
 
 
 def attack(
-    classifier, patterns, labels, *, method="gradient_flips", budgets=(1, 2, 4, 8, 16, 32, 64), seed=0, **settings
-):
+    classifier: Any,
+    patterns: Shaped[np.ndarray, "B N"],
+    labels: Int[np.ndarray, " B"],
+    *,
+    method: str = "gradient_flips",
+    budgets: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
+    seed: int = 0,
+    **settings: Any,
+) -> "Flipped":
     """Flip few bits of patterns (B, N) of ±1 so that a model answers otherwise than ``labels`` (B,).
 
     Args:
@@ -97,7 +120,7 @@ def attack(
     return binary_attacks.attack(means, definition, patterns, labels)
 
 
-def canonical_form(network):
+def canonical_form(network: Any) -> list[tuple[Shaped[np.ndarray, "out in"], Shaped[np.ndarray, " out"]]]:
     """The representative of all equioutput copies of a network: `canonical.canonical_form` of its layers.
 
     Args: network, a PyTorch module or a `architectures.Network` of layers whose names sort from the input on, with one
@@ -124,7 +147,15 @@ def canonical_form(network):
     return canonical.canonical_form(weight_layers.layers_of(tensors))
 
 
-def count_partition(classifier, patterns, labels, *, radii=(1, 2, 3), trained=None, largest=25):
+def count_partition(
+    classifier: Any,
+    patterns: Shaped[np.ndarray, "M N"],
+    labels: Int[np.ndarray, " M"],
+    *,
+    radii: Sequence[int] = (1, 2, 3),
+    trained: Bool[np.ndarray, " M"] | None = None,
+    largest: int = 25,
+) -> pd.DataFrame:
     """Count ``P_u = P_t + P_g + P_a + P_r`` exactly: ask a model for all 2^N patterns around labelled images (M, N) of
     few pixels.
 
@@ -163,8 +194,5 @@ def count_partition(classifier, patterns, labels, *, radii=(1, 2, 3), trained=No
     rows = tables.exact_partition(shells.assign(dataset="", bits=space.size, seed=0), radii)
     table = rows.assign(count=rows["count"].map(int)).pivot(index=["readout", "radius"], columns="part", values="count")
     kept = ["P_t", "P_g", "P_a", "P_r", "P_adv", "P_err", "P_none"]
-    return (
-        table.loc[list(dict.fromkeys(zip(rows.readout, rows.radius, strict=True))), kept]
-        .rename_axis(columns=None)
-        .reset_index()
-    )
+    in_order = rows[["readout", "radius"]].drop_duplicates()
+    return in_order.join(table[kept], on=["readout", "radius"]).reset_index(drop=True)

@@ -50,7 +50,7 @@ class FeatureHead(Classifier):
     """
 
     network: MultilayerPerceptron
-    head: Classifier
+    head: TorchClassifier | NearestNeighbour | AssociativeMemory
 
     def predict(self, patterns: Shaped[np.ndarray, "B N"]) -> Labels:
         return self.head.predict(features(self.network, patterns))
@@ -79,7 +79,7 @@ def feature_head(
     head: str,
     patterns: Shaped[np.ndarray, "P N"],
     labels: Int[np.ndarray, " P"],
-    definition: Mapping[str, Any] | None,
+    definition: Mapping[str, Any],
     *,
     seed: int,
 ) -> FeatureHead:

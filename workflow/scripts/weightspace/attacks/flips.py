@@ -49,7 +49,8 @@ def smallest(found: Sequence[Flipped]) -> Flipped:
     """
     counts = np.stack([np.where(one.flips == NOT_FOUND, np.iinfo(np.int16).max, one.flips) for one in found])
     best, rows = counts.argmin(axis=0), np.arange(counts.shape[1])
-    fixed = np.stack([one.fixed for one in found])[best, :, rows].swapaxes(0, 1) if found[0].fixed is not None else None
+    at_budgets = [one.fixed for one in found if one.fixed is not None]
+    fixed = np.stack(at_budgets)[best, :, rows].swapaxes(0, 1) if at_budgets else None
     return Flipped(
         np.stack([one.flips for one in found])[best, rows], np.stack([one.mask for one in found])[best, rows], fixed
     )

@@ -4,6 +4,7 @@ it.
 
 import textwrap
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -98,7 +99,7 @@ def _draw_model(axes, rows, model, network, median, colour):
 
 
 def _draw_key(axes, network):
-    looks = {
+    looks: dict[str, dict[str, Any]] = {
         "best of all attacks": {"color": style.INK, "linewidth": 1.6},
         "random flips": {"color": style.INK, "linewidth": 1, "linestyle": (0, (2, 1.5))},
         f"best, {style.readable(network)}": {"color": REFERENCE_COLOUR, "linewidth": 1},

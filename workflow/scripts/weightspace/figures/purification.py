@@ -66,7 +66,7 @@ def _draw_errors(axes, rows, colours):
     ends[known] = float(reference["reference_error"].iloc[0])
     _scale(axes, rows)
     axes.set(ylim=(0, 1.02), yticks=[0, 0.5, 1])
-    for place, name in enumerate(sorted(ends, key=ends.get, reverse=True)):
+    for place, name in enumerate(sorted(ends, key=lambda name: ends[name], reverse=True)):
         look = {"fontsize": style.SMALL, "color": colours[name]}
         axes.annotate(style.readable(name), (0.03, 0.94 - 0.09 * place), xycoords="axes fraction", **look)
 

@@ -41,7 +41,7 @@ def load_memory(
 
 def kind_of(path: str | Path, kinds: Collection[str], expected: str) -> str:
     """The kind of the model stored at ``path``, one of ``kinds``; ``expected`` stands before them in the refusal."""
-    kind = read_description(path).get("kind")
+    kind = read_description(path).get("kind", "")
     if kind not in kinds:
         raise FileError(f"{path} holds a model of kind {kind!r}; {expected}: {', '.join(kinds)}")
     return kind

@@ -194,10 +194,11 @@ def _iterative_beats_one_step(network, images, labels, budgets, generator):
     gradient = margin_gradient(network.module)
     middle = budgets[len(budgets) // 2]
     settings = {"budgets": [middle], "lookahead": 0, "generator": generator}
-    iterative = flips.greedy_flips(network.predict, gradient, images, labels, growth=0, **settings).fixed[0]
+    iterative = flips.greedy_flips(network.predict, gradient, images, labels, growth=0, **settings).fixed
+    assert iterative is not None
     order = np.argsort(-images * gradient(images, labels), axis=1, kind="stable")[:, :middle]
     once = np.zeros(images.shape, dtype=bool)
     np.put_along_axis(once, order, True, axis=1)
-    wrong = [network.predict(flips.flip(images, mask)) != labels for mask in (iterative, once)]
+    wrong = [network.predict(flips.flip(images, mask)) != labels for mask in (iterative[0], once)]
     names = ("a gradient for each flip", "one for all")
     return at_least("flips one by one at least as strong as at once", f"a network, {middle} flips", *wrong, names=names)
