@@ -2,7 +2,7 @@
 it, and how wide they are.
 
 Run it as ``python benchmarks/coverage_weight_volume.py [REPEATS]``; some minutes of two cores. Each repeat is what a
-table would show: an interval from independent runs. tests/test_weight_volume.py holds a reduced version.
+table would show: an interval from independent runs. tests/test_splitting.py holds a reduced version.
 """
 
 import os
@@ -16,8 +16,7 @@ from scipy.linalg import hadamard
 
 from weightspace.draws import generator
 from weightspace.splitting import log_share, simulate
-from weightspace.weight_space.enumeration import enumerate_weights
-from weightspace.weight_space.partition import signed_patterns
+from weightspace.weight_space.binary_weights import enumerate_weights, signed_patterns
 from weightspace.weight_space.spaces import BinaryWeights, LinearUnit
 
 RUNS = 8

@@ -12,9 +12,9 @@ import measure
 import numpy as np
 
 from weightspace.draws import generator
+from weightspace.networks.weight_layers import random_layers
 from weightspace.symmetry import alignment
 from weightspace.symmetry.canonical import canonical_forms
-from weightspace.symmetry.equioutput import random_network
 
 VECTORS = 2000
 REPETITIONS = 7
@@ -24,7 +24,7 @@ SIZES = (784, 128, 10)
 def stack(count):
     """``count`` random networks, layer by layer: weights (count, out, in) and biases (count, out) float32."""
     random = generator(0, "benchmark")
-    like = random_network(SIZES, generator=random)
+    like = random_layers(SIZES, generator=random)
     return [tuple(random.standard_normal((count, *part.shape), dtype=np.float32) for part in layer) for layer in like]
 
 

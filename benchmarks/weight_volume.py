@@ -14,7 +14,7 @@ import numpy as np
 from weightspace.data.hypercube import random_patterns
 from weightspace.draws import generator
 from weightspace.splitting import simulate
-from weightspace.weight_space.enumeration import enumerate_weights
+from weightspace.weight_space.binary_weights import enumerate_weights
 from weightspace.weight_space.spaces import TanhNetwork
 from weightspace.weight_space.volume import choose_patterns
 

@@ -11,7 +11,7 @@ from weightspace.memories import learning_rules
 from weightspace.networks import architectures, training
 from weightspace.networks.architectures import Network
 from weightspace.reruns import code_version
-from weightspace.symmetry.network_copies import measure_network
+from weightspace.symmetry.equioutput import measure_network
 from weightspace.user_code import UserCodeError, watched
 
 NETWORK = """
@@ -131,12 +131,15 @@ def test_what_does_not_fit_is_refused_in_one_sentence(mine, function, message):
     assert str(caught.value).isprintable()
 
 
+def copies_of(folder, images, *, name):
+    network = architectures.Network.load(folder / "model.safetensors")
+    return measure_network(network, images, name=name, copies=3, generator=np.random.default_rng(0))
+
+
 def test_copies_of_a_fully_connected_network_of_ones_own_answer_alike(mine, tmp_path):
     network, _, images = trained(mine, "plain")
     network.save(tmp_path / "model.safetensors")
-    rows = measure_network(
-        tmp_path / "model.safetensors", images, name="plain", copies=3, generator=np.random.default_rng(0)
-    )
+    rows = copies_of(tmp_path, images, name="plain")
     assert {row["transformation"] for row in rows} == {"signs"}
     assert (
         max(row["value"] for row in rows if row["quantity"] == "output_deviation" and row["precision"] == "float64")
@@ -144,9 +147,7 @@ def test_copies_of_a_fully_connected_network_of_ones_own_answer_alike(mine, tmp_
     )
     network.description["definition"]["activation"] = None
     network.save(tmp_path / "model.safetensors")
-    rows = measure_network(
-        tmp_path / "model.safetensors", images, name="plain", copies=3, generator=np.random.default_rng(0)
-    )
+    rows = copies_of(tmp_path, images, name="plain")
     assert {row["transformation"] for row in rows} == {"interchanges"}
 
 
@@ -161,9 +162,7 @@ def test_copies_of_a_network_that_is_no_stack_of_layers_are_refused(mine, tmp_pa
     network, _, images = trained(mine, function)
     network.save(tmp_path / "model.safetensors")
     with pytest.raises(ValueError, match=message):
-        measure_network(
-            tmp_path / "model.safetensors", images, name=function, copies=3, generator=np.random.default_rng(0)
-        )
+        copies_of(tmp_path, images, name=function)
 
 
 def test_a_rule_of_ones_own_makes_a_memory_that_needs_no_file_any_more(mine, tmp_path):

@@ -28,3 +28,14 @@ def test_pairs_and_distances_of_a_search_are_those_of_all_comparisons(limit, siz
         search.nearest(pack(probes > 0))[0].tolist()
         == (probes[:, None] != images.patterns[None]).sum(axis=2).min(axis=1).tolist()
     )
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 200), st.integers(1, 12), st.integers(1, 30), st.integers(0, 10**6))
+def test_nearest_image_is_that_of_all_distances(size, queries, images, seed):
+    asked = random_patterns(queries, size, generator=rng(seed))
+    among = random_patterns(images, size, generator=rng(seed + 1))
+    apart = (asked[:, None] != among[None]).sum(axis=2)
+    distance, index = ImageSearch(pack(among > 0)).nearest(pack(asked > 0))
+    assert (distance == apart.min(axis=1)).all()
+    assert (index == apart.argmin(axis=1)).all()

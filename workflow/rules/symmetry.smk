@@ -9,83 +9,36 @@ localrules:
 
 
 rule measure_equioutput:
-    """All copies of small networks and random copies of the trained ones: differences of outputs, angles and distances."""
+    """Copies of small, trained and further networks: differences of outputs, angles and distances; and how far a random start lies from the nearest copy of a solution, by width."""
     input:
         patterns=plan.patterns,
-        models=expand(
-            "results/models/{network}/seed{seed}.safetensors", network=config["symmetry"]["network"], seed=plan.seeds
-        ),
+        models=plan.files_of([config["symmetry"]["network"]], MODEL),
+        further=plan.files_of(config["symmetry"]["further"], MODEL),
     output:
-        rows="results/symmetry/equioutput.csv",
+        copies="results/symmetry/copies.csv",
+        nearest="results/symmetry/nearest_copies.csv",
         example="results/symmetry/equioutput_example.npz",
     log:
         "results/logs/measure_equioutput.log",
     benchmark:
         "results/performance/measure_equioutput.jsonl"
     conda:
-        "../../envs/data.yaml"
-    resources:
-        mem_mb=memory_mb(1000),
-        runtime=minutes(30),
-    params:
-        settings={key: config["symmetry"][key] for key in ("network", "units", "copies", "patterns")},
-        code=code_version("measure_equioutput.py"),
-    script:
-        "../scripts/measure_equioutput.py"
-
-
-rule measure_network_copies:
-    """Random copies of further trained networks, convolutional and rectified ones included: differences of outputs."""
-    input:
-        patterns=plan.patterns,
-        models=plan.files_of(config["symmetry"]["further"], "results/models/{model}/seed{seed}.safetensors"),
-    output:
-        "results/symmetry/network_copies.csv",
-    log:
-        "results/logs/measure_network_copies.log",
-    benchmark:
-        "results/performance/measure_network_copies.jsonl"
-    conda:
         "../../envs/torch.yaml"
     resources:
         mem_mb=memory_mb(1000),
-        runtime=minutes(30),
+        runtime=minutes(60),
     params:
-        settings={key: config["symmetry"][key] for key in ("further_copies", "patterns")},
-        code=code_version("measure_network_copies.py"),
+        settings=plan.equioutput_settings(),
+        code=code_version("measure_equioutput.py"),
     script:
-        "../scripts/measure_network_copies.py"
-
-
-rule measure_nearest_copies:
-    """How far a random start lies from the nearest copy of a solution, by width."""
-    input:
-        patterns=plan.patterns,
-    output:
-        "results/symmetry/nearest_copies.csv",
-    log:
-        "results/logs/measure_nearest_copies.log",
-    benchmark:
-        "results/performance/measure_nearest_copies.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    resources:
-        mem_mb=memory_mb(1000),
-        runtime=minutes(30),
-    params:
-        settings=plan.nearest_copies_settings(),
-        code=code_version("measure_nearest_copies.py"),
-    script:
-        "../scripts/measure_nearest_copies.py"
+        "../scripts/measure_equioutput.py"
 
 
 rule measure_hopfield_symmetry:
     """Memories with their neurons, stored patterns or weights transformed: which answers change."""
     input:
         patterns=plan.patterns,
-        models=expand(
-            "results/models/{memory}/seed{seed}.safetensors", memory=config["symmetry"]["memories"], seed=plan.seeds
-        ),
+        models=plan.files_of(config["symmetry"]["memories"], MODEL),
     output:
         "results/symmetry/memories.csv",
     log:
@@ -98,8 +51,7 @@ rule measure_hopfield_symmetry:
         mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
-        settings={key: config["symmetry"][key] for key in ("memories", "images", "draws")}
-        | {"seeds": config["seeds"], "sweeps": config["recall"]["sweeps"]},
+        settings=plan.hopfield_symmetry_settings(),
         code=code_version("measure_hopfield_symmetry.py"),
     script:
         "../scripts/measure_hopfield_symmetry.py"
@@ -130,11 +82,10 @@ rule measure_ordering:
 rule tabulate_equioutput:
     """How equal the outputs of copies are, how far apart the copies lie, and how near the nearest one is."""
     input:
-        copies="results/symmetry/equioutput.csv",
-        further="results/symmetry/network_copies.csv",
+        copies="results/symmetry/copies.csv",
         nearest="results/symmetry/nearest_copies.csv",
     output:
-        table("equioutput"),
+        equioutput=table("equioutput"),
     log:
         "results/logs/tabulate_equioutput.log",
     benchmark:
@@ -142,79 +93,51 @@ rule tabulate_equioutput:
     conda:
         "../../envs/data.yaml"
     params:
-        code=code_version("tabulate_equioutput.py"),
+        code=code_version("tabulate_symmetry.py"),
     script:
-        "../scripts/tabulate_equioutput.py"
+        "../scripts/tabulate_symmetry.py"
 
 
-rule tabulate_hopfield_symmetry:
-    """Which answers of memories change under interchanges, flips and other weights."""
+# Which answers of memories change under interchanges, flips and other weights.
+use rule tabulate_equioutput as tabulate_hopfield_symmetry with:
     input:
-        "results/symmetry/memories.csv",
+        memories="results/symmetry/memories.csv",
     output:
-        table("hopfield_symmetry"),
+        hopfield_symmetry=table("hopfield_symmetry"),
     log:
         "results/logs/tabulate_hopfield_symmetry.log",
     benchmark:
         "results/performance/tabulate_hopfield_symmetry.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_hopfield_symmetry.py"),
-    script:
-        "../scripts/tabulate_hopfield_symmetry.py"
 
 
-rule tabulate_ordering:
-    """Whether training keeps the order of a layer's units, by setting and by what they are ordered by."""
+# Whether training keeps the order of a layer's units, by setting and by what they are ordered by.
+use rule tabulate_equioutput as tabulate_ordering with:
     input:
-        "results/symmetry/ordering.csv",
+        ordering="results/symmetry/ordering.csv",
     output:
-        table("ordering"),
+        ordering=table("ordering"),
     log:
         "results/logs/tabulate_ordering.log",
     benchmark:
         "results/performance/tabulate_ordering.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_ordering.py"),
-    script:
-        "../scripts/tabulate_ordering.py"
 
 
-rule draw_equioutput:
-    """Figure 6: a layer's weights and their copies, what copies change at the output, and how far apart they lie."""
+rule draw_symmetry:
+    """Figure 6, a layer's weights and their copies, what copies change at the output, and how far apart they lie; and whether training keeps the order of units."""
     input:
-        table="results/tables/equioutput.csv",
+        equioutput="results/tables/equioutput.csv",
         example="results/symmetry/equioutput_example.npz",
+        ordering="results/symmetry/ordering.csv",
     output:
-        figure("fig6_equioutput_cones"),
+        equioutput=figure("fig6_equioutput_cones"),
+        ordering=figure("ordering"),
     log:
-        "results/logs/draw_equioutput.log",
+        "results/logs/draw_symmetry.log",
     benchmark:
-        "results/performance/draw_equioutput.jsonl"
+        "results/performance/draw_symmetry.jsonl"
     conda:
         "../../envs/plot.yaml"
     params:
-        code=code_version("draw_equioutput.py"),
+        code=code_version("draw_symmetry.py"),
     script:
-        "../scripts/draw_equioutput.py"
-
-
-rule draw_ordering:
-    """Whether training keeps the order of a layer's units, by step and by how far units move."""
-    input:
-        "results/symmetry/ordering.csv",
-    output:
-        figure("ordering"),
-    log:
-        "results/logs/draw_ordering.log",
-    benchmark:
-        "results/performance/draw_ordering.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code_version("draw_ordering.py"),
-    script:
-        "../scripts/draw_ordering.py"
+        "../scripts/draw_symmetry.py"

@@ -28,7 +28,7 @@ rule enumerate_weights:
         mem_mb=memory_mb(2000),
         runtime=minutes(30),
     params:
-        settings={key: config["weight_space"][key] for key in ("binary_weights", "matrices", "rows")},
+        settings=plan.enumeration_settings(),
         code=code_version("enumerate_weights.py"),
     script:
         "../scripts/enumerate_weights.py"
@@ -56,54 +56,11 @@ rule simulate_weight_volume:
         "../scripts/simulate_weight_volume.py"
 
 
-rule tabulate_weight_partition:
-    """Exact shares of the classes among binary weights and binary matrices, and the volume of a real-valued row."""
-    input:
-        binary="results/weight_space/binary_weights.csv",
-        matrices="results/weight_space/matrices.csv",
-        rows="results/weight_space/rows.csv",
-    output:
-        weights=table("weight_partition"),
-        memories=table("memory_weight_partition"),
-    log:
-        "results/logs/tabulate_weight_partition.log",
-    benchmark:
-        "results/performance/tabulate_weight_partition.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_weight_partition.py"),
-    script:
-        "../scripts/tabulate_weight_partition.py"
-
-
-rule tabulate_weight_volume:
-    """log10 volume by number of training errors, and of W_e, W_g and W_n."""
-    input:
-        expand("results/weight_space/volume/gain{gain}.csv", gain=config["weight_space"]["volume"]["gains"]),
-    output:
-        table("weight_volume"),
-    log:
-        "results/logs/tabulate_weight_volume.log",
-    benchmark:
-        "results/performance/tabulate_weight_volume.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_weight_volume.py"),
-    script:
-        "../scripts/tabulate_weight_volume.py"
-
-
 rule train_cones:
     """Networks trained on P_t, P_g and P_a + P_r of each seed's network, and the angles between them up to equioutput copies."""
     input:
         patterns=plan.patterns,
-        models=expand(
-            "results/models/{network}/seed{seed}.safetensors",
-            network=config["weight_space"]["cones"]["network"],
-            seed=plan.seeds,
-        ),
+        models=plan.files_of([config["weight_space"]["cones"]["network"]], MODEL),
     output:
         "results/weight_space/cones.npz",
     log:
@@ -116,28 +73,10 @@ rule train_cones:
         mem_mb=memory_mb(3000),
         runtime=minutes(60),
     params:
-        settings={key: value for key, value in config["weight_space"]["cones"].items() if key != "network"},
+        settings=plan.weight_space_settings("cones", without=["network"]),
         code=code_version("train_cones.py"),
     script:
         "../scripts/train_cones.py"
-
-
-rule tabulate_cones:
-    """Angles within and between the groups, angular radii, and how much of the sphere a cone and its copies fill."""
-    input:
-        "results/weight_space/cones.npz",
-    output:
-        table("cones"),
-    log:
-        "results/logs/tabulate_cones.log",
-    benchmark:
-        "results/performance/tabulate_cones.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_cones.py"),
-    script:
-        "../scripts/tabulate_cones.py"
 
 
 rule measure_loss_levels:
@@ -157,29 +96,10 @@ rule measure_loss_levels:
         mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
-        settings={key: value for key, value in config["weight_space"]["loss_levels"].items() if key != "bins"},
+        settings=plan.weight_space_settings("loss_levels", without=["bins"]),
         code=code_version("measure_loss_levels.py"),
     script:
         "../scripts/measure_loss_levels.py"
-
-
-rule tabulate_loss_levels:
-    """Classes of weights along great circles, by angle and by loss, and the orders in which they come."""
-    input:
-        "results/weight_space/circles.npz",
-    output:
-        table("loss_levels"),
-    log:
-        "results/logs/tabulate_loss_levels.log",
-    benchmark:
-        "results/performance/tabulate_loss_levels.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        settings={"bins": config["weight_space"]["loss_levels"]["bins"]},
-        code=code_version("tabulate_loss_levels.py"),
-    script:
-        "../scripts/tabulate_loss_levels.py"
 
 
 rule measure_dimension:
@@ -198,122 +118,110 @@ rule measure_dimension:
         mem_mb=memory_mb(1000),
         runtime=minutes(30),
     params:
-        settings=config["weight_space"]["dimension"],
+        settings=plan.weight_space_settings("dimension"),
         code=code_version("measure_dimension.py"),
     script:
         "../scripts/measure_dimension.py"
 
 
-rule tabulate_dimension:
-    """Steps to a given loss by width, and their slope on the number of weights."""
+rule tabulate_weight_partition:
+    """Exact shares of the classes among binary weights and binary matrices, and the volume of a real-valued row."""
     input:
-        "results/weight_space/dimension.csv",
+        binary="results/weight_space/binary_weights.csv",
+        matrices="results/weight_space/matrices.csv",
+        rows="results/weight_space/rows.csv",
     output:
-        table("dimension"),
+        weight_partition=table("weight_partition"),
+        memory_weight_partition=table("memory_weight_partition"),
+    log:
+        "results/logs/tabulate_weight_partition.log",
+    benchmark:
+        "results/performance/tabulate_weight_partition.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    params:
+        settings={},
+        code=code_version("tabulate_weight_space.py"),
+    script:
+        "../scripts/tabulate_weight_space.py"
+
+
+# log10 volume by number of training errors, and of W_e, W_g and W_n.
+use rule tabulate_weight_partition as tabulate_weight_volume with:
+    input:
+        volumes=expand("results/weight_space/volume/gain{gain}.csv", gain=config["weight_space"]["volume"]["gains"]),
+    output:
+        weight_volume=table("weight_volume"),
+    log:
+        "results/logs/tabulate_weight_volume.log",
+    benchmark:
+        "results/performance/tabulate_weight_volume.jsonl"
+
+
+# Angles within and between the groups, angular radii, and how much of the sphere a cone and its copies fill; and the networks of
+# each start, each as its copy nearest the medoid, on an ordinary sphere.
+use rule tabulate_weight_partition as tabulate_cones with:
+    input:
+        cones="results/weight_space/cones.npz",
+    output:
+        cones=table("cones"),
+        cone_points="results/weight_space/cone_points.npz",
+    log:
+        "results/logs/tabulate_cones.log",
+    benchmark:
+        "results/performance/tabulate_cones.jsonl"
+
+
+# Classes of weights along great circles, by angle and by loss, and the orders in which they come.
+use rule tabulate_weight_partition as tabulate_loss_levels with:
+    input:
+        circles="results/weight_space/circles.npz",
+    output:
+        loss_levels=table("loss_levels"),
+    log:
+        "results/logs/tabulate_loss_levels.log",
+    benchmark:
+        "results/performance/tabulate_loss_levels.jsonl"
+    params:
+        settings={"bins": config["weight_space"]["loss_levels"]["bins"]},
+        code=code_version("tabulate_weight_space.py"),
+
+
+# Steps to a given loss by width, and their slope on the number of weights.
+use rule tabulate_weight_partition as tabulate_dimension with:
+    input:
+        dimension="results/weight_space/dimension.csv",
+    output:
+        dimension=table("dimension"),
     log:
         "results/logs/tabulate_dimension.log",
     benchmark:
         "results/performance/tabulate_dimension.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    params:
-        code=code_version("tabulate_dimension.py"),
-    script:
-        "../scripts/tabulate_dimension.py"
 
 
-rule embed_cones:
-    """The networks of each start, each as its copy nearest the medoid, on an ordinary sphere."""
+rule draw_weight_space:
+    """How large the classes of weights are, the angles between groups of networks, figure 7, the loss along great circles and over a sphere, and figure 8, the groups on a sphere."""
     input:
-        "results/weight_space/cones.npz",
-    output:
-        "results/weight_space/cone_points.npz",
-    log:
-        "results/logs/embed_cones.log",
-    benchmark:
-        "results/performance/embed_cones.jsonl"
-    conda:
-        "../../envs/data.yaml"
-    resources:
-        mem_mb=memory_mb(1000),
-        runtime=minutes(10),
-    params:
-        code=code_version("embed_cones.py"),
-    script:
-        "../scripts/embed_cones.py"
-
-
-rule draw_weight_volume:
-    """Log-volume against training error, what generalises there, and binary weights counted."""
-    input:
-        volumes="results/tables/weight_volume.csv",
-        partition="results/tables/weight_partition.csv",
-    output:
-        figure("weight_volume"),
-    log:
-        "results/logs/draw_weight_volume.log",
-    benchmark:
-        "results/performance/draw_weight_volume.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        settings={key: config["weight_space"]["volume"][key] for key in ("patterns", "held_out", "threshold", "hidden")},
-        code=code_version("draw_weight_volume.py"),
-    script:
-        "../scripts/draw_weight_volume.py"
-
-
-rule draw_angles:
-    """Angles within and between the groups of networks, as they stand and up to equioutput copies."""
-    input:
-        "results/tables/cones.csv",
-    output:
-        figure("angles"),
-    log:
-        "results/logs/draw_angles.log",
-    benchmark:
-        "results/performance/draw_angles.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code_version("draw_angles.py"),
-    script:
-        "../scripts/draw_angles.py"
-
-
-rule draw_objective_and_cones:
-    """Figure 7: the loss along great circles through trained weights and over a sphere, with the class of the weights."""
-    input:
+        weight_volume="results/tables/weight_volume.csv",
+        weight_partition="results/tables/weight_partition.csv",
+        cones="results/tables/cones.csv",
+        cone_points="results/weight_space/cone_points.npz",
         circles="results/weight_space/circles.npz",
         sphere="results/weight_space/sphere.npz",
-        levels="results/tables/loss_levels.csv",
+        loss_levels="results/tables/loss_levels.csv",
     output:
-        figure("fig7_objective_and_cones"),
+        weight_volume=figure("weight_volume"),
+        angles=figure("angles"),
+        objective_and_cones=figure("fig7_objective_and_cones"),
+        cones_on_hypersphere=figure("fig8_cones_on_hypersphere"),
     log:
-        "results/logs/draw_objective_and_cones.log",
+        "results/logs/draw_weight_space.log",
     benchmark:
-        "results/performance/draw_objective_and_cones.jsonl"
+        "results/performance/draw_weight_space.jsonl"
     conda:
         "../../envs/plot.yaml"
     params:
-        code=code_version("draw_objective_and_cones.py"),
+        settings=plan.weight_figure_settings(),
+        code=code_version("draw_weight_space.py"),
     script:
-        "../scripts/draw_objective_and_cones.py"
-
-
-rule draw_cones_on_hypersphere:
-    """Figure 8: the three groups of networks on a sphere."""
-    input:
-        "results/weight_space/cone_points.npz",
-    output:
-        figure("fig8_cones_on_hypersphere"),
-    log:
-        "results/logs/draw_cones_on_hypersphere.log",
-    benchmark:
-        "results/performance/draw_cones_on_hypersphere.jsonl"
-    conda:
-        "../../envs/plot.yaml"
-    params:
-        code=code_version("draw_cones_on_hypersphere.py"),
-    script:
-        "../scripts/draw_cones_on_hypersphere.py"
+        "../scripts/draw_weight_space.py"

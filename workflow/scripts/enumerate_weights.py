@@ -5,7 +5,8 @@ rows.
 from weightspace.data.patterns import read_patterns
 from weightspace.files import write_csv
 from weightspace.logs import start_log
-from weightspace.weight_space.partition import measure_rows, partition_binary_weights, partition_memories
+from weightspace.weight_space.binary_weights import partition_binary_weights
+from weightspace.weight_space.memory_weights import measure_rows, partition_memories
 
 
 def main(input, output, settings):

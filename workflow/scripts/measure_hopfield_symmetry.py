@@ -2,8 +2,6 @@
 seeds.
 """
 
-from itertools import product
-
 import pandas as pd
 
 from weightspace.data.patterns import read_patterns
@@ -11,19 +9,19 @@ from weightspace.draws import generator
 from weightspace.files import write_csv
 from weightspace.logs import progress, start_log
 from weightspace.memories.loading import load_memory
+from weightspace.model_files import model_and_seed
 from weightspace.symmetry.hopfield_symmetry import measure_memory
 
 
 def main(input, output, settings):
     rows = []
     images = read_patterns(input.patterns)
-    models = zip(product(settings["memories"], range(settings["seeds"])), input.models, strict=True)
-    for (name, seed), path in progress(list(models), what="memories"):
+    for path in progress(list(input.models), what="memories"):
+        name, seed = model_and_seed(path)
         drawn = generator(seed, "transformed memories", name)
         chosen = images.test(drawn.choice(len(images.test_labels), settings["images"], replace=False))
-        found = measure_memory(
-            load_memory(path, sweeps=settings["sweeps"]), chosen, draws=settings["draws"], generator=drawn
-        )
+        memory = load_memory(path, sweeps=settings["sweeps"])
+        found = measure_memory(memory, chosen, draws=settings["draws"], generator=drawn)
         rows += [{"memory": name, "seed": seed, **row} for row in found]
     write_csv(output[0], pd.DataFrame(rows), digits=9)
 

@@ -8,7 +8,7 @@ from weightspace.symmetry import ordering
 
 
 def main(input, output, settings):
-    task = ordering.Task.of(*classification_task(read_patterns(input.patterns), settings["images"]))
+    task = ordering.LearningTask.of(*classification_task(read_patterns(input.patterns), settings["images"]))
     training = {key: settings[key] for key in ("steps", "batch_size")}
     rows = ordering.measure_ordering(
         task, settings["varied"], training=training, equivariance=settings["equivariance"], seeds=settings["seeds"]

@@ -44,6 +44,12 @@ def read_model(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]
     return tensors, description
 
 
+def model_and_seed(path: str | Path) -> tuple[str, int]:
+    """Name and seed of a model by its file, ``models/NAME/seedN.safetensors``."""
+    path = Path(path)
+    return path.parent.name, int(path.stem.removeprefix("seed"))
+
+
 def read_description(path: str | Path) -> dict[str, Any]:
     """Only the description of a model file, from its header; errors as of `read_model`, but for damaged tensors, which
     are not read.

@@ -706,14 +706,26 @@ class Plan:
         """One part of the section weight_space, without the keys that another job or a wildcard takes."""
         return {key: value for key, value in self.config["weight_space"][section].items() if key not in without}
 
-    def nearest_copies_settings(self) -> Settings:
-        ordering = self.config["ordering"]
-        training = {key: ordering[key] for key in ("steps", "batch_size", "learning_rate")}
+    def enumeration_settings(self) -> Settings:
+        return {key: self.config["weight_space"][key] for key in ("binary_weights", "matrices", "rows")}
+
+    def weight_figure_settings(self) -> Settings:
+        """What the figures of the weight space say of the volumes."""
+        volume = self.config["weight_space"]["volume"]
+        return {key: volume[key] for key in ("patterns", "held_out", "threshold", "hidden")}
+
+    def equioutput_settings(self) -> Settings:
+        """Copies of the shown network and of further ones, and how the networks of each width are trained."""
+        symmetry, ordering = self.config["symmetry"], self.config["ordering"]
+        trained = {key: ordering[key] for key in ("steps", "batch_size", "learning_rate")}
         return {
-            "images": ordering["images"],
-            "seeds": self.config["seeds"],
-            "training": training | {"widths": self.config["symmetry"]["widths"]},
+            **{key: symmetry[key] for key in ("network", "units", "copies", "further_copies", "patterns")},
+            "nearest": {"images": ordering["images"], "training": trained | {"widths": symmetry["widths"]}},
         }
+
+    def hopfield_symmetry_settings(self) -> Settings:
+        symmetry = self.config["symmetry"]
+        return {key: symmetry[key] for key in ("images", "draws")} | {"sweeps": self.config["recall"]["sweeps"]}
 
     def ordering_settings(self) -> Settings:
         ordering = self.config["ordering"]

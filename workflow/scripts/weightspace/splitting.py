@@ -30,7 +30,7 @@ _STEPS = (1e-4, 1.0)
 
 
 @runtime_checkable
-class Space(Protocol):
+class SampledSpace(Protocol):
     """What is split."""
 
     @property
@@ -79,7 +79,7 @@ class LogShare:
 
 
 def simulate(
-    space: Space,
+    space: SampledSpace,
     *,
     largest: int,
     target: int = 0,
@@ -122,7 +122,9 @@ def simulate(
     return Run(shares, recorded, float(log_share), level)
 
 
-def share_without_errors(space: Space, *, runs: int, generator: np.random.Generator, **settings: Any) -> LogShare:
+def share_without_errors(
+    space: SampledSpace, *, runs: int, generator: np.random.Generator, **settings: Any
+) -> LogShare:
     """The share of the measure without an error, from independent runs of `simulate` with these ``settings``."""
     found = [simulate(space, **settings, generator=generator) for _ in range(runs)]
     return log_share([run.log_share[0] for run in found], [run.bound for run in found])
@@ -207,7 +209,7 @@ def _resample(survivors: Int64[np.ndarray, "s"], count: int, generator: np.rando
 
 
 def _move(
-    space: Space,
+    space: SampledSpace,
     state: State,
     errors: Int[np.ndarray, "n"],
     violation: Float[np.ndarray, "n"],

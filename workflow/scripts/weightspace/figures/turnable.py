@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from weightspace.figures import style
-from weightspace.figures.cones_on_hypersphere import turnable_cones
+from weightspace.figures.cones import turnable_cones
 from weightspace.figures.web_page import web_page
 
 MOMENTS = {
@@ -57,7 +57,7 @@ def turnable_page(
     Args:
         energy: arrays as for `energy_landscape.draw_landscape`.
         descent: arrays as for `gradient_descent.draw_gradient_descent`.
-        cones: arrays as for `cones_on_hypersphere.draw_cones_on_hypersphere`.
+        cones: arrays as for `cones.draw_cones_on_hypersphere`.
     """
     energies = {when: _draw_energy(energy, when) for when in MOMENTS}
     above_energies = (

@@ -13,6 +13,7 @@ from torch import nn
 
 from weightspace.classifier import Classifier, Formula, Labels, ToTensor
 from weightspace.model_files import read_model, write_model
+from weightspace.networks.weight_layers import Layer, Layers, check_order, layer_names, layers_of
 
 _BATCH = 2000
 
@@ -53,6 +54,25 @@ class TorchClassifier(Classifier):
     def state_dict(self) -> dict[str, Any]:
         """The module's tensors by name."""
         return self.module.state_dict()
+
+    def layers(self) -> list[Layer]:
+        """The module's weights and biases.
+
+        Raises:
+            ValueError: it is no feed-forward network, or the order of its layers' names is another than theirs.
+        """
+        tensors = {name: tensor.detach().cpu().numpy() for name, tensor in self.module.state_dict().items()}
+        check_order(tensors)
+        return layers_of(tensors)
+
+    @torch.no_grad()
+    def logits_with(self, layers: Layers, images: Float[np.ndarray, "B N"]) -> Float[np.ndarray, "B C"]:
+        """Outputs of the module with these ``layers`` as its weights, in their precision."""
+        names = [f"{name}.{part}" for name in layer_names(self.module.state_dict()) for part in ("weight", "bias")]
+        parts = (torch.as_tensor(part) for layer in layers for part in layer)
+        return torch.func.functional_call(
+            self.module, dict(zip(names, parts, strict=True)), (torch.as_tensor(images),)
+        ).numpy()
 
     def save(self, path: str | Path) -> None:
         """Write the module's tensors and the description."""

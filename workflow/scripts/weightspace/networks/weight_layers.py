@@ -7,12 +7,29 @@ neighbouring columns.
 """
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float, Real
+
+Layer = tuple[Float[np.ndarray, "_ _ ..."], Float[np.ndarray, "_"]]
+Layers = Sequence[Layer]
 
 
-def layers_of(tensors):
+def random_layers(sizes: Sequence[int], *, generator: np.random.Generator) -> list[Layer]:
+    """Layers (float64) of a fully connected network of ``sizes`` units, from the inputs to the outputs, with PyTorch's
+    initial weights and biases: uniform within ± 1/√fan-in.
+    """
+    layers = []
+    for inputs, units in pairwise(sizes):
+        bound = 1 / np.sqrt(inputs)
+        layers.append((generator.uniform(-bound, bound, (units, inputs)), generator.uniform(-bound, bound, units)))
+    return layers
+
+
+def layers_of(tensors: Mapping[str, Any]) -> list[Layer]:
     """Layers of a network's tensors by name, ``NAME.weight`` and ``NAME.bias``, in the order of their names, numbers
     within them by size.
 
@@ -26,7 +43,7 @@ def layers_of(tensors):
     return layers
 
 
-def layer_names(tensors):
+def layer_names(tensors: Mapping[str, Any]) -> list[str]:
     """Names of the layers, from the input on.
 
     Raises:
@@ -43,11 +60,26 @@ def layer_names(tensors):
     return names
 
 
-def _by_number(name):
+def check_order(tensors: Mapping[str, Any]) -> None:
+    """Refuse a network whose layers, in the order of their names, are not those of its module, which says what feeds
+    what.
+
+    Raises:
+        ValueError: the orders differ.
+    """
+    registered, by_name = list(dict.fromkeys(name.rpartition(".")[0] for name in tensors)), layer_names(tensors)
+    if registered != by_name:
+        raise ValueError(
+            f"the network's layers are {', '.join(registered)}, in the order of their names {', '.join(by_name)}; "
+            "allowed: names whose order is that of the layers"
+        )
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
-def check_layers(layers):
+def check_layers(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
     """Refuse what is no feed-forward network.
 
     Raises:
@@ -71,18 +103,22 @@ def check_layers(layers):
             )
 
 
-def hidden_widths(layers):
+def hidden_widths(layers: Layers) -> tuple[int, ...]:
     """Numbers of units of the hidden layers, first layer first."""
     return tuple(len(biases) for _, biases in layers[:-1])
 
 
-def to_vector(layers):
-    """All weights and biases, layer by layer, as one vector (d,)."""
+def to_vector(layers: Layers) -> Float[np.ndarray, "d"]:
+    """All weights and biases, layer by layer."""
     return np.concatenate([part.ravel() for layer in layers for part in layer])
 
 
-def from_vector(vector, like):
-    """Layers of the shapes of ``like`` that hold the numbers of ``vector`` (d,); views of it, no copies."""
+def from_vector(vector: Float[np.ndarray, "d"], like: Layers) -> list[Layer]:
+    """Layers of the shapes of ``like`` that hold the numbers of ``vector``; views of it, no copies.
+
+    Raises:
+        ValueError: the vector has another length.
+    """
     total = sum(part.size for layer in like for part in layer)
     if len(vector) != total:
         raise ValueError(f"the vector has {len(vector)} entries; these layers have {total}")
@@ -94,13 +130,18 @@ def from_vector(vector, like):
     return parts
 
 
-def norm(layers):
+def norm(layers: Layers) -> float:
     """Euclidean length of all weights and biases together."""
     return float(np.sqrt(sum(np.vdot(part, part) for layer in layers for part in layer)))
 
 
-def logits(layers, inputs, *, activation=np.tanh):
-    """Outputs before the last activation, (B, C), of a fully connected network for inputs (B, N)."""
+def logits(
+    layers: Layers,
+    inputs: Real[np.ndarray, "B N"],
+    *,
+    activation: Callable[[np.ndarray], np.ndarray] = np.tanh,
+) -> Float[np.ndarray, "B C"]:
+    """Outputs of a fully connected network before the last activation."""
     for weights, biases in layers[:-1]:
         inputs = activation(inputs @ weights.T + biases)
     weights, biases = layers[-1]

@@ -6,12 +6,14 @@ turns until none improves, as in Git Re-Basin (Ainsworth, Hayase & Srinivasa 202
 an upper bound of the distance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Real
 from scipy.optimize import linear_sum_assignment
 
-from weightspace.networks.weight_layers import hidden_widths
+from weightspace.networks.weight_layers import Layer, Layers, hidden_widths, to_vector
 from weightspace.symmetry.equioutput_group import Transformation, apply, compose, identity, random_transformation
 
 # Of the summed similarity: gains below it are rounding.
@@ -27,21 +29,27 @@ class Alignment:
     hidden layer; else both are upper bounds.
     """
 
-    layers: list
+    layers: list[Layer]
     transformation: Transformation
     distance: float
     angle: float
     exact: bool
 
 
-def align(reference, other, *, signs=True, restarts=0, generator=None):
-    """The copy of ``other`` nearest to ``reference``, as an `Alignment`.
+def align(
+    reference: Layers,
+    other: Layers,
+    *,
+    signs: bool = True,
+    restarts: int = 0,
+    generator: np.random.Generator | None = None,
+) -> Alignment:
+    """The copy of ``other`` nearest to ``reference``, a network of the same shapes.
 
     Args:
-        reference, other: layers of the same shapes, as in `weight_layers`.
         signs: whether units may be flipped, which needs an odd activation.
         restarts: how many random copies are tried as further starts where there is more than one hidden layer.
-        generator: numpy Generator for them.
+        generator: draws them.
 
     Raises:
         ValueError: the networks' shapes differ.
@@ -68,7 +76,7 @@ def align(reference, other, *, signs=True, restarts=0, generator=None):
     return Alignment(layers, transformation, distance(reference, layers), angle(reference, layers), len(widths) == 1)
 
 
-def distance(first, second):
+def distance(first: Layers, second: Layers) -> float:
     """Euclidean distance of two networks as they stand, over all weights and biases."""
     return float(
         np.sqrt(
@@ -81,22 +89,37 @@ def distance(first, second):
     )
 
 
-def angle(first, second):
-    """Angle in degrees between two networks as they stand, seen from the origin; NaN where one of them is zero.
+def angle(first: Layers, second: Layers) -> float:
+    """Angle in degrees between two networks as they stand, seen from the origin; NaN where one of them is zero."""
+    return angle_of_vectors(to_vector(first), to_vector(second))
+
+
+def angle_of_vectors(first: Real[np.ndarray, "*shape"], second: Real[np.ndarray, "*shape"]) -> float:
+    """Angle in degrees between two arrays as vectors of their entries; NaN where one of them is zero.
 
     From the lengths of sum and difference of the unit vectors (Kahan 2006), since the arc cosine loses small angles to
     rounding.
     """
-    first, second = (
-        np.concatenate([part.ravel() for layer in layers for part in layer]).astype(np.float64)
-        for layers in (first, second)
-    )
     with np.errstate(invalid="ignore"):
-        first, second = first / np.linalg.norm(first), second / np.linalg.norm(second)
-    return float(np.degrees(2 * np.arctan2(np.linalg.norm(first - second), np.linalg.norm(first + second))))
+        one, other = (part.astype(np.float64) / np.linalg.norm(part.astype(np.float64)) for part in (first, second))
+    return float(np.degrees(2 * np.arctan2(np.linalg.norm(one - other), np.linalg.norm(one + other))))
 
 
-def nearest_other_copy(layers):
+def angles_of_pairs(vectors: Real[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:
+    """Angles in degrees between each two of some vectors, as `angle_of_vectors`."""
+    angles = np.zeros((len(vectors), len(vectors)))
+    for i, first in enumerate(vectors):
+        for j, second in enumerate(vectors[:i]):
+            angles[i, j] = angles[j, i] = angle_of_vectors(first, second)
+    return angles
+
+
+def angle_of_chord(length: float | Float[np.ndarray, "..."], radius: float) -> float | Float[np.ndarray, "..."]:
+    """Angle in degrees between points of a sphere that lie ``length`` apart."""
+    return np.degrees(2 * np.arcsin(np.minimum(1.0, length / (2 * radius))))
+
+
+def nearest_other_copy(layers: Layers) -> float:
     """Distance from a network with odd activations to the nearest of its copies other than itself.
 
     Within one hidden layer no copy is nearer than the best single flip or the best interchange of two units: every
@@ -107,8 +130,8 @@ def nearest_other_copy(layers):
     return min(_least_move(_units(layers, number)) for number in range(len(layers) - 1))
 
 
-def _least_move(units):
-    """Least distance by which a flip of one unit (H, d) or an interchange of two, with signs, moves all units."""
+def _least_move(units: Float[np.ndarray, "H d"]) -> float:
+    """Least distance by which a flip of one unit or an interchange of two, with signs, moves all units."""
     squares = np.square(units).sum(axis=1)
     flips = 2 * np.sqrt(squares.min())
     if len(units) == 1:
@@ -123,14 +146,9 @@ def _least_move(units):
     return float(min(flips, np.sqrt(2) * nearest))
 
 
-def angle_of_chord(length, radius):
-    """Angle in degrees between points of a sphere that lie ``length`` apart; numbers or arrays."""
-    return np.degrees(2 * np.arcsin(np.minimum(1.0, length / (2 * radius))))
-
-
-def orbit_angles(networks):
-    """Angles (n, n) in degrees between each two of ``networks``, each pair up to copies; upper bounds for more than one
-    hidden layer.
+def orbit_angles(networks: Sequence[Layers]) -> Float[np.ndarray, "n n"]:
+    """Angles in degrees between each two networks, each pair up to copies; upper bounds for more than one hidden
+    layer.
     """
     angles = np.zeros((len(networks), len(networks)))
     for i, first in enumerate(networks):
@@ -139,7 +157,7 @@ def orbit_angles(networks):
     return angles
 
 
-def _by_incoming(reference, other, signs):
+def _by_incoming(reference: Layers, other: Layers, signs: bool) -> Transformation:
     """A start for several hidden layers: each assigned by its incoming weights and biases alone, from the input on.
 
     From the identity alone, 8 of 10 disturbed copies of a network with three hidden layers of 30 units were not found
@@ -154,7 +172,9 @@ def _by_incoming(reference, other, signs):
     return found
 
 
-def _improve(reference, other, start, signs):
+def _improve(
+    reference: Layers, other: Layers, start: Transformation, signs: bool
+) -> tuple[Transformation, list[Layer]]:
     """Assign layer after layer until none brings the copy nearer: the transformation and the copy."""
     found, current = start, apply(start, other)
     stable = 0
@@ -168,20 +188,26 @@ def _improve(reference, other, start, signs):
     return found, current
 
 
-def _incoming(layers, number):
+def _incoming(layers: Layers, number: int) -> Float[np.ndarray, "H d"]:
     weights, biases = layers[number]
     return np.concatenate([weights.reshape(len(biases), -1), biases[:, None]], axis=1)
 
 
-def _units(layers, number):
-    """The units of a hidden layer as vectors (H, d): incoming weights, bias, outgoing weights."""
+def _units(layers: Layers, number: int) -> Float[np.ndarray, "H d"]:
+    """The units of a hidden layer as vectors: incoming weights, bias, outgoing weights."""
     units, following = len(layers[number][1]), layers[number + 1][0]
     outgoing = following.reshape(len(following), units, -1).swapaxes(0, 1).reshape(units, -1)
     return np.concatenate([_incoming(layers, number), outgoing], axis=1)
 
 
-def _assign(reference, other, number, widths, signs):
-    """The best transformation of one hidden layer of units (H, d): itself, what it gains in inner products, and the
+def _assign(
+    reference: Float[np.ndarray, "H d"],
+    other: Float[np.ndarray, "H d"],
+    number: int,
+    widths: tuple[int, ...],
+    signs: bool,
+) -> tuple[Transformation, float, float]:
+    """The best transformation of one hidden layer: itself, what it gains in inner products, and the
     scale of their rounding.
     """
     similarity = reference @ other.T

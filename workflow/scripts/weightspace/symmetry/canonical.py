@@ -6,16 +6,21 @@ whether two networks are copies of one another, and nothing about how far apart 
 can have canonical forms far apart (see `alignment`).
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from jaxtyping import Float, Int64
 
 from weightspace.compiled import compiled
-from weightspace.networks.weight_layers import hidden_widths
+from weightspace.networks.weight_layers import Layer, Layers, hidden_widths
 from weightspace.symmetry.equioutput_group import Transformation, apply, identity
 
+# Layers of n networks of the same shapes.
+Stack = Sequence[tuple[Float[np.ndarray, "_ _ _ ..."], Float[np.ndarray, "_ _"]]]
 
-def canonical_form(layers):
+
+def canonical_form(layers: Layers) -> list[Layer]:
     """The copy of a network in the wedge ``0 < b_1 < b_2 < ...`` of each hidden layer.
 
     Ties: a unit without bias gets the sign that makes the first of its incoming weights that is not zero positive;
@@ -32,7 +37,7 @@ def canonical_form(layers):
     ]
 
 
-def canonical_forms(layers, *, out=None):
+def canonical_forms(layers: Stack, *, out: Stack | None = None) -> Stack:
     """Canonical forms of n networks at once: weights (n, out, in, ...) and biases (n, out) of each layer, as in
     `canonical_form`.
 
@@ -80,7 +85,7 @@ def _write_rows(weights, permutation, negative, out):
                 out[unit, column] = weights[source, column] + zero
 
 
-def canonical_transformation(layers):
+def canonical_transformation(layers: Layers) -> Transformation:
     """The `equioutput_group.Transformation` that takes a network to its canonical form; see `canonical_form` for ties
     and errors.
     """
@@ -106,15 +111,19 @@ def canonical_transformation(layers):
     return Transformation(tuple(permutations), tuple(factors))
 
 
-def _columns(weights, units):
+def _columns(weights: np.ndarray, units: int) -> np.ndarray:
     """Weights (out, units, columns of one unit)."""
     return weights.reshape(len(weights), units, -1)
 
 
-def _order_with_ties(biases, incoming, outgoing, number, is_last):
-    """Order and signs of the units of one layer in which biases alone do not decide; ``incoming`` and ``outgoing`` are
-    (H, ...).
-    """
+def _order_with_ties(
+    biases: Float[np.ndarray, "H"],
+    incoming: Float[np.ndarray, "H a"],
+    outgoing: Float[np.ndarray, "H b"],
+    number: int,
+    is_last: bool,
+) -> tuple[Int64[np.ndarray, "H"], Float[np.ndarray, "H"]]:
+    """Order and signs of the units of one layer in which biases alone do not decide."""
     known = np.concatenate([biases[:, None], incoming], axis=1)
     if is_last:
         known = np.concatenate([known, outgoing], axis=1)
@@ -127,7 +136,7 @@ def _order_with_ties(biases, incoming, outgoing, number, is_last):
     return order, signs[order]
 
 
-def _refuse_open_ties(signed, outgoing, number):
+def _refuse_open_ties(signed: Float[np.ndarray, "H a"], outgoing: Float[np.ndarray, "H b"], number: int) -> None:
     """Refuse units that the layer above alone could tell apart: their order, or their sign, would not be the same for
     all copies.
     """

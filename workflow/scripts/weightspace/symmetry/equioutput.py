@@ -1,20 +1,34 @@
-"""How equal the outputs of equioutput copies are in floating point, and how far apart the copies lie on their sphere.
+"""How equal the outputs of equioutput copies are in floating point, how far apart the copies lie on their sphere, and
+how near the nearest one is.
 
 Hecht-Nielsen (1990); Musunuru et al., section II.C.1: sign flips and interchanges of hidden units leave the output
-unchanged.
+unchanged. The more copies a solution has, the nearer one of them should lie to any start: Hecht-Nielsen's munificence,
+a minimum for everyone nearby.
 """
 
 import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float, Real
+from scipy.special import softmax
 
-from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
-from weightspace.networks.weight_layers import hidden_widths, logits, norm
+from weightspace.estimates import Estimate, estimates_by, mean_over_seeds, share_over_seeds
+from weightspace.networks.gradient_steps import train
+from weightspace.networks.weight_layers import Layers, hidden_widths, logits, norm, random_layers
 from weightspace.symmetry import alignment, equioutput_group
+from weightspace.symmetry.equioutput_group import Transformation
+
+Rows = list[dict[str, Any]]
+# A function of layers and inputs (B, N), in one precision, that gives logits (B, C).
+Answer = Callable[[Layers, Float[np.ndarray, "B N"]], Float[np.ndarray, "B C"]]
 
 PRECISIONS = {"float32": np.float32, "float64": np.float64}
 FUNCTIONS = {"tanh": np.tanh, "relu": lambda values: np.maximum(values, 0)}
+# What each loss makes of logits; the outputs that are compared.
+OUTPUTS = {"rms": np.tanh, "mse": np.tanh, "cross_entropy": lambda logits: softmax(logits, axis=1)}
 # Quantities whose value is a count of n; the others are means over seeds.
 SHARES = ("answers_changed",)
 SMALL = (4, 3)  # inputs and outputs of the random networks
@@ -22,32 +36,31 @@ SHOWN = 10  # hidden units in the example
 SETTING = ("weights", "activation", "hidden", "transformation", "copies", "precision", "quantity")
 
 
-def random_network(sizes, *, generator):
-    """Layers (float64) of a fully connected network of ``sizes`` units with PyTorch's initial weights: uniform on
-    ±1/√fan-in.
-    """
-    bounds = (1 / np.sqrt(inputs) for inputs in sizes)
-    pairs = zip(itertools.pairwise(sizes), bounds, strict=False)
-    return [(generator.uniform(-bound, bound, (b, a)), generator.uniform(-bound, bound, b)) for (a, b), bound in pairs]
-
-
-def measure_copies(layers, copies, patterns, *, activation="tanh", answer=None, squash=np.tanh):
+def measure_copies(
+    layers: Layers,
+    copies: Iterable[Transformation],
+    patterns: Real[np.ndarray, "B N"],
+    *,
+    activation: str | None = "tanh",
+    answer: Answer | None = None,
+    squash: Callable[[np.ndarray], np.ndarray] = np.tanh,
+) -> Rows:
     """Rows of output deviation and of geometry of copies of one network.
 
     Args:
-        layers: a network, as in `weight_layers`; it is taken to each precision of `PRECISIONS` before it is copied.
-        copies: transformations, as many as are to be measured.
-        patterns: inputs (B, N) of ±1.
-        answer: a function of layers and inputs that gives logits (B, C); by default those of a fully connected network.
+        layers: taken to each precision of `PRECISIONS` before they are copied.
+        copies: as many as are to be measured.
+        patterns: inputs of ±1.
+        answer: by default that of a fully connected network with this activation.
         squash: what makes outputs of logits.
 
     Returns:
-        list of dicts with precision, quantity, value, n: the largest difference of any output, which lies in -1 ... 1;
-            how many answers, the
-        output that is largest, are changed; angles (degrees) and distances (in lengths of the weight vector) from the
-        network to its copies.
+        precision, quantity, value, n: the largest difference of any output, which lies in -1 ... 1; how many answers,
+        the output that is largest, are changed; angles (degrees) and distances (in lengths of the weight vector) from
+        the network to its copies.
     """
-    rows, copies = [], list(copies)
+    rows: Rows = []
+    copies = list(copies)
     answer = answer or (lambda layers, inputs: logits(layers, inputs, activation=FUNCTIONS[activation]))
     for precision, kind in PRECISIONS.items():
         own = [(weights.astype(kind), biases.astype(kind)) for weights, biases in layers]
@@ -58,16 +71,13 @@ def measure_copies(layers, copies, patterns, *, activation="tanh", answer=None, 
             after = answer(equioutput_group.apply(copy, own), inputs)
             largest = max(largest, float(np.abs(squash(after) - squash(before)).max()))
             changed += int((after.argmax(axis=1) != before.argmax(axis=1)).sum())
-        rows.append(
-            {"precision": precision, "quantity": "output_deviation", "value": largest, "n": len(copies) * len(inputs)}
-        )
-        rows.append(
-            {"precision": precision, "quantity": "answers_changed", "value": changed, "n": len(copies) * len(inputs)}
-        )
+        for quantity, value in (("output_deviation", largest), ("answers_changed", changed)):
+            n = len(copies) * len(inputs)
+            rows.append({"precision": precision, "quantity": quantity, "value": value, "n": n})
     return rows + (measure_geometry(layers, copies) if activation == "tanh" else [])
 
 
-def measure_geometry(layers, copies):
+def measure_geometry(layers: Layers, copies: Iterable[Transformation]) -> Rows:
     """Rows of the angles and distances from a network to its copies other than itself, and to the nearest of all its
     copies.
 
@@ -88,68 +98,153 @@ def measure_geometry(layers, copies):
     ]
 
 
-def measure_small(*, largest, patterns, generator):
+def angles_of_copies(layers: Layers, copies: Iterable[Transformation]) -> Float[np.ndarray, "n"]:
+    """Angles in degrees from a network to copies of it."""
+    radius = norm(layers)
+    distances = np.array([alignment.distance(layers, equioutput_group.apply(copy, layers)) for copy in copies])
+    return alignment.angle_of_chord(distances, radius)
+
+
+def _setting(weights: str, activation: str, hidden: int, transformation: str, copies: str) -> dict[str, Any]:
+    return dict(zip(SETTING, (weights, activation, hidden, transformation, copies), strict=False))
+
+
+def measure_small(*, largest: int, patterns: int, generator: np.random.Generator) -> Rows:
     """All copies of random networks with 1 to ``largest`` hidden units, and controls: what is no symmetry of the
     activation shows as a deviation.
     """
     inputs, outputs = SMALL
     drawn = generator.choice([-1.0, 1.0], size=(patterns, inputs))
-    rows = []
+    rows: Rows = []
     for units in range(1, largest + 1):
-        layers = random_network((inputs, units, outputs), generator=generator)
-        for row in measure_copies(layers, equioutput_group.transformations((units,)), drawn):
-            rows.append(
-                {
-                    "weights": "random",
-                    "activation": "tanh",
-                    "hidden": units,
-                    "transformation": "signs",
-                    "copies": "all",
-                    **row,
-                }
-            )
-    for kind in ("interchanges", "scales", "signs"):
-        copies = [
-            equioutput_group.random_transformation((largest,), generator=generator, kind=kind) for _ in range(100)
+        layers = random_layers((inputs, units, outputs), generator=generator)
+        setting = _setting("random", "tanh", units, "signs", "all")
+        rows += [
+            {**setting, **row} for row in measure_copies(layers, equioutput_group.transformations((units,)), drawn)
         ]
-        for row in measure_copies(layers, copies, drawn, activation="relu"):
-            rows.append(
-                {
-                    "weights": "random",
-                    "activation": "relu",
-                    "hidden": largest,
-                    "transformation": kind,
-                    "copies": "drawn",
-                    **row,
-                }
-            )
+    for kind in ("interchanges", "scales", "signs"):
+        copies = _draw((largest,), 100, kind, generator)
+        setting = _setting("random", "relu", largest, kind, "drawn")
+        rows += [{**setting, **row} for row in measure_copies(layers, copies, drawn, activation="relu")]
     return rows
 
 
-def measure_trained(layers, *, name, copies, patterns, generator):
-    """``copies`` random copies of a trained network with odd activations, on ``patterns`` (B, N) of ±1."""
+def _draw(widths: Sequence[int], count: int, kind: str, generator: np.random.Generator) -> list[Transformation]:
+    return [equioutput_group.random_transformation(widths, generator=generator, kind=kind) for _ in range(count)]
+
+
+def measure_trained(
+    layers: Layers, *, name: str, copies: int, patterns: Real[np.ndarray, "B N"], generator: np.random.Generator
+) -> Rows:
+    """``copies`` random copies of a trained network with odd activations, on ``patterns`` of ±1."""
     widths = hidden_widths(layers)
-    drawn = [equioutput_group.random_transformation(widths, generator=generator) for _ in range(copies)]
-    setting = {
-        "weights": name,
-        "activation": "tanh",
-        "hidden": sum(widths),
-        "transformation": "signs",
-        "copies": "drawn",
+    setting = _setting(name, "tanh", sum(widths), "signs", "drawn")
+    return [{**setting, **row} for row in measure_copies(layers, _draw(widths, copies, "signs", generator), patterns)]
+
+
+def measure_network(
+    network: Any, patterns: Real[np.ndarray, "B N"], *, name: str, copies: int, generator: np.random.Generator
+) -> Rows:
+    """Random copies of a trained network of any feed-forward architecture: interchanges for all, sign flips, and
+    positive scales for rectified units.
+
+    Flips of rectified units are a control, since they are no symmetry.
+
+    Args:
+        network: a `torch_classifier.TorchClassifier` with ``layers`` and ``logits_with``.
+        patterns: ±1.
+        copies: how many of each kind.
+    """
+    definition = network.description["definition"]
+    layers, activation = network.layers(), definition.get("activation", "relu")
+    widths = hidden_widths(layers)
+    options = {"activation": activation, "answer": network.logits_with, "squash": OUTPUTS[definition["loss"]]}
+    rows: Rows = []
+    for kind in kinds_of_copies(activation):
+        setting = _setting(name, activation or "unknown", sum(widths), kind, "drawn")
+        drawn = _draw(widths, copies, kind, generator)
+        rows += [{**setting, **row} for row in measure_copies(layers, drawn, patterns, **options)]
+    return rows
+
+
+def kinds_of_copies(activation: str | None) -> tuple[str, ...]:
+    """Kinds of transformations that are tried on networks of an activation; of one that is not known, None,
+    interchanges only.
+    """
+    if activation is None:
+        return ("interchanges",)
+    return ("signs",) if equioutput_group.symmetry_of(activation) == "signs" else ("interchanges", "scales", "signs")
+
+
+def measure_nearest_copies(
+    images: Float[np.ndarray, "n N"],
+    targets: Float[np.ndarray, "n C"],
+    *,
+    widths: Sequence[int],
+    steps: int,
+    batch_size: int,
+    learning_rate: float,
+    generator: np.random.Generator,
+) -> Rows:
+    """Train one network of each width from a random start, and look from another random start at the solution and at
+    its nearest copy.
+
+    Args:
+        targets: ±1.
+        widths: numbers of hidden units; all else is equal, plain gradient descent included.
+
+    Returns:
+        hidden, quantity, value, n. Angles in degrees: from the solution to its own start, to another start as it
+        stands, and from that start to the nearest copy of the solution (exact) and, for comparison, of the solution's
+        start, where nothing was learnt; by how many degrees these change when the width doubles, by least squares; the
+        share of images that the solution gets wrong.
+    """
+    rows: Rows = []
+    angles: dict[str, list[float]] = {
+        "angle_of_random_start": [],
+        "angle_of_random_start_to_nearest_copy": [],
+        "angle_of_random_starts_to_nearest_copy": [],
     }
-    return [{**setting, **row} for row in measure_copies(layers, drawn, patterns)]
+    training = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate}
+    for width in widths:
+        sizes = (images.shape[1], width, targets.shape[1])
+        start, other = (random_layers(sizes, generator=generator) for _ in range(2))
+        solution = [(weights.copy(), biases.copy()) for weights, biases in start]
+        wrong = train(solution, images, targets, **training, generator=generator)
+        angles["angle_of_random_start"].append(alignment.angle(other, solution))
+        angles["angle_of_random_start_to_nearest_copy"].append(alignment.align(other, solution).angle)
+        angles["angle_of_random_starts_to_nearest_copy"].append(alignment.align(other, start).angle)
+        found = {name: values[-1] for name, values in angles.items()} | {
+            "angle_of_own_start": alignment.angle(start, solution),
+            "train_error": wrong,
+        }
+        rows += [{"hidden": width, "quantity": quantity, "value": value, "n": 1} for quantity, value in found.items()]
+    for name, values in angles.items():
+        slope = float(np.polyfit(np.log2(widths), values, 1)[0]) if len(widths) > 1 else np.nan
+        rows.append({"hidden": 0, "quantity": f"{name}_per_doubling", "value": slope, "n": len(widths)})
+    return rows
 
 
-def example(layers, patterns, *, units, copies, generator, shown=SHOWN):
+def example(
+    layers: Layers,
+    patterns: Real[np.ndarray, "B N"],
+    *,
+    units: int,
+    copies: int,
+    generator: np.random.Generator,
+    shown: int = SHOWN,
+) -> dict[str, np.ndarray]:
     """What figure 6 shows: the first ``shown`` hidden units of a network as they stand, interchanged, flipped, and
     both, and angles to copies.
 
-    Args: ``units`` of a random network, all of whose copies are visited; ``copies``, how many random ones of the
-    network are.
+    Args:
+        units: of a random network, all of whose copies are visited.
+        copies: how many random ones of the network are.
 
-    Returns: dict of arrays for `figures.equioutput`: ``incoming`` (4, shown, N); ``unit`` (4, shown), which of the old
-    units stands there; ``sign`` (4, shown); ``deviation`` (4,), the largest difference of any output on ``patterns``;
-    ``angles_all`` (2^H H! - 1,) and ``angles_drawn`` (copies,).
+    Returns:
+        arrays for `figures.equioutput`: ``incoming`` (4, shown, N); ``unit`` (4, shown), which of the old units stands
+        there; ``sign`` (4, shown); ``deviation`` (4,), the largest difference of any output on ``patterns``;
+        ``angles_all`` (2^H H! - 1,) and ``angles_drawn`` (copies,).
     """
     width = len(layers[0][1])
     shown = min(shown, width)
@@ -157,50 +252,35 @@ def example(layers, patterns, *, units, copies, generator, shown=SHOWN):
     order, signs = still.permutations[0].copy(), still.factors[0].copy()
     moved = equioutput_group.random_transformation((shown,), generator=generator)
     order[:shown], signs[:shown] = moved.permutations[0], moved.factors[0]
-    chosen = [
-        equioutput_group.Transformation((a,), (b,))
-        for b in (still.factors[0], signs)
-        for a in (still.permutations[0], order)
-    ]
+    chosen = [Transformation((a,), (b,)) for b in (still.factors[0], signs) for a in (still.permutations[0], order)]
     pictured = [equioutput_group.apply(copy, layers) for copy in chosen]
     before = np.tanh(logits(layers, patterns))
-    small = random_network((SMALL[0], units, SMALL[1]), generator=generator)
-    drawn = (equioutput_group.random_transformation((width,), generator=generator) for _ in range(copies))
+    small = random_layers((SMALL[0], units, SMALL[1]), generator=generator)
     return {
         "incoming": np.array([copy[0][0][:shown] for copy in pictured]),
         "unit": np.array([copy.permutations[0][:shown] for copy in chosen]),
         "sign": np.array([copy.factors[0][:shown] for copy in chosen]),
         "deviation": np.array([np.abs(np.tanh(logits(copy, patterns)) - before).max() for copy in pictured]),
         "angles_all": angles_of_copies(small, itertools.islice(equioutput_group.transformations((units,)), 1, None)),
-        "angles_drawn": angles_of_copies(layers, drawn),
+        "angles_drawn": angles_of_copies(layers, _draw((width,), copies, "signs", generator)),
     }
 
 
-def angles_of_copies(layers, copies):
-    """Angles (n,) in degrees from a network to copies of it."""
-    radius = norm(layers)
-    distances = np.array([alignment.distance(layers, equioutput_group.apply(copy, layers)) for copy in copies])
-    return alignment.angle_of_chord(distances, radius)
-
-
-def summarise(copies, nearest):
+def summarise(copies: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
     """The table `equioutput`: largest deviations and angles as means over seeds, changed answers as shares.
 
-    Args: rows with the column seed, of `measure_small` and `measure_trained`, and of `munificence.measure_munificence`.
+    Args:
+        copies: rows with the column seed, of `measure_small`, `measure_trained` and `measure_network`.
+        nearest: the same of `measure_nearest_copies`.
     """
-    own = {
-        "weights": "trained_by_width",
-        "activation": "tanh",
-        "transformation": "signs",
-        "copies": "all",
-        "precision": "float64",
-    }
-    return estimates_by(SETTING, pd.concat([copies, nearest.assign(**own)], ignore_index=True), _over_seeds)
+    own = {**_setting("trained_by_width", "tanh", 0, "signs", "all"), "precision": "float64"}
+    del own["hidden"]  # its rows have theirs
 
+    def estimate(group: pd.DataFrame) -> Estimate:
+        quantity = group["quantity"].iloc[0]
+        if quantity in SHARES:
+            return share_over_seeds(group["value"], group["n"])
+        least = -np.inf if quantity.endswith("_per_doubling") else 0.0
+        return mean_over_seeds(group["value"], n=int(group["n"].sum()), bounds=(least, np.inf))
 
-def _over_seeds(rows):
-    quantity = rows["quantity"].iloc[0]
-    if quantity in SHARES:
-        return share_over_seeds(rows["value"], rows["n"])
-    least = -np.inf if quantity.endswith("_per_doubling") else 0.0
-    return mean_over_seeds(rows["value"], n=int(rows["n"].sum()), bounds=(least, np.inf))
+    return estimates_by(SETTING, pd.concat([copies, nearest.assign(**own)], ignore_index=True), estimate)

@@ -12,9 +12,13 @@ Hecht-Nielsen, "On the geometry of feedforward neural network error surfaces" (1
 
 import itertools
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Int
+
+from weightspace.networks.weight_layers import Layer, Layers
 
 # What units of an activation admit besides interchanges. Max-pooling after an odd activation leaves only these.
 SYMMETRIES = {"tanh": "signs", "relu": "scales"}
@@ -25,29 +29,29 @@ KINDS = ("signs", "scales", "interchanges")
 class Transformation:
     """One element of the group.
 
-    For each hidden layer, ``permutations`` holds an array (H,) of positions and ``factors`` an array (H,): unit k of
-    the transformed network is unit ``permutations[k]`` of the old one, its incoming weights and bias times
-    ``factors[k]``, its outgoing weights divided by it.
+    For each hidden layer, ``permutations`` holds an array of positions and ``factors`` one of numbers: unit k of the
+    transformed network is unit ``permutations[k]`` of the old one, its incoming weights and bias times ``factors[k]``,
+    its outgoing weights divided by it.
     """
 
-    permutations: tuple
-    factors: tuple
+    permutations: tuple[Int[np.ndarray, "_"], ...]
+    factors: tuple[Float[np.ndarray, "_"], ...]
 
     @property
-    def widths(self):
+    def widths(self) -> tuple[int, ...]:
         """Numbers of units of the hidden layers."""
         return tuple(map(len, self.permutations))
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if not isinstance(other, Transformation):
             return NotImplemented
         pairs = zip(self.permutations + self.factors, other.permutations + other.factors, strict=False)
         return self.widths == other.widths and all(np.array_equal(mine, yours) for mine, yours in pairs)
 
-    __hash__ = None  # it holds arrays
+    __hash__ = None  # type: ignore[assignment]  # it holds arrays
 
 
-def symmetry_of(activation):
+def symmetry_of(activation: str) -> str:
     """The kind of symmetry, one of `KINDS`, of an activation.
 
     Raises:
@@ -58,7 +62,7 @@ def symmetry_of(activation):
     return SYMMETRIES[activation]
 
 
-def require_odd(activation):
+def require_odd(activation: str) -> None:
     """Refuse activations whose units cannot be flipped.
 
     Raises:
@@ -72,12 +76,12 @@ def require_odd(activation):
         )
 
 
-def identity(widths):
+def identity(widths: Sequence[int]) -> Transformation:
     """The transformation that changes nothing, for hidden layers of ``widths`` units."""
     return Transformation(tuple(np.arange(width) for width in widths), tuple(np.ones(width) for width in widths))
 
 
-def compose(after, before):
+def compose(after: Transformation, before: Transformation) -> Transformation:
     """The transformation that does ``before`` and then ``after``: ``apply(compose(a, b), w) = apply(a, apply(b,
     w))``.
     """
@@ -86,7 +90,7 @@ def compose(after, before):
     return Transformation(permutations, tuple(factor * old for factor, old in zip(after.factors, moved, strict=True)))
 
 
-def invert(transformation):
+def invert(transformation: Transformation) -> Transformation:
     """The transformation that undoes another."""
     back = tuple(np.argsort(permutation) for permutation in transformation.permutations)
     return Transformation(
@@ -94,7 +98,7 @@ def invert(transformation):
     )
 
 
-def apply(transformation, layers, *, out=None):
+def apply(transformation: Transformation, layers: Layers, *, out: list[Layer] | None = None) -> list[Layer]:
     """A network with the same outputs: ``layers`` as in `weight_layers`, with their hidden units interchanged and
     multiplied.
 
@@ -124,13 +128,16 @@ def apply(transformation, layers, *, out=None):
     return out
 
 
-def random_transformation(widths, *, generator, kind="signs"):
+def random_transformation(
+    widths: Sequence[int], *, generator: np.random.Generator, kind: str = "signs"
+) -> Transformation:
     """A random element for hidden layers of ``widths`` units: uniform over interchanges and signs; scales are
     log-normal.
 
-    Args: kind, one of `KINDS`; generator, a numpy Generator.
+    Args:
+        kind: one of `KINDS`.
     """
-    draw = {
+    draw: Callable[[int], Float[np.ndarray, _]] = {
         "signs": lambda width: generator.choice([-1.0, 1.0], size=width),
         "scales": lambda width: np.exp(generator.standard_normal(width)),
         "interchanges": np.ones,
@@ -139,7 +146,7 @@ def random_transformation(widths, *, generator, kind="signs"):
     return Transformation(permutations, tuple(draw(width) for width in widths))
 
 
-def transformations(widths, *, kind="signs"):
+def transformations(widths: Sequence[int], *, kind: str = "signs") -> Iterator[Transformation]:
     """All elements, one after the other, the identity first.
 
     Raises:
@@ -159,9 +166,11 @@ def transformations(widths, *, kind="signs"):
         )
 
 
-def group_order(widths, *, kind="signs"):
-    """Number of elements, an exact integer: the product over layers of ``2^H · H!`` for signs, of ``H!`` for
-    interchanges.
+def group_order(widths: Sequence[int], *, kind: str = "signs") -> int:
+    """Number of elements: the product over layers of ``2^H · H!`` for signs, of ``H!`` for interchanges.
+
+    Raises:
+        ValueError: ``kind`` is scales.
     """
     if kind == "scales":
         raise ValueError(

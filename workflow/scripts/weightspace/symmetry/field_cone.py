@@ -8,36 +8,38 @@ lie on a wall; they are left out.
 """
 
 import numpy as np
+from jaxtyping import Bool, Float, Int, Int8, Int32
 
 from weightspace.memories import hopfield
 from weightspace.memories.hopfield import quantise
 
 
-def without_ties(weights, states):
-    """Which of the states (S, N) have no local field of 0, (S,) bool, by integer weights M (N, N)."""
+def without_ties(weights: Int[np.ndarray, "N N"], states: Int[np.ndarray, "S N"]) -> Bool[np.ndarray, "S"]:
+    """Which of the states have no local field of 0, by integer weights."""
     return (hopfield.fields(weights, states) != 0).all(axis=1)
 
 
-def is_member(weights, states, following):
-    """Whether integer weights M (N, N) take each of ``states`` (S, N) to ``following`` (S, N), every field deciding;
-    exact.
-    """
+def is_member(
+    weights: Int[np.ndarray, "N N"], states: Int[np.ndarray, "S N"], following: Int[np.ndarray, "S N"]
+) -> bool:
+    """Whether integer weights take each of ``states`` to ``following``, every field deciding; exact."""
     return bool((following * hopfield.fields(weights, states) > 0).all())
 
 
-def interior_point(weights, states, *, steps, generator):
+def interior_point(
+    weights: Int[np.ndarray, "N N"], states: Int8[np.ndarray, "S N"], *, steps: int, generator: np.random.Generator
+) -> Int32[np.ndarray, "N N"]:
     """Another matrix of the cone of ``weights`` on ``states``, as integers with the exact membership checked.
 
     Hit and run (Smith 1984): along a random symmetric direction to a random point of the segment within the cone,
     ``steps`` times.
 
     Args:
-        weights: M (N, N), symmetric integers without diagonal.
-        states: (S, N) of ±1 without ties.
-        generator: numpy Generator.
+        weights: symmetric, without diagonal.
+        states: ±1, without ties.
 
     Returns:
-        M' (N, N) int32 on a scale of its own.
+        a matrix on a scale of its own.
 
     Raises:
         ValueError: a state has a field of 0, so the weights lie on no cone's inside.
@@ -64,13 +66,13 @@ def interior_point(weights, states, *, steps, generator):
     return found
 
 
-def _without_diagonal(matrix):
+def _without_diagonal(matrix: Float[np.ndarray, "N N"]) -> Float[np.ndarray, "N N"]:
     symmetric = (matrix + matrix.T) / 2
     np.fill_diagonal(symmetric, 0)
     return symmetric
 
 
-def _segment(room, slope):
+def _segment(room: Float[np.ndarray, "S N"], slope: Float[np.ndarray, "S N"]) -> tuple[float, float]:
     """The steps t, least and largest, at which no ``room + t slope`` is negative, drawn in a little; at most 1 in
     size.
     """
@@ -78,9 +80,3 @@ def _segment(room, slope):
         limits = -room / slope
     low, high = limits[slope > 0].max(initial=-1.0), limits[slope < 0].min(initial=1.0)
     return 0.999 * low, 0.999 * high
-
-
-def angle_of_matrices(first, second):
-    """Angle in degrees between two matrices as vectors of their entries."""
-    first, second = (matrix / np.linalg.norm(matrix) for matrix in (first, second))
-    return float(np.degrees(2 * np.arctan2(np.linalg.norm(first - second), np.linalg.norm(first + second))))

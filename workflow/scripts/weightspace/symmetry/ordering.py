@@ -5,18 +5,20 @@ permutation of the start. The second half is true: a permuted start takes the pe
 7). The first half is what is measured here.
 """
 
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from weightspace.draws import generator
 from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
 from weightspace.logs import progress
-from weightspace.networks.gradient_steps import descend, draw_batches
-from weightspace.networks.weight_layers import logits
+from weightspace.networks.gradient_steps import descend, draw_batches, error_of
+from weightspace.networks.weight_layers import Layer, Layers, random_layers
 from weightspace.symmetry import equioutput_group
-from weightspace.symmetry.equioutput import random_network
 
 CELL = ("width", "optimiser", "learning_rate", "gap", "encoding")
 # Quantities whose value is a count of n; the others are means over seeds.
@@ -24,31 +26,34 @@ SHARES = ("kept", "kept_first_step")
 ENCODINGS = {"signs": (-1.0, 1.0), "bits": (0.0, 1.0)}
 
 
+Cell = Mapping[str, Any]  # a setting: the columns of `CELL`
+
+
 @dataclass(frozen=True)
-class Task:
-    """What the networks learn: images (n, N) float64 and targets (n, C) of ±1, and two pixels, one that varies most and
-    one that never does.
+class LearningTask:
+    """What the networks learn: images and targets of ±1, and two pixels, one that varies most and one that never does,
+    where there is one.
     """
 
-    images: np.ndarray
-    targets: np.ndarray
+    images: Float[np.ndarray, "n N"]
+    targets: Float[np.ndarray, "n C"]
     varied: int
     constant: int | None
 
     @classmethod
-    def of(cls, images, targets):
+    def of(cls, images: Float[np.ndarray, "n N"], targets: Float[np.ndarray, "n C"]) -> "LearningTask":
         """Choose the pixels."""
         spread = images.var(axis=0)
         still = np.flatnonzero(spread == 0)
         return cls(images, targets, int(spread.argmax()), int(still[0]) if len(still) else None)
 
-    def encoded(self, encoding):
+    def encoded(self, encoding: str) -> Float[np.ndarray, "n N"]:
         """The images with black and white as in `ENCODINGS`."""
         low, high = ENCODINGS[encoding]
         return np.where(self.images > 0, high, low)
 
-    def keys(self, layers):
-        """What the hidden units (H,) can be ordered by."""
+    def keys(self, layers: Layers) -> dict[str, Float[np.ndarray, "H"]]:
+        """What the hidden units can be ordered by."""
         (incoming, biases), (outgoing, _) = layers
         constant = {} if self.constant is None else {"constant_pixel": incoming[:, self.constant]}
         norms = np.sqrt(np.einsum("hn,hn->h", incoming, incoming))
@@ -61,37 +66,55 @@ class Task:
         }
 
 
-def settings_of(*, width, learning_rate, widths, learning_rates, gaps, optimisers):
+def settings_of(
+    *,
+    width: int,
+    learning_rate: float,
+    widths: Sequence[int],
+    learning_rates: Sequence[float],
+    gaps: Sequence[float],
+    optimisers: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
     """The settings that are measured: gradient descent at ``width`` and ``learning_rate``, and each factor varied by
     itself.
 
-    Args: optimisers, dicts with ``optimiser`` and ``learning_rate``, since a rate that suits one does not suit another.
+    Args:
+        optimisers: each with ``optimiser`` and ``learning_rate``, since a rate that suits one does not suit another.
     """
     base = {"width": width, "optimiser": "sgd", "learning_rate": learning_rate, "gap": 0, "encoding": "signs"}
     varied = {"width": widths, "learning_rate": learning_rates, "gap": gaps, "encoding": ["bits"]}
-    changes = [{factor: value} for factor, values in varied.items() for value in values] + optimisers
+    changes: list[dict[str, Any]] = [{factor: value} for factor, values in varied.items() for value in values]
+    changes += map(dict, optimisers)
     every = [base, *({**base, **change} for change in changes)]
     return [cell for place, cell in enumerate(every) if cell not in every[:place]]
 
 
-def start_of(task, cell, *, random):
+def start_of(task: LearningTask, cell: Cell, *, random: np.random.Generator) -> list[Layer]:
     """Initial layers: as PyTorch draws them, biases spaced evenly around 0 where the cell has a gap."""
-    layers = random_network((task.images.shape[1], cell["width"], task.targets.shape[1]), generator=random)
+    layers = random_layers((task.images.shape[1], cell["width"], task.targets.shape[1]), generator=random)
     if cell["gap"]:
         layers[0][1][:] = cell["gap"] * (np.arange(cell["width"]) - (cell["width"] - 1) / 2)
     return layers
 
 
-def measure_order(task, cell, *, steps, batch_size, shown, random):
+def measure_order(
+    task: LearningTask,
+    cell: Cell,
+    *,
+    steps: int,
+    batch_size: int,
+    shown: Container[int],
+    random: np.random.Generator,
+) -> list[dict[str, Any]]:
     """Train one network and compare the order of its hidden units with the initial one after each step.
 
     Args:
         cell: width, optimiser, learning_rate, gap (of the biases; 0 leaves them as drawn) and encoding.
         shown: steps at which the share of pairs out of order is kept.
-        random: numpy Generator of the start and of the batches.
+        random: draws the start and the batches.
 
     Returns:
-        list of dicts with key, step, quantity, value, n. Of the pairs adjacent at the start, ``out_of_order`` is the
+        key, step, quantity, value, n. Of the pairs adjacent at the start, ``out_of_order`` is the
         share that stands the other way round; ``kept`` is 1 if none did after any step; ``first_crossing`` is the first
         step at which one did, missing where none did; ``smallest_gap`` and ``median_gap`` between neighbours at the
         start; ``median_move`` and ``largest_move`` of the units by the end.
@@ -103,7 +126,8 @@ def measure_order(task, cell, *, steps, batch_size, shown, random):
     orders = {key: np.argsort(values) for key, values in start.items()}
     pairs, crossed = cell["width"] - 1, dict.fromkeys(start, np.nan)
     batches = draw_batches(len(images), steps=steps, batch_size=batch_size, generator=random)
-    rows, cone, changes = [], _cone(layers), 0
+    rows: list[dict[str, Any]] = []
+    cone, changes = _cone(layers), 0
     path = descend(
         layers, images, task.targets, batches, optimiser=cell["optimiser"], learning_rate=cell["learning_rate"]
     )
@@ -131,19 +155,26 @@ def measure_order(task, cell, *, steps, batch_size, shown, random):
             {"key": key, "step": steps, "quantity": quantity, "value": float(value), "n": 1}
             for quantity, value in found.items()
         ]
-    wrong = float((logits(layers, images).argmax(axis=1) != task.targets.argmax(axis=1)).mean())
-    rows.append({"key": "none", "step": steps, "quantity": "train_error", "value": wrong, "n": len(images)})
+    error = error_of(layers, images, task.targets.argmax(axis=1))
+    rows.append({"key": "none", "step": steps, "quantity": "train_error", "value": error, "n": len(images)})
     rows.append({"key": "cone", "step": steps, "quantity": "cone_changes", "value": changes / steps, "n": steps})
     return rows
 
 
-def _cone(layers):
+def _cone(layers: Layers) -> bytes:
     """Which copy of the wedge the weights lie in: the order of the biases' magnitudes and the signs, as bytes."""
     biases = layers[0][1]
     return np.argsort(np.abs(biases)).tobytes() + np.signbit(biases).tobytes()
 
 
-def measure_ordering(task, varied, *, equivariance, training, seeds):
+def measure_ordering(
+    task: LearningTask,
+    varied: Mapping[str, Any],
+    *,
+    equivariance: Sequence[float],
+    training: Mapping[str, int],
+    seeds: int,
+) -> pd.DataFrame:
     """All settings and seeds: rows of `measure_order`, and of `measure_equivariance` for each of the learning rates
     ``equivariance``.
 
@@ -152,7 +183,7 @@ def measure_ordering(task, varied, *, equivariance, training, seeds):
         training: ``steps`` and ``batch_size``.
 
     Returns:
-        DataFrame with the columns of `CELL`, seed, key, step, quantity, value, n.
+        the columns of `CELL`, seed, key, step, quantity, value, n.
     """
     rows, cells = [], settings_of(**varied)
     shown = sorted({int(step) for step in np.geomspace(1, training["steps"], 25).round()})
@@ -170,7 +201,9 @@ def measure_ordering(task, varied, *, equivariance, training, seeds):
     return pd.DataFrame(rows)
 
 
-def measure_equivariance(task, cell, *, steps, batch_size, random):
+def measure_equivariance(
+    task: LearningTask, cell: Cell, *, steps: int, batch_size: int, random: np.random.Generator
+) -> dict[str, Any]:
     """Largest difference of any weight, after any step, between the path of a permuted and flipped start and the
     permuted and flipped path.
     """
@@ -194,7 +227,7 @@ def measure_equivariance(task, cell, *, steps, batch_size, random):
     return {"key": "all", "step": steps, "quantity": "equivariance_deviation", "value": largest, "n": steps}
 
 
-def summarise(rows):
+def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     """The table `ordering` from rows with the columns of `CELL` and seed: at the end of training, over seeds.
 
     ``first_crossing`` is over the seeds in which the order was broken.
@@ -204,7 +237,7 @@ def summarise(rows):
     return estimates_by([*CELL, "key", "quantity"], known, _over_seeds)
 
 
-def _over_seeds(rows):
+def _over_seeds(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     reached = rows.dropna(subset="value")
     if rows["quantity"].iloc[0] in SHARES:
         found = share_over_seeds(reached["value"], reached["n"])

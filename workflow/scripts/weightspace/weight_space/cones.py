@@ -2,32 +2,106 @@
 what they fill.
 """
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float, Int64, Shaped
 from scipy import special
 
+from weightspace.data.nearest_images import ImageSearch
+from weightspace.data.patterns import Patterns
 from weightspace.draws import generator
 from weightspace.estimates import CONFIDENCE
-from weightspace.networks.weight_layers import from_vector, to_vector
-from weightspace.symmetry.alignment import orbit_angles
+from weightspace.files import read_npz, write_npz
+from weightspace.networks.gradient_steps import targets_of, train
+from weightspace.networks.weight_layers import Layer, Layers, from_vector, random_layers, to_vector
+from weightspace.symmetry.alignment import angles_of_pairs, orbit_angles
 from weightspace.weight_space.pattern_groups import GROUPS, LABELLINGS, balanced_groups, make_pools
-from weightspace.weight_space.small_training import initial_layers, train_small
 
 STARTS = ("shared", "independent")
 PERCENTILE = 95  # of the angles to the medoid: the angular radius
 
 
-def train_cones(bases, data, search, *, hidden, patterns, radius, candidates, steps, batch_size, learning_rate):
+@dataclass(frozen=True)
+class Cones:
+    """Networks trained on the groups, one a row (seed, group, labelling, start, patterns, error), their ``weights`` in
+    the shapes of ``like``, and the angles between networks of one labelling and start, in degrees, NaN elsewhere:
+    ``plain`` as they stand, ``least`` over all equioutput copies.
+    """
+
+    networks: pd.DataFrame
+    weights: Float[np.ndarray, "n d"]
+    plain: Float[np.ndarray, "n n"]
+    least: Float[np.ndarray, "n n"]
+    like: list[Layer]
+
+    def save(self, path: str | Path) -> None:
+        """Write the networks' columns and all arrays as npz."""
+        columns = {
+            name: column.to_numpy() if column.dtype.kind in "if" else column.to_numpy().astype(str)
+            for name, column in self.networks.items()
+        }
+        (hidden, inputs), classes = self.like[0][0].shape, len(self.like[1][1])
+        widths = {"inputs": np.int64(inputs), "hidden": np.int64(hidden), "classes": np.int64(classes)}
+        write_npz(path, **columns, weights=self.weights, plain=self.plain, least=self.least, **widths)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Cones":
+        """Read what `save` wrote."""
+        arrays = read_npz(path)
+        columns = ("seed", "group", "labelling", "start", "patterns", "error")
+        like = shapes(*(int(arrays[name]) for name in ("inputs", "hidden", "classes")))
+        networks = pd.DataFrame({name: arrays[name] for name in columns})
+        return cls(networks, arrays["weights"], arrays["plain"], arrays["least"], like)
+
+
+def measure_cones(bases: Sequence[Layers], data: Patterns, *, hidden: int, **settings: Any) -> Cones:
+    """Train the networks, and measure the angles between those of one labelling and start; arguments as of
+    `train_cones`.
+    """
+    networks, weights = train_cones(bases, data, ImageSearch(data.packed_train), hidden=hidden, **settings)
+    like = shapes(data.size, hidden, data.classes)
+    return Cones(networks, weights, *angles_of_cells(networks, weights, like), like)
+
+
+def angles_of_cells(
+    networks: pd.DataFrame, weights: Float[np.ndarray, "n d"], like: Layers
+) -> tuple[Float[np.ndarray, "n n"], Float[np.ndarray, "n n"]]:
+    """`measure_angles` within each labelling and start, NaN elsewhere."""
+    plain, least = np.full((2, len(networks), len(networks)), np.nan)
+    for places in cells(networks).values():
+        square = np.ix_(places, places)
+        plain[square], least[square] = measure_angles(weights[places], like)
+    return plain, least
+
+
+def train_cones(
+    bases: Sequence[Layers],
+    data: Patterns,
+    search: ImageSearch,
+    *,
+    hidden: int,
+    patterns: int,
+    radius: int,
+    candidates: int,
+    steps: int,
+    batch_size: int,
+    learning_rate: float,
+) -> tuple[pd.DataFrame, Float[np.ndarray, "n d"]]:
     """Train a network for each seed, group, labelling and start.
 
-    Args: bases, layers of the networks that the groups are defined by, one for each seed; data, `patterns.Patterns`;
-    search, a `nearest_images.ImageSearch` of its training images; hidden units of the networks trained; the
-    rest as in `pattern_groups` and `small_training`.
+    Args:
+        bases: the networks that the groups are defined by, one for each seed.
+        search: among the training images.
+        hidden: units of the networks trained; the rest as in `pattern_groups` and `gradient_steps.train`.
 
-    Returns: DataFrame with a row per network (seed, group, labelling, start, patterns, error) and the weights (n, d)
-    float64.
+    Returns:
+        a row per network (seed, group, labelling, start, patterns, error), and their weights.
     """
     rows, weights = [], []
     widths = (data.size, hidden, data.classes)
@@ -41,35 +115,31 @@ def train_cones(bases, data, search, *, hidden, patterns, radius, candidates, st
         for (group, labelling), (chosen, labels) in groups.items():
             for start in STARTS:
                 key = ("cone start",) if start == "shared" else ("cone start", seed, group, labelling)
-                network = initial_layers(widths, generator=generator(0, *key))
+                network = random_layers(widths, generator=generator(0, *key))
+                options = {"steps": steps, "batch_size": min(batch_size, len(labels)), "learning_rate": learning_rate}
                 drawn = generator(seed, "cone batches", group, labelling, start)
-                size = min(batch_size, len(labels))
-                error = train_small(
-                    network, chosen, labels, steps=steps, batch_size=size, learning_rate=learning_rate, generator=drawn
-                )
+                inputs, targets = chosen.astype(np.float64), targets_of(labels, data.classes)
+                error = train(network, inputs, targets, **options, generator=drawn)
                 head = {"seed": seed, "group": group, "labelling": labelling, "start": start}
                 rows.append({**head, "patterns": len(labels), "error": error})
                 weights.append(to_vector(network))
     return pd.DataFrame(rows), np.stack(weights)
 
 
-def shapes(inputs, hidden, classes):
+def shapes(inputs: int, hidden: int, classes: int) -> list[Layer]:
     """Layers of the shapes of the networks trained, empty."""
     return [(np.empty((hidden, inputs)), np.empty(hidden)), (np.empty((classes, hidden)), np.empty(classes))]
 
 
-def measure_angles(weights, like):
-    """Angles in degrees between all pairs of networks, as they stand and the least over all equioutput copies: two
-    arrays (n, n).
-    """
-    unit = weights / np.linalg.norm(weights, axis=1, keepdims=True)
-    plain = np.degrees(np.arccos(np.clip(unit @ unit.T, -1, 1)))
-    np.fill_diagonal(plain, 0)
-    return plain, orbit_angles([from_vector(vector, like) for vector in weights])
+def measure_angles(
+    weights: Float[np.ndarray, "n d"], like: Layers
+) -> tuple[Float[np.ndarray, "n n"], Float[np.ndarray, "n n"]]:
+    """Angles in degrees between all pairs of networks, as they stand and the least over all equioutput copies."""
+    return angles_of_pairs(weights), orbit_angles([from_vector(vector, like) for vector in weights])
 
 
-def cells(networks):
-    """Positions of the networks of each labelling and start: ``{(labelling, start): (n,)}``."""
+def cells(networks: pd.DataFrame) -> dict[tuple[str, str], Int64[np.ndarray, "_"]]:
+    """Positions of the networks of each labelling and start."""
     return {
         (labelling, start): np.flatnonzero((networks.labelling == labelling) & (networks.start == start))
         for labelling in LABELLINGS
@@ -77,17 +147,17 @@ def cells(networks):
     }
 
 
-def medoid(angles):
+def medoid(angles: Float[np.ndarray, "n n"]) -> int:
     """The position of the member with the least sum of angles to all."""
     return int(angles.sum(axis=1).argmin())
 
 
-def angular_radius(angles):
+def angular_radius(angles: Float[np.ndarray, "n n"]) -> float:
     """95th percentile of the angles to the medoid, in degrees, the medoid itself left out."""
     return float(np.percentile(np.delete(angles[medoid(angles)], medoid(angles)), PERCENTILE))
 
 
-def log10_cap(degrees, dimensions):
+def log10_cap(degrees: float, dimensions: int) -> float:
     """log10 of the share of the sphere in so many dimensions within an angle of a point.
 
     The integral of ``sin^(d−2)`` (Li 2011), by Gauss-Legendre on the logarithm, since the share itself underflows.
@@ -106,23 +176,28 @@ def log10_cap(degrees, dimensions):
     return float((special.logsumexp(logs) + whole) / np.log(10))
 
 
-def log10_replicas(hidden):
+def log10_replicas(hidden: int) -> float:
     """log10 of 2^H · H!, the copies of a network with one hidden layer."""
     return float((hidden * np.log(2) + special.gammaln(hidden + 1)) / np.log(10))
 
 
-def jackknife(statistic, seeds, *, bounds=(-np.inf, np.inf)):
+def jackknife(
+    statistic: Callable[[Shaped[np.ndarray, "_"]], float],
+    seeds: Sequence[int] | Shaped[np.ndarray, "S"] | pd.Index,
+    *,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+) -> dict[str, Any]:
     """Estimate of ``statistic(kept)``, a function of the seeds that are kept, with Student's interval from leaving out
     one seed at a time.
 
     Pairs of networks share networks, so a t-interval over pairs would be too narrow (Efron & Tibshirani 1993, chapter
     11).
     """
-    seeds = np.asarray(seeds)
-    whole, count = statistic(seeds), len(seeds)
+    kept = np.asarray(seeds)
+    whole, count = statistic(kept), len(kept)
     if count < 3:  # of one seed left there are no pairs
         return {"estimate": whole, "low": bounds[0], "high": bounds[1], "seeds": count}
-    parts = np.array([statistic(np.delete(seeds, place)) for place in range(count)])
+    parts = np.array([statistic(np.delete(kept, place)) for place in range(count)])
     error = np.sqrt((count - 1) / count * np.square(parts - parts.mean()).sum())
     half = special.stdtrit(count - 1, (1 + CONFIDENCE) / 2) * error
     return {
@@ -133,45 +208,48 @@ def jackknife(statistic, seeds, *, bounds=(-np.inf, np.inf)):
     }
 
 
-def summarise(networks, plain, least, *, dimensions, hidden):
-    """The table `cones`, for both labellings and starts.
-
-    Args: networks, rows of `train_cones`; plain and least, angles (n, n) between networks of the same cell, NaN
-    elsewhere.
-    """
+def summarise(cones: Cones) -> pd.DataFrame:
+    """The table `cones`, for both labellings and starts."""
     rows = []
-    for (labelling, start), places in cells(networks).items():
-        members = networks.iloc[places].reset_index(drop=True)
+    for (labelling, start), places in cells(cones.networks).items():
+        members = cones.networks.iloc[places].reset_index(drop=True)
         head = {"labelling": labelling, "start": start, "patterns": int(members.patterns.min())}
         square = np.ix_(places, places)
-        rows += [{**head, **row} for row in _cell_rows(members, plain[square], least[square], dimensions, hidden)]
+        found = _cell_rows(
+            members, cones.plain[square], cones.least[square], cones.weights.shape[1], len(cones.like[0][1])
+        )
+        rows += [{**head, **row} for row in found]
     return pd.DataFrame(rows)
 
 
-def _cell_rows(members, plain, least, dimensions, hidden):
+def _cell_rows(
+    members: pd.DataFrame,
+    plain: Float[np.ndarray, "n n"],
+    least: Float[np.ndarray, "n n"],
+    dimensions: int,
+    hidden: int,
+) -> Iterator[dict[str, Any]]:
     places = {group: np.flatnonzero(members.group == group) for group in GROUPS}
-    replicas = log10_replicas(hidden)
+    of_seeds, replicas = members.seed.to_numpy(), log10_replicas(hidden)
+
+    def kept_places(group: str, kept: np.ndarray) -> np.ndarray:
+        return places[group][np.isin(of_seeds[places[group]], kept)]
+
     for first, second in [*((group, group) for group in GROUPS), *combinations(GROUPS, 2)]:
+        sizes = len(places[first]), len(places[second])
+        count = sizes[0] * (sizes[0] - 1) // 2 if first == second else sizes[0] * sizes[1]
         for quantity, angles in (("angle", least), ("angle_as_they_stand", plain)):
 
             def mean(kept, angles=angles, first=first, second=second):
-                rows, columns = (
-                    places[group][np.isin(members.seed.to_numpy()[places[group]], kept)] for group in (first, second)
-                )
-                block = angles[np.ix_(rows, columns)]
-                return block[np.triu_indices(len(rows), 1)].mean() if first == second else block.mean()
+                block = angles[np.ix_(kept_places(first, kept), kept_places(second, kept))]
+                return block[np.triu_indices(len(block), 1)].mean() if first == second else block.mean()
 
-            count = (
-                len(places[first]) * (len(places[first]) - 1) // 2
-                if first == second
-                else len(places[first]) * len(places[second])
-            )
             estimate = jackknife(mean, members.seed.unique(), bounds=(0.0, 180.0))
             yield {"group": first, "other": second, "quantity": quantity, **estimate, "n": count}
     for group in GROUPS:
 
         def radius(kept, group=group):
-            rows = places[group][np.isin(members.seed.to_numpy()[places[group]], kept)]
+            rows = kept_places(group, kept)
             return angular_radius(least[np.ix_(rows, rows)])
 
         found = jackknife(radius, members.seed.unique(), bounds=(0.0, 180.0))
@@ -181,21 +259,9 @@ def _cell_rows(members, plain, least, dimensions, hidden):
         filled = {key: min(0.0, value + replicas) for key, value in volume.items()}
         yield {**head, "quantity": "log10_cone", **volume, "seeds": found["seeds"]}
         yield {**head, "quantity": "log10_cone_and_copies", **filled, "seeds": found["seeds"]}
+    head = {"group": "all", "other": "all"}
+    exact = dict.fromkeys(("estimate", "low", "high"), replicas)
+    yield {**head, "quantity": "log10_copies", **exact, "n": 1, "seeds": 0}
     error = members.groupby("seed").error.mean()
-    yield {
-        "group": "all",
-        "other": "all",
-        "quantity": "log10_copies",
-        "estimate": replicas,
-        "low": replicas,
-        "high": replicas,
-        "n": 1,
-        "seeds": 0,
-    }
-    yield {
-        "group": "all",
-        "other": "all",
-        "quantity": "training_error",
-        **jackknife(lambda kept: error[kept].mean(), error.index, bounds=(0.0, 1.0)),
-        "n": len(members),
-    }
+    estimate = jackknife(lambda kept: error[kept].mean(), error.index, bounds=(0.0, 1.0))
+    yield {**head, "quantity": "training_error", **estimate, "n": len(members)}

@@ -6,25 +6,35 @@ nothing else. So the patterns' coordinates in that span take the place of their 
 dimensions as there are patterns.
 """
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
+from weightspace.data.patterns import Patterns
 from weightspace.draws import balanced_order, generator
 from weightspace.estimates import estimates_by, mean_over_seeds
-from weightspace.networks.gradient_steps import gradients
-from weightspace.networks.weight_layers import logits
-from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of
+from weightspace.networks.gradient_steps import gradients, loss_of, targets_of
+from weightspace.networks.weight_layers import Layer, Layers, logits, random_layers
 
 
-def in_span(layers, patterns):
-    """The first layer and the patterns (P, N) in an orthonormal basis of the patterns' span: the same logits, (r,)
-    inputs.
-    """
+def in_span(layers: Layers, patterns: Float[np.ndarray, "P N"]) -> tuple[list[Layer], Float[np.ndarray, "P r"]]:
+    """The network and the patterns in an orthonormal basis of the patterns' span: the same logits from r inputs."""
     basis, coordinates = np.linalg.qr(patterns.T)  # (N, r), (r, P)
     return [(layers[0][0] @ basis, layers[0][1]), *layers[1:]], coordinates.T
 
 
-def steps_to_loss(layers, patterns, targets, *, loss, learning_rate, most):
+def steps_to_loss(
+    layers: Layers,
+    patterns: Float[np.ndarray, "P N"],
+    targets: Float[np.ndarray, "P C"],
+    *,
+    loss: float,
+    learning_rate: float,
+    most: int,
+) -> int:
     """Steps of full-batch gradient descent on the paper's loss until it is at most ``loss``; ``most`` if it has not
     come so far by then.
     """
@@ -38,44 +48,47 @@ def steps_to_loss(layers, patterns, targets, *, loss, learning_rate, most):
     return most
 
 
-def measure_dimension(data, *, widths, patterns, loss, learning_rates, tuning, most, seeds):
+def measure_dimension(
+    data: Patterns,
+    *,
+    widths: Sequence[int],
+    patterns: int,
+    loss: float,
+    learning_rates: Sequence[float],
+    tuning: int,
+    most: int,
+    seeds: int,
+) -> pd.DataFrame:
     """For each width, tune the learning rate on ``tuning`` networks, then count steps on ``seeds`` others; every width
     tries the same rates.
 
-    Returns: rows width, weights, phase (``tuning`` or ``measured``), seed, learning_rate, steps, reached.
+    Returns:
+        rows width, weights, phase (``tuning`` or ``measured``), seed, learning_rate, steps, reached.
     """
     rows = []
     for width in widths:
         weights = width * (data.size + 1) + data.classes * (width + 1)
 
-        def count(seed, rate, phase, width=width, weights=weights):
+        def count(phase: str, seed: int, rate: float, width: int = width, weights: int = weights) -> int:
             drawn = generator(seed, "dimension", phase, width)
-            chosen = balanced_order(data.train_labels, generator=generator(seed, "dimension patterns", phase))[
-                :patterns
-            ]
-            layers, inputs = in_span(
-                initial_layers((data.size, width, data.classes), generator=drawn), data.train(chosen).astype(float)
-            )
-            steps = steps_to_loss(
-                layers,
-                inputs,
-                targets_of(data.train_labels[chosen], data.classes),
-                loss=loss,
-                learning_rate=rate,
-                most=most,
-            )
+            order = balanced_order(data.train_labels, generator=generator(seed, "dimension patterns", phase))
+            chosen = order[:patterns]
+            network = random_layers((data.size, width, data.classes), generator=drawn)
+            layers, inputs = in_span(network, data.train(chosen).astype(float))
+            targets = targets_of(data.train_labels[chosen], data.classes)
+            steps = steps_to_loss(layers, inputs, targets, loss=loss, learning_rate=rate, most=most)
             head = {"width": width, "weights": weights, "phase": phase, "seed": seed}
             rows.append({**head, "learning_rate": rate, "steps": steps, "reached": steps < most})
             return steps
 
-        totals = [sum(np.log(max(1, count(seed, rate, "tuning"))) for seed in range(tuning)) for rate in learning_rates]
+        totals = [sum(np.log(max(1, count("tuning", seed, rate))) for seed in range(tuning)) for rate in learning_rates]
         best = learning_rates[int(np.argmin(totals))]
         for seed in range(seeds):
-            count(seed, best, "measured")
+            count("measured", seed, best)
     return pd.DataFrame(rows)
 
 
-def summarise(rows):
+def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     """The table `dimension`: tuned rate and mean steps by width, and the slope of log steps on log number of weights, a
     t-interval over seeds.
 
@@ -93,7 +106,7 @@ def summarise(rows):
     return pd.concat([found, pd.DataFrame([slope])], ignore_index=True).astype({"width": "Int64", "weights": "Int64"})
 
 
-def _steps(networks):
+def _steps(networks: pd.DataFrame) -> Iterator[dict[str, Any]]:
     estimate = mean_over_seeds(networks.steps, n=len(networks), bounds=(0.0, np.inf))
     head = {"learning_rate": networks.learning_rate.iloc[0], "reached": networks.reached.mean()}
     yield {**head, "quantity": "steps", **vars(estimate)}

@@ -7,36 +7,48 @@ units is, but for the output biases, a copy of the start (docs/weight_volume.md)
 and the half comes back.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float, Integer, Shaped
 
+from weightspace.data.patterns import Patterns
 from weightspace.draws import balanced_order
 from weightspace.draws import generator as seeded
 from weightspace.estimates import mean_over_seeds, share_over_seeds
-from weightspace.weight_space.small_training import initial_layers, loss_of, targets_of, train_small
+from weightspace.networks.gradient_steps import loss_of, targets_of, train
+from weightspace.networks.weight_layers import Layers, random_layers
+from weightspace.weight_space import CLASSES
 
-CLASSES = ("exact", "generalised", "neither")
+Joined = Sequence[Float[np.ndarray, "_ _"]]  # each layer as one matrix (units, inputs + 1), the biases last
+Labelled = tuple[Shaped[np.ndarray, "_ _"], Integer[np.ndarray, "_"]]  # patterns (P, N) and labels (P,)
+
 _TRIED = 3  # networks trained for each that is wanted, at most
 ARCS = {"quarter": 90.0, "half": 180.0}
 
 
-def joined(layers):
-    """Each layer as one matrix (units, inputs + 1), the biases last."""
+def joined(layers: Layers) -> Joined:
+    """The layers, each as one matrix."""
     return [np.hstack([weights, biases[:, None]]) for weights, biases in layers]
 
 
-def tangent(matrix, generator):
+def tangent(matrix: Float[np.ndarray, "a b"], generator: np.random.Generator) -> Float[np.ndarray, "a b"]:
     """A random direction at a right angle to ``matrix`` and of its length, uniform."""
     direction = generator.standard_normal(matrix.shape)
     direction -= matrix * (direction * matrix).sum() / np.square(matrix).sum()
     return direction * np.linalg.norm(matrix) / np.linalg.norm(direction)
 
 
-def mix(first, second, patterns, places):
-    """Logits (n, B, C) of weights ``c · first + s · second``, layer by layer, for each (c, s) of ``places`` (n, 2);
-    patterns (B, N).
+def mix(
+    first: Joined,
+    second: Joined,
+    patterns: Float[np.ndarray, "B N"],
+    places: Iterable[Sequence[float] | Float[np.ndarray, "2"]],
+) -> Iterator[Float[np.ndarray, "B C"]]:
+    """Logits of weights ``c · first + s · second``, layer by layer, for each (c, s) of ``places``.
 
     The hidden fields are linear in the place, so they cost two matrix products however many places there are.
     """
@@ -48,7 +60,9 @@ def mix(first, second, patterns, places):
         yield units @ outer[:, :-1].T + outer[:, -1]
 
 
-def classify(outputs, labels, others, *, threshold):
+def classify(
+    outputs: Float[np.ndarray, "n C"], labels: Integer[np.ndarray, "n"], others: int, *, threshold: float
+) -> int:
     """The place in `CLASSES` of weights whose logits on the first ``others`` patterns decide exactness, and on the rest
     generalisation.
     """
@@ -56,10 +70,19 @@ def classify(outputs, labels, others, *, threshold):
     return 0 if right[:others].all() else 1 if right[others:].mean() >= threshold else 2
 
 
-def follow_circle(layers, training, held_out, *, degrees, threshold, generator):
-    """Loss on the training patterns and class at each of ``degrees`` along one random great circle: two arrays (n,).
+def follow_circle(
+    layers: Layers,
+    training: Labelled,
+    held_out: Labelled,
+    *,
+    degrees: Float[np.ndarray, "n"],
+    threshold: float,
+    generator: np.random.Generator,
+) -> tuple[Float[np.ndarray, "n"], Integer[np.ndarray, "n"]]:
+    """Loss on the training patterns and class at each of ``degrees`` along one random great circle.
 
-    Args: layers of a network of one hidden layer; training and held_out, pairs of patterns (P, N) and labels (P,).
+    Args:
+        layers: of a network of one hidden layer.
     """
     start = joined(layers)
     sideways = [tangent(matrix, generator) for matrix in start]
@@ -69,7 +92,14 @@ def follow_circle(layers, training, held_out, *, degrees, threshold, generator):
     )
 
 
-def _measure(first, second, places, training, held_out, threshold):
+def _measure(
+    first: Joined,
+    second: Joined,
+    places: Float[np.ndarray, "n 2"],
+    training: Labelled,
+    held_out: Labelled,
+    threshold: float,
+) -> tuple[Float[np.ndarray, "n"], Integer[np.ndarray, "n"]]:
     patterns, labels = (np.concatenate(pair) for pair in zip(training, held_out, strict=True))
     targets, count = targets_of(training[1], len(first[-1])), len(training[1])
     losses, classes = np.empty(len(places)), np.empty(len(places), dtype=np.int64)
@@ -79,11 +109,20 @@ def _measure(first, second, places, training, held_out, threshold):
     return losses, classes
 
 
-def map_sphere(layers, training, held_out, *, points, threshold, generator):
+def map_sphere(
+    layers: Layers,
+    training: Labelled,
+    held_out: Labelled,
+    *,
+    points: int,
+    threshold: float,
+    generator: np.random.Generator,
+) -> dict[str, np.ndarray]:
     """Loss and class over a sphere of two dimensions through trained weights: along all mixtures of two random
     directions at right angles to them.
 
-    Returns: dict with ``angle`` and ``azimuth`` in degrees, ``loss`` and ``kind``, each indexed [azimuth, angle].
+    Returns:
+        ``angle`` and ``azimuth`` in degrees, ``loss`` and ``kind``, both indexed [azimuth, angle].
     """
     start = joined(layers)
     first = [tangent(matrix, generator) for matrix in start]
@@ -103,17 +142,38 @@ def map_sphere(layers, training, held_out, *, points, threshold, generator):
     return {"angle": angle, "azimuth": azimuth, "loss": np.array(losses), "kind": np.array(kinds, dtype=np.int8)}
 
 
-def measure_circles(data, *, hidden, patterns, held_out, threshold, training, circles, points, map_points, seeds):
+def measure_circles(
+    data: Patterns,
+    *,
+    hidden: int,
+    patterns: int,
+    held_out: int,
+    threshold: float,
+    training: dict[str, Any],
+    circles: int,
+    points: int,
+    map_points: int,
+    seeds: int,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Train a network N-``hidden``-C on ``patterns`` images for each seed and follow ``circles`` half circles of
     ``points`` angles through it.
 
     A network that still errs on its training patterns is no exact one to start from: the next seed takes its place, up
     to `_TRIED` times as many.
 
-    Returns: rows seed, circle, degrees, loss, kind (place in `CLASSES`), and the map of one sphere through the first
-    seed's network with ``map_points`` angles, as of `map_sphere`.
+    Args:
+        training: ``steps``, ``batch_size`` and ``learning_rate``.
+
+    Returns:
+        rows seed, circle, degrees, loss, kind (place in `CLASSES`), and the map of one sphere through the first seed's
+        network with ``map_points`` angles, as of `map_sphere`.
+
+    Raises:
+        ValueError: too few networks learnt their patterns.
     """
-    rows, sphere, degrees = [], None, np.linspace(0, 180, points)
+    rows: list[pd.DataFrame] = []
+    sphere: dict[str, Any] = {}
+    degrees = np.linspace(0, 180, points)
     for seed in range(_TRIED * seeds):
         if len(rows) == seeds * circles:
             break
@@ -122,23 +182,19 @@ def measure_circles(data, *, hidden, patterns, held_out, threshold, training, ci
         ]
         images, labels = data.train(order).astype(float), data.train_labels[order]
         learnt, held = (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
-        layers = initial_layers((data.size, hidden, data.classes), generator=seeded(seed, "great circle start"))
-        if train_small(layers, *learnt, **training, generator=seeded(seed, "great circle batches")):
+        layers = random_layers((data.size, hidden, data.classes), generator=seeded(seed, "great circle start"))
+        targets, drawn = targets_of(learnt[1], data.classes), seeded(seed, "great circle batches")
+        if train(layers, learnt[0], targets, **training, generator=drawn):
             continue
         for circle in range(circles):
             drawn = seeded(seed, "great circle", circle)
             loss, kind = follow_circle(layers, learnt, held, degrees=degrees, threshold=threshold, generator=drawn)
             rows.append(pd.DataFrame({"seed": seed, "circle": circle, "degrees": degrees, "loss": loss, "kind": kind}))
-        if sphere is None:
-            sphere = map_sphere(
-                layers, learnt, held, points=map_points, threshold=threshold, generator=seeded(seed, "great circle map")
-            )
-            sphere |= {
-                "seed": np.int64(seed),
-                "patterns": np.int64(patterns),
-                "held_out": np.int64(held_out),
-                "threshold": np.float64(threshold),
-            }
+        if not sphere:
+            drawn = seeded(seed, "great circle map")
+            sphere = map_sphere(layers, learnt, held, points=map_points, threshold=threshold, generator=drawn)
+            numbers = {"seed": seed, "patterns": patterns, "held_out": held_out}
+            sphere |= {name: np.int64(value) for name, value in numbers.items()} | {"threshold": np.float64(threshold)}
     if len(rows) < seeds * circles:
         found = (
             f"{len(rows) // circles} of {_TRIED * seeds} networks learnt their {patterns} patterns without error,"
@@ -148,12 +204,12 @@ def measure_circles(data, *, hidden, patterns, held_out, threshold, training, ci
     return pd.concat(rows, ignore_index=True), sphere
 
 
-def sequence(classes):
-    """The classes that are met, each run of equal ones once: a tuple."""
+def sequence(classes: Iterable[int]) -> tuple[int, ...]:
+    """The classes that are met, each run of equal ones once."""
     return tuple(key for key, _ in groupby(classes))
 
 
-def summarise(points, *, bins):
+def summarise(points: pd.DataFrame, *, bins: int) -> pd.DataFrame:
     """The table `loss_levels` from rows seed, circle, degrees, loss, class, over seeds, one trained network each.
 
     ``ordered``: share of circles that pass exact → generalised → neither without return, by arc. ``sequence ...``:
@@ -184,7 +240,7 @@ def summarise(points, *, bins):
     return pd.DataFrame(rows)
 
 
-def _sequence_rows(arc, paths):
+def _sequence_rows(arc: str, paths: pd.Series) -> Iterator[dict[str, Any]]:
     seen = [(0, 1, 2), *sorted(set(paths) - {(0, 1, 2)}, key=lambda path: (-(paths == path).sum(), path))]
     total = paths.groupby("seed").size()
     for path in seen[:6]:
@@ -193,6 +249,6 @@ def _sequence_rows(arc, paths):
         yield {"arc": arc, "quantity": name, "class": "all", **vars(share_over_seeds(hits, total))}
 
 
-def _share(group, index):
+def _share(group: pd.DataFrame, index: int) -> dict[str, Any]:
     hits = (group.kind == index).groupby(group.seed)
     return vars(share_over_seeds(hits.sum(), hits.size()))

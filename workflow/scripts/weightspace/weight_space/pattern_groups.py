@@ -7,13 +7,16 @@ that it gives another; for each two classes from the images nearest to the other
 every image of D, by any number of random flips up to half of all bits.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Int8, Int64, Integer
 
 from weightspace.data.hypercube import flip_bits
-from weightspace.data.patterns import pack
-from weightspace.networks.weight_layers import logits
+from weightspace.data.nearest_images import ImageSearch
+from weightspace.data.patterns import Patterns, pack
+from weightspace.networks.weight_layers import Layers, logits
 
 GROUPS = ("training", "generalised", "adversarial_and_irrelevant")
 LABELLINGS = ("model", "nearest")
@@ -27,22 +30,22 @@ _SCREENED = 8  # images looked through for each that is attacked
 
 @dataclass(frozen=True)
 class Pool:
-    """Candidate patterns (n, N) int8 of one kind, with the network's labels and those of the nearest image, each
-    (n,).
-    """
+    """Candidate patterns of one kind, with the network's labels and those of the nearest image."""
 
-    patterns: np.ndarray
-    model: np.ndarray
-    nearest: np.ndarray
+    patterns: Int8[np.ndarray, "n N"]
+    model: Integer[np.ndarray, "n"]
+    nearest: Integer[np.ndarray, "n"]
 
 
-def flip_towards(layers, patterns, wanted, flips):
-    """Flip bits of patterns (n, N), one at a time, each where it raises the wanted class's logit most above the best
+def flip_towards(
+    layers: Layers, patterns: Int8[np.ndarray, "n N"], wanted: Integer[np.ndarray, "n"], flips: int
+) -> Int8[np.ndarray, "n N"]:
+    """Flip bits of patterns, one at a time, each where it raises the wanted class's logit most above the best
     other one, to first order.
     """
-    patterns, rows = patterns.astype(np.float64), np.arange(len(patterns))
+    states, rows = patterns.astype(np.float64), np.arange(len(patterns))
     for _ in range(flips):
-        values = [patterns]
+        values = [states]
         for weights, biases in layers[:-1]:
             values.append(np.tanh(values[-1] @ weights.T + biases))
         last, biases = layers[-1]
@@ -52,14 +55,16 @@ def flip_towards(layers, patterns, wanted, flips):
         back = last[wanted] - last[outputs.argmax(axis=1)]  # (n, H), the gradient of the lead
         for (weights, _), units in zip(layers[-2::-1], values[:0:-1], strict=True):
             back = (back * (1 - units**2)) @ weights
-        best = (-2 * patterns * back).argmax(axis=1)
-        patterns[rows[~done], best[~done]] *= -1
-    return patterns.astype(np.int8)
+        best = (-2 * states * back).argmax(axis=1)
+        states[rows[~done], best[~done]] *= -1
+    return states.astype(np.int8)
 
 
-def easiest_pairs(outputs, labels, count):
-    """For every two classes, the ``count`` images of the first whose logits (n, C) are nearest to the second: rows and
-    wanted classes, each (M,).
+def easiest_pairs(
+    outputs: Float[np.ndarray, "n C"], labels: Integer[np.ndarray, "n"], count: int
+) -> tuple[Int64[np.ndarray, "M"], Int64[np.ndarray, "M"]]:
+    """For every two classes, the ``count`` images of the first whose logits are nearest to the second: rows and wanted
+    classes.
 
     Images far from a boundary would leave the rarely wrong labels without patterns.
     """
@@ -74,11 +79,21 @@ def easiest_pairs(outputs, labels, count):
     return np.concatenate(rows), np.concatenate(wanted)
 
 
-def make_pools(layers, data, search, *, radius, candidates, generator):
+def make_pools(
+    layers: Layers,
+    data: Patterns,
+    search: ImageSearch,
+    *,
+    radius: int,
+    candidates: int,
+    generator: np.random.Generator,
+) -> dict[str, Pool]:
     """Candidates of every kind for one fully connected tanh network.
 
-    Args: layers of the network; data, `patterns.Patterns`; search, a `nearest_images.ImageSearch` of the training
-    images; radius r (bits); candidates of each kind.
+    Args:
+        search: among the training images.
+        radius: r (bits).
+        candidates: of each kind.
     """
     total = len(data.train_labels)
     chosen = {kind: generator.choice(total, candidates, replace=False) for kind in ("training", "generalised", "far")}
@@ -122,11 +137,15 @@ def make_pools(layers, data, search, *, radius, candidates, generator):
     return pools
 
 
-def balanced_groups(pools, *, patterns, classes, generator):
-    """Equal numbers of patterns of every group and class, by each labelling: ``{(group, labelling): (patterns,
-    labels)}``.
+def balanced_groups(
+    pools: Mapping[str, Pool], *, patterns: int, classes: int, generator: np.random.Generator
+) -> dict[tuple[str, str], tuple[Int8[np.ndarray, "_ _"], Integer[np.ndarray, "_"]]]:
+    """Equal numbers of patterns of every group and class, with their labels, by group and labelling.
 
     At most ``patterns`` in a group; fewer, and all groups alike, where a class has too few candidates.
+
+    Raises:
+        ValueError: a class has not two candidates.
     """
     available = min(
         np.bincount(getattr(pools[part], labelling), minlength=classes).min() * len(parts)
@@ -134,7 +153,7 @@ def balanced_groups(pools, *, patterns, classes, generator):
         for part in parts
         for labelling in LABELLINGS
     )
-    each = min(patterns // classes, available) // 2 * 2  # even, since the last group takes half from either part
+    each = int(min(patterns // classes, available)) // 2 * 2  # even, since the last group takes half from either part
     if each == 0:
         raise ValueError(
             f"a class has no patterns of some group among {[len(pool.patterns) for pool in pools.values()]} candidates;"
@@ -148,7 +167,9 @@ def balanced_groups(pools, *, patterns, classes, generator):
     return groups
 
 
-def _take(pool, labelling, each, classes, generator):
+def _take(
+    pool: Pool, labelling: str, each: int, classes: int, generator: np.random.Generator
+) -> tuple[Int8[np.ndarray, "n N"], Integer[np.ndarray, "n"]]:
     labels = getattr(pool, labelling)
     rows = np.concatenate([generator.permutation(np.flatnonzero(labels == value))[:each] for value in range(classes)])
     return pool.patterns[rows], labels[rows]

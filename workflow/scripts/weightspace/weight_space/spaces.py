@@ -8,12 +8,15 @@ and it moves as pCN would move it.
 """
 
 import numpy as np
+from jaxtyping import Float, Int, Int64, Real
+
+from weightspace.splitting import Score, State
 
 _SIZES = (0.04, 0.2, 0.6)  # shares of the coordinates that a move changes: near the end only moves of few get anywhere
 
 
-def span_coordinates(gram):
-    """Coordinates (P, r) of vectors in an orthonormal basis of their span, given their inner products ``gram`` (P, P).
+def span_coordinates(gram: Float[np.ndarray, "P P"]) -> Float[np.ndarray, "P r"]:
+    """Coordinates of vectors in an orthonormal basis of their span, given their inner products.
 
     Of full rank it is the symmetric square root, whose basis vectors lie as near to one pattern each as they can, so
     that few coordinates hold few patterns.
@@ -24,12 +27,14 @@ def span_coordinates(gram):
     return root @ vectors.T if kept.all() else root
 
 
-def _some(size, share, generator):
+def _some(size: int, share: float, generator: np.random.Generator) -> Int64[np.ndarray, "chosen"]:
     """A random choice of a share of ``size`` coordinates, one at least."""
     return generator.permutation(size)[: max(1, round(share * size))]
 
 
-def _diffuse(values, step, generator):
+def _diffuse(
+    values: Float[np.ndarray, "*shape"], step: float, generator: np.random.Generator
+) -> Float[np.ndarray, "*shape"]:
     """pCN: keeps the standard Gaussian."""
     return np.sqrt(1 - step**2, dtype=values.dtype) * values + values.dtype.type(step) * generator.standard_normal(
         values.shape, dtype=values.dtype
@@ -39,28 +44,28 @@ def _diffuse(values, step, generator):
 class LinearUnit:
     """Weights uniform on the sphere in N dimensions; pattern x with label y is an error where ``y w·x ≤ 0``.
 
-    Args: patterns (P, N), each multiplied by its label.
+    Args:
+        patterns: each multiplied by its label.
     """
 
     blocks = len(_SIZES)
 
-    def __init__(self, patterns):
-        patterns = np.asarray(patterns, dtype=float)
-        patterns = patterns / np.linalg.norm(patterns, axis=1, keepdims=True)
-        self._coordinates = span_coordinates(patterns @ patterns.T).astype(np.float32)
+    def __init__(self, patterns: Real[np.ndarray, "P N"]) -> None:
+        unit = patterns / np.linalg.norm(patterns, axis=1, keepdims=True)
+        self._coordinates = span_coordinates(unit @ unit.T).astype(np.float32)
 
-    def draw(self, count, generator):
+    def draw(self, count: int, generator: np.random.Generator) -> State:
         weights = generator.standard_normal((count, self._coordinates.shape[1]), dtype=np.float32)
         return {"weights": weights, "fields": weights @ self._coordinates.T}
 
-    def propose(self, state, block, step, generator):
+    def propose(self, state: State, block: int, step: float, generator: np.random.Generator) -> State:
         chosen, weights = _some(self._coordinates.shape[1], _SIZES[block], generator), state["weights"].copy()
         new = _diffuse(weights[:, chosen], step, generator)
         fields = state["fields"] + (new - weights[:, chosen]) @ self._coordinates[:, chosen].T
         weights[:, chosen] = new
         return {"weights": weights, "fields": fields}
 
-    def score(self, state):
+    def score(self, state: State) -> Score:
         # The norm within the span only: that scale of a particle changes no sign, and the level of violation is any
         # that shrinks to zero.
         short = np.maximum(-state["fields"], 0).sum(axis=1) / np.linalg.norm(state["weights"], axis=1)
@@ -76,13 +81,22 @@ class TanhNetwork:
     wrong logit is above.
 
     Args:
-        patterns: (P, N) of ±1; labels (P,) in 0 ... classes − 1.
-        others: (M, N), patterns on which weights are evaluated after they have been drawn, such as held-out ones, with
-            ``other_labels``.
+        patterns: ±1; their labels are 0 ... classes − 1.
+        others: patterns on which weights are evaluated after they have been drawn, such as held-out ones.
     """
 
-    def __init__(self, patterns, labels, others, other_labels, *, hidden, classes, gain):
-        self._labels, self._other_labels = np.asarray(labels), np.asarray(other_labels)
+    def __init__(
+        self,
+        patterns: Real[np.ndarray, "P N"],
+        labels: Int[np.ndarray, "P"],
+        others: Real[np.ndarray, "M N"],
+        other_labels: Int[np.ndarray, "M"],
+        *,
+        hidden: int,
+        classes: int,
+        gain: float,
+    ) -> None:
+        self._labels, self._other_labels = labels, other_labels
         self._hidden, self._classes, self._gain = hidden, classes, gain
         inputs, held = (
             np.hstack([part, np.ones((len(part), 1))]) / np.sqrt(patterns.shape[1] + 1) for part in (patterns, others)
@@ -97,7 +111,7 @@ class TanhNetwork:
         self._moves = [(layer, share) for layer in (0, 1) for share in _SIZES]
         self.blocks = len(self._moves)
 
-    def draw(self, count, generator):
+    def draw(self, count: int, generator: np.random.Generator) -> State:
         first = generator.standard_normal((count, self._hidden, self._inputs.shape[1]), dtype=np.float32)
         second = generator.standard_normal((count, self._classes, self._hidden + 1), dtype=np.float32)
         outside = (
@@ -107,7 +121,7 @@ class TanhNetwork:
         )
         return {"first": first, "outside": outside, "fields": first @ self._inputs.T, "second": second}
 
-    def propose(self, state, block, step, generator):
+    def propose(self, state: State, block: int, step: float, generator: np.random.Generator) -> State:
         layer, share = self._moves[block]
         name = ("first", "second")[layer]
         weights = state[name].copy()
@@ -120,7 +134,9 @@ class TanhNetwork:
         weights[:, :, chosen] = new
         return {name: weights}
 
-    def _move_outside(self, squared, step, generator):
+    def _move_outside(
+        self, squared: Float[np.ndarray, "n"], step: float, generator: np.random.Generator
+    ) -> Float[np.ndarray, "n"]:
         """The squared norm of the coordinates outside the span after a step of pCN: of the noise, the part along them
         and the rest count.
         """
@@ -129,13 +145,13 @@ class TanhNetwork:
         along = np.sqrt((1 - step**2) * squared) + step * generator.standard_normal(len(squared))
         return (along**2 + step**2 * generator.chisquare(max(self._outside - 1, 1e-9), len(squared))).astype(np.float32)
 
-    def score(self, state):
+    def score(self, state: State) -> Score:
         logits = self._logits(state, state["fields"])
         gaps = self._gaps(logits, self._labels)
         return (gaps >= 0).sum(axis=1), np.maximum(gaps, 0).sum(axis=1)
 
-    def _logits(self, state, fields):
-        """Logits (n, C, P) of the weights on their spheres, from unscaled fields (n, H, P)."""
+    def _logits(self, state: State, fields: Float[np.ndarray, "n H P"]) -> Float[np.ndarray, "n C P"]:
+        """Logits of the weights on their spheres, from unscaled fields."""
         norm = np.sqrt(np.square(state["first"]).sum(axis=(1, 2)) + state["outside"])
         units = np.tanh(fields * (self._radius / norm).astype(np.float32)[:, None, None])
         second = state["second"]
@@ -143,15 +159,15 @@ class TanhNetwork:
         return (second[:, :, :-1] @ units + second[:, :, -1:]) * scale[:, None, None]
 
     @staticmethod
-    def _gaps(logits, labels):
-        """How far the best wrong logit is above the right one, (n, P)."""
+    def _gaps(logits: Float[np.ndarray, "n C P"], labels: Int[np.ndarray, "P"]) -> Float[np.ndarray, "n P"]:
+        """How far the best wrong logit is above the right one."""
         places = np.arange(len(labels))
         right = logits[:, labels, places]
         logits[:, labels, places] = -np.inf
         return logits.max(axis=1) - right
 
-    def other_errors(self, state, generator):
-        """Errors (n,) on the other patterns; weights outside the first patterns' span are drawn, given their norm."""
+    def other_errors(self, state: State, generator: np.random.Generator) -> Int64[np.ndarray, "n"]:
+        """Errors on the other patterns; weights outside the first patterns' span are drawn, given their norm."""
         count, units, dimensions = len(state["outside"]), self._hidden, self._held_beyond.shape[1]
         drawn = generator.standard_normal((count, units, dimensions))
         left = self._outside - units * dimensions
@@ -167,26 +183,28 @@ class BinaryWeights:
     Pattern x with label y is an error where most units' ``y w·x`` are negative; its violation is how far the median is
     below zero.
 
-    Args: patterns (P, N), each multiplied by its label; N and ``units`` odd, so that there are no ties.
+    Args:
+        patterns: each multiplied by its label, of an odd number of pixels.
+        units: an odd number too, so that there are no ties.
     """
 
     blocks = 3  # flips of one, two and three weights
 
-    def __init__(self, patterns, *, units):
+    def __init__(self, patterns: Real[np.ndarray, "P N"], *, units: int) -> None:
         self._patterns, self._units = np.asarray(patterns, dtype=np.float32), units
 
-    def draw(self, count, generator):
+    def draw(self, count: int, generator: np.random.Generator) -> State:
         shape = (count, self._units, self._patterns.shape[1])
         return {"weights": (2 * generator.integers(0, 2, shape) - 1).astype(np.float32)}
 
-    def propose(self, state, block, step, generator):
+    def propose(self, state: State, block: int, step: float, generator: np.random.Generator) -> State:
         weights = state["weights"].copy()
         flat, rows = weights.reshape(len(weights), -1), np.arange(len(weights))
         for _ in range(block + 1):
             flat[rows, generator.integers(0, flat.shape[1], len(rows))] *= -1
         return {"weights": weights}
 
-    def score(self, state):
+    def score(self, state: State) -> Score:
         fields = state["weights"] @ self._patterns.T  # (n, K, P)
         middle = np.sort(fields, axis=1)[:, self._units // 2]
         return (middle < 0).sum(axis=1), np.maximum(-middle, 0).sum(axis=1)

@@ -2,77 +2,86 @@
 by subset simulation.
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from jaxtyping import Float, Int64
 
+from weightspace.data.patterns import Patterns
 from weightspace.draws import balanced_order, generator
 from weightspace.logs import progress
-from weightspace.splitting import log_share, simulate
+from weightspace.splitting import Run, log_share, simulate
 from weightspace.weight_space.spaces import TanhNetwork
 
 SETS = ("training", "held_out")
 
 
-def choose_patterns(data, *, patterns, held_out, draw):
-    """Training and held-out patterns of one draw, as many of each digit as can be, labelled even (0) or odd (1): two
-    pairs (X, y).
-    """
-    order = balanced_order(data.train_labels, generator=generator(draw, "weight volume patterns"))[
-        : patterns + held_out
-    ]
+Labelled = tuple[Float[np.ndarray, "_ _"], Int64[np.ndarray, "_"]]  # patterns (P, N) and labels (P,)
+
+
+def choose_patterns(data: Patterns, *, patterns: int, held_out: int, draw: int) -> tuple[Labelled, Labelled]:
+    """Training and held-out patterns of one draw, as many of each digit as can be, labelled even (0) or odd (1)."""
+    order = balanced_order(data.train_labels, generator=generator(draw, "weight volume patterns"))
+    order = order[: patterns + held_out]
     images, labels = data.train(order).astype(float), data.train_labels[order] % 2
     return (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
 
 
-def simulate_volumes(data, *, gain, hidden, patterns, held_out, threshold, draws, runs, particles, sweeps, levels):
+def simulate_volumes(
+    data: Patterns,
+    *,
+    gain: float,
+    hidden: int,
+    patterns: int,
+    held_out: int,
+    threshold: float,
+    draws: int,
+    runs: int,
+    particles: int,
+    sweeps: int,
+    levels: int,
+) -> pd.DataFrame:
     """Runs of two kinds for each draw of patterns, of a network N-``hidden``-2 whose weights are uniform on spheres.
 
     ``training``: down to no training error, with the accuracy on held-out patterns at each number of errors.
     ``held_out``: the same network asked the other way round, down to held-out accuracy ``threshold``, with the share of
     those weights that also make no training error.
 
-    Returns: rows gain, draw, run, set, errors, log_volume (natural; NaN where not reached), bound, accuracy and
-    generalises (mean accuracy on the other set and share at or above ``threshold``), exact (share without an error on
-    the other set).
+    Returns:
+        rows gain, draw, run, set, errors, log_volume (natural; NaN where not reached), bound, accuracy and generalises
+        (mean accuracy on the other set and share at or above ``threshold``), exact (share without an error on the other
+        set).
     """
     rows = []
+    settings = {"particles": particles, "sweeps": sweeps, "levels": levels}
     for draw in range(draws):
         sets = dict(zip(SETS, choose_patterns(data, patterns=patterns, held_out=held_out, draw=draw), strict=True))
         for kind, other in (SETS, SETS[::-1]):
             space = TanhNetwork(*sets[kind], *sets[other], hidden=hidden, classes=2, gain=gain)
-            size, target = (
-                len(sets[kind][1]),
-                0 if kind == "training" else int(np.floor(held_out * (1 - threshold) + 1e-9)),
-            )
+            size = len(sets[kind][1])
+            target = 0 if kind == "training" else int(np.floor(held_out * (1 - threshold) + 1e-9))
             for run in progress(range(runs), what=f"runs of draw {draw}, {kind}"):
                 drawn = generator(draw, "weight volume", kind, str(gain), run)
-                curve = simulate(
+                found = simulate(
                     space,
                     largest=size,
                     target=target,
-                    particles=particles,
-                    sweeps=sweeps,
-                    levels=levels,
+                    **settings,
                     record=lambda state, space=space, drawn=drawn: space.other_errors(state, drawn),
                     generator=drawn,
                 )
-                head = {
-                    "gain": gain,
-                    "draw": draw,
-                    "run": run,
-                    "set": kind,
-                    "patterns": size,
-                    "target": target,
-                    "bound": curve.bound,
-                }
-                rows += [{**head, **row} for row in _curve_rows(curve, target, len(sets[other][1]), threshold)]
+                head = {"gain": gain, "draw": draw, "run": run, "set": kind}
+                head |= {"patterns": size, "target": target, "bound": found.bound}
+                rows += [{**head, **row} for row in _rows(found, target, len(sets[other][1]), threshold)]
     return pd.DataFrame(rows)
 
 
-def _curve_rows(curve, target, others, threshold):
-    for errors in range(target, len(curve.log_share)):
-        wrong = curve.recorded[errors]
-        row = {"errors": errors, "log_volume": curve.log_share[errors]}
+def _rows(run: Run, target: int, others: int, threshold: float) -> Iterator[dict[str, Any]]:
+    for errors in range(target, len(run.log_share)):
+        wrong = run.recorded[errors]
+        row = {"errors": errors, "log_volume": run.log_share[errors]}
         if wrong is not None:
             right = 1 - wrong / others
             row |= {
@@ -83,7 +92,7 @@ def _curve_rows(curve, target, others, threshold):
         yield row
 
 
-def summarise(rows):
+def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     """The table `weight_volume`.
 
     ``at_most_errors``: log10 share of the weight space with at most so many training errors, with the mean held-out
@@ -110,7 +119,7 @@ def summarise(rows):
     return pd.DataFrame(found).astype({"errors": "Int64"})
 
 
-def volume(runs):
+def volume(runs: pd.DataFrame) -> dict[str, Any]:
     """log10 volume from the runs, or, if one of them ended before it, only the upper bound of the last levels."""
     found = log_share(runs.log_volume.to_numpy(), runs.bound.to_numpy())
     estimate, low, high = found.decimal()
@@ -125,10 +134,10 @@ def volume(runs):
     }
 
 
-def _rest(*parts):
+def _rest(*parts: Mapping[str, Any]) -> dict[str, Any]:
     """log10 of one less the parts."""
 
-    def left(key):
+    def left(key: str) -> float:
         taken = np.nansum([10.0 ** part[key] for part in parts])
         return float(np.log1p(-min(taken, 1.0)) / np.log(10)) if taken < 1 else -np.inf
 

@@ -1,0 +1,82 @@
+"""The paragraph on symmetry says what the tables hold."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from weightspace.data.hypercube import random_patterns
+from weightspace.memories import learning_rules
+from weightspace.networks.weight_layers import random_layers
+from weightspace.report.about_symmetry import paragraph
+from weightspace.symmetry import (
+    equioutput,
+    hopfield_symmetry,
+    ordering,
+)
+
+
+def rng(seed):
+    return np.random.default_rng(seed)
+
+
+def task(images=60, pixels=6, classes=3, seed=0):
+    """Random patterns with a constant pixel, and labels."""
+    random = rng(seed)
+    patterns = random.choice([-1.0, 1.0], size=(images, pixels))
+    patterns[:, 2] = -1
+    return ordering.LearningTask.of(patterns, 2 * np.eye(classes)[random.integers(classes, size=images)] - 1)
+
+
+def memory_of(rule="iterative", count=3, size=14, seed=0, **definition):
+    patterns = random_patterns(count, size, generator=rng(seed))
+    definition = {
+        "iterative": {"margin": 0, "flip_share": 1, "passes": 200},
+        "dense": {"energy": "polynomial", "exponent": 3},
+    }.get(rule, {}) | definition
+    return learning_rules.train(
+        patterns, np.arange(count), np.arange(count), {"rule": rule, **definition}, generator=rng(seed)
+    ).memory
+
+
+@pytest.fixture
+def copies():
+    layers = random_layers((9, 6, 3), generator=rng(0))
+    patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
+    rows = [
+        {"seed": seed, **row}
+        for seed in (0, 1)
+        for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))
+    ]
+    trained = equioutput.measure_trained(layers, name="tanh_mlp", copies=5, patterns=patterns, generator=rng(2))
+    rows += [{"seed": seed, **row} for seed in (0, 1) for row in trained]
+    nearest = pd.DataFrame([{"seed": 0, "hidden": 4, "quantity": "train_error", "value": 0.1, "n": 1}])
+    example = equioutput.example(layers, patterns, units=2, copies=5, generator=rng(3), shown=4) | {
+        "shape": np.array([3, 3])
+    }
+    return equioutput.summarise(pd.DataFrame(rows), nearest), example
+
+
+def test_paragraph_says_what_the_tables_hold(copies):
+    varied = {"width": 4, "learning_rate": 0.1, "widths": [], "learning_rates": [], "gaps": [5], "optimisers": []}
+    order = ordering.summarise(
+        ordering.measure_ordering(task(), varied, equivariance=[0.1], training={"steps": 10, "batch_size": 10}, seeds=3)
+    )
+    images = random_patterns(20, 14, generator=rng(1))
+    rows = [
+        {"memory": rule, "seed": 0, **row} for rule in ("hebbian", "dense") for row in measured(memory_of(rule), images)
+    ]
+    names = ("angle_of_random_start_to_nearest_copy", "angle_of_random_starts_to_nearest_copy")
+    own = {"weights": "trained_by_width", "estimate": 1.25, "low": 1.0, "high": 1.5, "seeds": 2}
+    by_width = [{**own, "hidden": 0, "quantity": f"{name}_per_doubling"} for name in names]
+    by_width += [{**own, "hidden": hidden, "quantity": name} for name in names for hidden in (4, 8)]
+    table = pd.concat([copies[0], pd.DataFrame(by_width)], ignore_index=True)
+    text = paragraph(table, order, hopfield_symmetry.summarise(pd.DataFrame(rows)))
+    assert "+1.2 (+1.0 to +1.5) degrees for each doubling" in text
+    assert "They did in all where they started 5 apart" in text
+    assert "which no gradient reaches, did in 100%" in text
+    assert "flipped along, 0%" in text
+    assert "their flips, change 0%" in text
+
+
+def measured(memory, images):
+    return hopfield_symmetry.measure_memory(memory, images, draws=1, generator=rng(2))

@@ -1,0 +1,178 @@
+"""Copies of networks: outputs, geometry, the nearest copy of a solution, and what figure and table show."""
+
+import io
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from weightspace.data.hypercube import random_patterns
+from weightspace.figures import style
+from weightspace.figures.equioutput import draw_equioutput
+from weightspace.networks import architectures, weight_layers
+from weightspace.networks.weight_layers import random_layers
+from weightspace.symmetry import (
+    alignment,
+    equioutput,
+    equioutput_group,
+    hopfield_symmetry,
+    ordering,
+)
+
+
+def rng(seed):
+    return np.random.default_rng(seed)
+
+
+def task(images=60, pixels=6, classes=3, seed=0):
+    """Random patterns with a constant pixel, and labels."""
+    random = rng(seed)
+    patterns = random.choice([-1.0, 1.0], size=(images, pixels))
+    patterns[:, 2] = -1
+    return ordering.LearningTask.of(patterns, 2 * np.eye(classes)[random.integers(classes, size=images)] - 1)
+
+
+def test_copies_are_told_from_what_is_no_copy():
+    rows = pd.DataFrame(equioutput.measure_small(largest=3, patterns=20, generator=rng(0)))
+    deviation = rows[rows.quantity == "output_deviation"].set_index(
+        ["activation", "transformation", "hidden", "precision"]
+    )["value"]
+    assert deviation["tanh"].max() < 1e-6
+    assert deviation["tanh"].xs("float64", level="precision").max() < 1e-14
+    assert deviation["relu"].loc[["interchanges", "scales"]].max() < 1e-5
+    assert deviation["relu"].loc["signs"].min() > 0.05
+    assert rows.set_index(["activation", "hidden"]).loc[("tanh", 3)].n.max() == 48 * 20
+
+
+CONVOLUTIONAL = {"architecture": "conv", "channels": [3, 4], "kernel": 3, "hidden": 6, "loss": "cross_entropy"}
+
+
+DEEP = {"architecture": "mlp", "hidden": [6, 5, 4], "activation": "tanh", "loss": "rms"}
+
+
+@pytest.mark.parametrize("definition", [CONVOLUTIONAL, DEEP])
+def test_copies_of_networks_of_the_project_answer_alike(tmp_path, definition):
+    module = architectures.build(definition, inputs=64, classes=5, seed=0)
+    architectures.Network(module, {"definition": definition, "inputs": 64, "classes": 5}).save(tmp_path / "model")
+    patterns = random_patterns(20, 64, generator=rng(0))
+    rows = equioutput.measure_network(
+        architectures.Network.load(tmp_path / "model"), patterns, name="m", copies=3, generator=rng(1)
+    )
+    table = pd.DataFrame(rows).set_index(["quantity", "transformation", "precision"])["value"]
+    allowed = ["signs"] if definition is DEEP else ["interchanges", "scales"]
+    deviation = table["output_deviation"].unstack()
+    assert deviation.loc[allowed, "float32"].max() < 1e-5
+    assert deviation.loc[allowed, "float64"].max() < 1e-13
+    if definition is CONVOLUTIONAL:
+        assert deviation.loc["signs"].min() > 1e-3
+
+
+def test_geometry_of_copies_is_that_of_all_pairs():
+    """The mean over the group from one network is the mean over all pairs of copies."""
+    layers = random_layers((3, 3, 2), generator=rng(0))
+    elements = list(equioutput_group.transformations((3,)))
+    rows = {row["quantity"]: row["value"] for row in equioutput.measure_geometry(layers, elements)}
+    copies = [equioutput_group.apply(element, layers) for element in elements]
+    pairs = [alignment.angle(a, b) for a, b in itertools.combinations(copies, 2)]
+    assert rows["angle_mean"] == pytest.approx(np.mean(pairs))
+    assert rows["angle_of_nearest_copy"] == pytest.approx(min(pairs))
+    chords = [alignment.distance(a, b) for a, b in itertools.combinations(copies, 2)] / np.array(
+        weight_layers.norm(layers)
+    )
+    assert rows["distance_mean"] == pytest.approx(np.mean(chords))
+    assert rows["distance_of_nearest_copy"] == pytest.approx(min(chords))
+
+
+def test_example_shows_copies():
+    layers = random_layers((9, 6, 3), generator=rng(0))
+    patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
+    found = equioutput.example(layers, patterns, generator=rng(2), shown=4, units=3, copies=7)
+    assert (len(found["angles_all"]), len(found["angles_drawn"])) == (47, 7)
+    assert found["deviation"].max() < 1e-14
+    for kind in range(4):
+        expected = layers[0][0][found["unit"][kind]] * found["sign"][kind][:, None]
+        assert (found["incoming"][kind] == expected).all()
+    assert (found["sign"][:2] == 1).all()
+    assert (found["unit"][[0, 2]] == np.arange(4)).all()
+
+
+def test_table_of_copies():
+    rows = pd.DataFrame(
+        [
+            {"seed": seed, **row}
+            for seed in (0, 1)
+            for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))
+        ]
+    )
+    nearest = pd.DataFrame(
+        [{"seed": seed, "hidden": 4, "quantity": "angle_per_doubling", "value": -1.0 - seed, "n": 1} for seed in (0, 1)]
+    )
+    table = equioutput.summarise(rows, nearest)
+    assert not table.duplicated(list(equioutput.SETTING)).any()
+    slope = table[table.weights == "trained_by_width"].iloc[0]
+    assert (slope.estimate, slope.seeds) == (-1.5, 2)
+    assert slope.low < -2
+    changed = table[(table.quantity == "answers_changed") & (table.activation == "tanh")]
+    assert (changed.estimate == 0).all()
+    assert (changed.high < 1).all()
+
+
+def test_nearest_copy_is_nearer_than_the_solution_itself():
+    learned = task()
+    options = {"steps": 40, "batch_size": 20, "learning_rate": 0.1}
+    rows = pd.DataFrame(
+        equioutput.measure_nearest_copies(learned.images, learned.targets, widths=[2, 8], generator=rng(0), **options)
+    )
+    found = rows.pivot(index="hidden", columns="quantity", values="value")
+    for width in (2, 8):  # so few units in so few dimensions that some flip always helps
+        assert found.loc[width, "angle_of_random_start_to_nearest_copy"] < found.loc[width, "angle_of_random_start"] - 1
+    assert (found["angle_of_own_start"] < 60).loc[[2, 8]].all()
+    nearest = found["angle_of_random_start_to_nearest_copy"]
+    slope = found.loc[0, "angle_of_random_start_to_nearest_copy_per_doubling"]
+    assert slope == pytest.approx((nearest[8] - nearest[2]) / 2)
+
+
+def changed(memory, *, draws=2, images=None):
+    images = random_patterns(60, memory.patterns.shape[1], generator=rng(9)) if images is None else images
+    rows = pd.DataFrame(hopfield_symmetry.measure_memory(memory, images, draws=draws, generator=rng(4)))
+    return rows.groupby(["transformation", "relabelled", "order", "quantity"])["value"].sum()
+
+
+@pytest.fixture
+def copies():
+    layers = random_layers((9, 6, 3), generator=rng(0))
+    patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
+    rows = [
+        {"seed": seed, **row}
+        for seed in (0, 1)
+        for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))
+    ]
+    trained = equioutput.measure_trained(layers, name="tanh_mlp", copies=5, patterns=patterns, generator=rng(2))
+    rows += [{"seed": seed, **row} for seed in (0, 1) for row in trained]
+    nearest = pd.DataFrame([{"seed": 0, "hidden": 4, "quantity": "train_error", "value": 0.1, "n": 1}])
+    example = equioutput.example(layers, patterns, units=2, copies=5, generator=rng(3), shown=4) | {
+        "shape": np.array([3, 3])
+    }
+    return equioutput.summarise(pd.DataFrame(rows), nearest), example
+
+
+def drawn(figure):
+    """Size of the figure's PNG and the texts in it; drawing it shows what is wrong with it."""
+    buffer = io.BytesIO()
+    with style.paper():
+        figure.savefig(buffer, format="png", dpi=60)
+    return buffer.tell(), [
+        text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label)
+    ]
+
+
+def test_figure_of_copies_names_units_and_angles(copies):
+    table, example = copies
+    size, texts = drawn(draw_equioutput(table, example))
+    assert size > 5000
+    for row in range(4):
+        for unit, sign in zip(example["unit"][row], example["sign"][row], strict=True):
+            assert f"{'−' if sign < 0 else ''}{unit + 1}" in texts
+    nearest = table[(table.quantity == "angle_of_nearest_copy") & (table.weights == "tanh_mlp")].estimate.item()
+    assert f"nearest\n{nearest:.1f}°" in texts

@@ -1,0 +1,105 @@
+"""Cones: caps, radii, angles and intervals against closed forms, and what table and figures show."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special
+
+from weightspace.figures.cones import draw_angles, draw_cones_on_hypersphere, turnable_cones
+from weightspace.figures.style import save
+from weightspace.networks.weight_layers import random_layers, to_vector
+from weightspace.weight_space import cones
+from weightspace.weight_space.pattern_groups import GROUPS
+from weightspace.weight_space.sphere_embedding import place_all
+
+CLASSES = 10
+
+
+def rng(seed):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("dimensions", [3, 10, 200, 1000])
+@pytest.mark.parametrize("degrees", [20, 60, 89, 90, 91, 150])
+def test_cap_is_the_incomplete_beta_function(dimensions, degrees):
+    half = 0.5 * special.betainc((dimensions - 1) / 2, 0.5, np.sin(np.radians(degrees)) ** 2)
+    share = half if degrees <= 90 else 1 - half
+    if share > 1e-300:
+        assert cones.log10_cap(degrees, dimensions) == pytest.approx(np.log10(share), rel=1e-6, abs=1e-9)
+
+
+def test_cap_of_thousands_of_dimensions_is_the_asymptotic_one():
+    """For large d a cap is nearly ``sin^(d−1) θ / (√(2 π d) cos θ)`` of the sphere."""
+    dimensions, angle = 12_730, np.radians(60)
+    expected = (dimensions - 1) * np.log10(np.sin(angle)) - np.log10(np.sqrt(2 * np.pi * dimensions) * np.cos(angle))
+    assert cones.log10_cap(60, dimensions) == pytest.approx(expected, abs=1e-3)
+    assert cones.log10_cap(0, 10) == -np.inf
+    assert cones.log10_cap(180, 10) == 0
+
+
+def test_copies_of_sixteen_units():
+    assert cones.log10_replicas(16) == pytest.approx(np.log10(2.0**16) + np.log10(float(np.prod(np.arange(1.0, 17)))))
+
+
+def test_radius_and_medoid_of_a_line():
+    positions = np.array([0.0, 1, 2, 3, 40])
+    angles = np.abs(positions[:, None] - positions)
+    assert cones.medoid(angles) == 2
+    assert cones.angular_radius(angles) == pytest.approx(np.percentile([2, 1, 1, 38], 95))
+
+
+def test_jackknife_of_a_mean_is_its_t_interval():
+    values = rng(0).standard_normal(12)
+    found = cones.jackknife(lambda kept: values[kept].mean(), np.arange(12))
+    half = special.stdtrit(11, 0.975) * values.std(ddof=1) / np.sqrt(12)
+    assert (found["low"], found["high"]) == pytest.approx((values.mean() - half, values.mean() + half))
+    assert cones.jackknife(lambda kept: 1.0, np.arange(2), bounds=(0, 3))["high"] == 3  # two seeds show no spread
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """Networks of three seeds, groups and both labellings and starts, untrained, which is enough to draw."""
+    rows, weights = [], []
+    for seed in range(4):
+        for group in GROUPS:
+            for labelling in ("model", "nearest"):
+                for start in cones.STARTS:
+                    rows.append(
+                        {
+                            "seed": seed,
+                            "group": group,
+                            "labelling": labelling,
+                            "start": start,
+                            "patterns": 20,
+                            "error": 0.0,
+                        }
+                    )
+                    weights.append(to_vector(random_layers((9, 3, CLASSES), generator=rng(len(weights)))))
+    return pd.DataFrame(rows), np.stack(weights)
+
+
+def test_cones_table_and_figures(trained, tmp_path):
+    networks, weights = trained
+    like = cones.shapes(9, 3, CLASSES)
+    plain, least = cones.angles_of_cells(networks, weights, like)
+    assert np.nanmax(least - plain) < 1e-6
+    cones.Cones(networks, weights, plain, least, like).save(tmp_path / "cones.npz")
+    kept = cones.Cones.load(tmp_path / "cones.npz")
+    assert kept.networks.equals(networks)
+    table, data = cones.summarise(kept), place_all(kept)
+    assert (table.low <= table.estimate).all()
+    assert (table.estimate <= table.high).all()
+    within = table[(table.quantity == "angle") & (table.group == "training") & (table.other == "training")].set_index(
+        ["labelling", "start"]
+    )
+    places = np.flatnonzero(
+        (networks.group == "training") & (networks.labelling == "model") & (networks.start == "shared")
+    )
+    block = least[np.ix_(places, places)]
+    assert within.loc[("model", "shared"), "estimate"] == pytest.approx(
+        np.mean([block[i, j] for i in range(4) for j in range(i)])
+    )
+    assert turnable_cones(data).to_json() == turnable_cones(data).to_json()
+    for figure in (draw_angles(table), draw_cones_on_hypersphere(data)):
+        save(figure, tmp_path / "a.svg", tmp_path / "a.png")
+        assert (tmp_path / "a.png").stat().st_size > 10_000

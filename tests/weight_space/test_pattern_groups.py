@@ -1,0 +1,91 @@
+"""Groups of patterns are what they are called, balanced and equal; flips follow the gradient."""
+
+import numpy as np
+import pytest
+
+from weightspace.data.hypercube import random_patterns
+from weightspace.data.nearest_images import ImageSearch
+from weightspace.networks.gradient_steps import classification_task, train
+from weightspace.networks.weight_layers import logits, random_layers
+from weightspace.weight_space.pattern_groups import GROUPS, balanced_groups, flip_towards, make_pools
+
+CLASSES = 10
+
+
+def rng(seed):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("hidden", [(7,), (6, 5)])
+def test_flips_follow_the_gradient_of_the_lead(hidden):
+    layers = random_layers((20, *hidden, CLASSES), generator=rng(0))
+    patterns, wanted = random_patterns(15, 20, generator=rng(1)), rng(2).integers(0, CLASSES, 15)
+    once = flip_towards(layers, patterns, wanted, 1)
+    for before, after, goal in zip(patterns.astype(float), once, wanted, strict=True):
+        outputs = logits(layers, before[None])[0]
+        if outputs.argmax() == goal:
+            assert (before == after).all()
+            continue
+        rival = np.delete(np.arange(CLASSES), goal)[np.delete(outputs, goal).argmax()]
+
+        def lead(at, goal=goal, rival=rival):
+            found = logits(layers, at[None])[0]
+            return found[goal] - found[rival]
+
+        step = 1e-5
+        slopes = np.array(
+            [(lead(before + step * unit) - lead(before - step * unit)) / (2 * step) for unit in np.eye(20)]
+        )
+        assert np.flatnonzero(before != after).tolist() == [(-2 * before * slopes).argmax()]
+
+
+@pytest.fixture(scope="module")
+def base(mnist_patterns):
+    layers = random_layers((784, 12, CLASSES), generator=rng(0))
+    task = classification_task(mnist_patterns, 2000)
+    train(layers, *task, steps=300, batch_size=50, learning_rate=0.1, generator=rng(1))
+    return layers
+
+
+@pytest.fixture(scope="module")
+def pools(base, mnist_patterns):
+    return make_pools(
+        base, mnist_patterns, ImageSearch(mnist_patterns.packed_train), radius=12, candidates=400, generator=rng(3)
+    )
+
+
+def test_pools_are_what_they_are_called(pools, base, mnist_patterns):
+    images = mnist_patterns.train().astype(np.float32)
+    for kind, pool in pools.items():
+        sample = slice(0, 40)
+        overlap = pool.patterns[sample].astype(np.float32) @ images.T
+        distance = ((784 - overlap.max(axis=1)) / 2).astype(int)
+        model = logits(base, pool.patterns[sample].astype(float)).argmax(axis=1)
+        assert (model == pool.model[sample]).all()
+        assert (mnist_patterns.train_labels[overlap.argmax(axis=1)] == pool.nearest[sample]).all()
+        right = model == pool.nearest[sample]
+        if kind == "training":
+            assert (distance == 0).all()
+        elif kind == "irrelevant":
+            assert (distance > 12).all()
+        else:
+            assert ((distance > 0) & (distance <= 12)).all()
+            assert right.all() if kind == "generalised" else not right.any()
+
+
+def test_groups_are_balanced_and_equal(pools):
+    groups = balanced_groups(pools, patterns=40, classes=CLASSES, generator=rng(0))
+    assert {key[0] for key in groups} == set(GROUPS)
+    sizes = {len(labels) for _, labels in groups.values()}
+    assert len(sizes) == 1
+    for patterns, labels in groups.values():
+        assert len(np.unique(np.bincount(labels, minlength=CLASSES))) == 1
+        assert len(patterns) == len(labels)
+
+
+def test_groups_without_candidates_of_a_class_are_refused(pools):
+    from dataclasses import replace
+
+    few = pools | {"irrelevant": replace(pools["irrelevant"], model=np.zeros_like(pools["irrelevant"].model))}
+    with pytest.raises(ValueError, match="a class has no patterns of some group"):
+        balanced_groups(few, patterns=40, classes=CLASSES, generator=rng(0))
