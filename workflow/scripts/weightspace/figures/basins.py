@@ -3,7 +3,10 @@ from every state.
 """
 
 import textwrap
+from collections.abc import Mapping
 
+import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from weightspace.figures import style
@@ -35,7 +38,7 @@ _KEY = {
 
 
 @style.paper()
-def draw_basins(basins, attractors, *, families):
+def draw_basins(basins: pd.DataFrame, attractors: pd.DataFrame, *, families: Mapping[str, str]) -> Figure:
     """Draw shares of recalls by where they end: above for each memory by Hamming distance, below of all states of small
     networks.
 

@@ -3,9 +3,12 @@ gives.
 """
 
 import textwrap
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
@@ -27,7 +30,7 @@ _KEY = {
 
 
 @style.paper()
-def draw_capacity(capacity, shares, *, families):
+def draw_capacity(capacity: pd.DataFrame, shares: pd.DataFrame, *, families: Mapping[str, str]) -> Figure:
     """Draw, for each rule, the share of patterns that are fixed points and that are recovered from flipped bits, by
     load.
 
@@ -61,8 +64,8 @@ def draw_capacity(capacity, shares, *, families):
     )
     grid = figure.add_gridspec(2, 1, height_ratios=(0.22, ROW * len(rules)))
     _draw_key(figure.add_subplot(grid[0]), sorted(shares["flipped"].unique()))
-    panels = grid[1].subgridspec(len(rules), len(data), width_ratios=[1.6, *[1] * (len(data) - 1)])
-    panels = panels.subplots(sharex="col", sharey=True, squeeze=False)
+    places = grid[1].subgridspec(len(rules), len(data), width_ratios=[1.6, *[1] * (len(data) - 1)])
+    panels = places.subplots(sharex="col", sharey=True, squeeze=False)
     for row, rule in zip(panels, rules, strict=True):
         colour = style.model_colour(rule, families.get(rule))
         for axes, kind in zip(row, data, strict=True):

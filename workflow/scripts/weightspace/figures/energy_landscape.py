@@ -2,8 +2,12 @@
 image's neighbours.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
+import pandas as pd
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from weightspace.figures import style
@@ -20,7 +24,7 @@ LABEL_BOX = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.
 
 
 @style.paper()
-def draw_landscape(data, when):
+def draw_landscape(data: Mapping[str, np.ndarray], when: str) -> Figure:
     """Draw the energy over a grid of patterns between three stored images.
 
     Both moments are drawn with the same axes, view and colour scale, so that the two figures can be laid side by side.
@@ -124,7 +128,7 @@ def _draw_images(figure, data):
 
 
 @style.paper()
-def draw_energy_change(data, history, *, family):
+def draw_energy_change(data: Mapping[str, np.ndarray], history: pd.DataFrame, *, family: str | None) -> Figure:
     """Draw cuts through both energy surfaces, and the energy change to the stored images' neighbours by learning pass.
 
     The two surfaces laid over one another hide each other, so they are cut along the lines that join the stored images.

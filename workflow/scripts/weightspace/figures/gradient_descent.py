@@ -1,6 +1,9 @@
 """Figure 3: the path of stochastic gradient descent, seen on the plane of its two main directions."""
 
+from collections.abc import Mapping
+
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from weightspace.figures import style
@@ -11,7 +14,7 @@ BOX = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.2}
 
 
 @style.paper()
-def draw_gradient_descent(data):
+def draw_gradient_descent(data: Mapping[str, np.ndarray]) -> Figure:
     """Draw the loss over a plane of weights, the path projected onto it, and how far the projection can be trusted.
 
     Args:

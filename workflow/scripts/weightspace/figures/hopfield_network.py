@@ -1,7 +1,10 @@
 """Figure 1: a network of six neurons, its weights on the edges, and every state in which it can rest."""
 
+from collections.abc import Mapping
+
 import matplotlib
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from weightspace.figures import style
@@ -12,7 +15,7 @@ ROWS = 9  # rest states shown; with more, the largest basins and a row for the o
 
 
 @style.paper()
-def draw_hopfield_network(data):
+def draw_hopfield_network(data: Mapping[str, np.ndarray]) -> Figure:
     """Draw the weights of a small memory and its fixed points.
 
     Args:
