@@ -213,7 +213,9 @@ def test_empty_choices_are_planned(path):
     }
     change |= {"binary_attacks": {"run": {"models": ["tanh_mlp", "hebbian_40"]}}}
     members = {"networks": ["tanh_mlp", "trained_dense"], "memories": ["relu_mlp", "tanh_mlp"]}
-    ensemble = {"members": members.get(key, ["relu_mlp", "tanh_mlp"]), "held_out": ["tanh_mlp_grey"]}
+    ensemble = {"members": members.get(key, ["relu_mlp", "tanh_mlp"]), "held_out": ["nearest_neighbour_2000"]}
+    if key == "controls":
+        ensemble["held_out"] = ["hebbian_40"]
     change |= {"ensembles": {"mine": ensemble}}
     change["adversarial"] = {**change.get("adversarial", {}), "ensembles": ["mine"]}
     plan = changed(change)

@@ -167,3 +167,11 @@ def test_ensembles_that_hold_out_nothing_that_answers(config):
     config["ensembles"]["without_recurrent"]["held_out"] = ["storkey_40"]
     message = refusal(check_config, config)
     assert message.startswith("ensembles.without_recurrent.held_out holds no model that answers in this run; allowed: ")
+
+
+def test_a_held_out_model_of_a_members_learning_rule(config):
+    config["ensembles"]["without_recurrent"]["held_out"] = ["tanh_mlp"]
+    assert refusal(check_config, config) == (
+        "ensembles.without_recurrent.held_out[0] is 'tanh_mlp'; allowed: a model of a learning rule that no member has,"
+        " unlike feedforward"
+    )

@@ -100,6 +100,9 @@ def _check_ensembles(plan: Plan) -> None:
             if model not in defined:
                 allowed = "a model that networks, memories or controls define"
                 _refuse_member(("ensembles", name, "held_out", index), model, allowed, defined)
+            if plan.kind(model) in {plan.kind(member) for member in plan.members(name)}:
+                allowed = f"a model of a learning rule that no member has, unlike {plan.kind(model)}"
+                raise ConfigError(sentence(("ensembles", name, "held_out", index), model, allowed))
         if config["ensembles"][name]["held_out"] and not plan.ensemble(name)["held_out"]:
             raise ConfigError(
                 f"ensembles.{name}.held_out holds no model that answers in this run; allowed: none, or one at least of"
