@@ -11,17 +11,20 @@ from weightspace.figures.transfer_matrix import draw_transfer_matrix
 from weightspace.files import read_npz
 from weightspace.logs import start_log
 
+# By figure: its function, and the input that it shows.
+FIGURES = {
+    "error_by_budget": (draw_error_by_budget, "attacks"),
+    "transfer_matrix": (draw_transfer_matrix, "transfer"),
+    "ensemble_transfer": (draw_ensemble_transfer, "ensembles"),
+    "paper_experiment": (draw_paper_experiment, "paper_experiment"),
+    "adversarial_examples": (draw_adversarial_examples, "examples"),
+}
+
 
 def main(input, output, settings):
-    drawn_from_tables = {  # by figure: its function and its table
-        "error_by_budget": (draw_error_by_budget, input.attacks),
-        "transfer_matrix": (draw_transfer_matrix, input.transfer),
-        "ensemble_transfer": (draw_ensemble_transfer, input.ensembles),
-        "paper_experiment": (draw_paper_experiment, input.paper_experiment),
-    }
-    for name, (draw, table) in drawn_from_tables.items():
-        style.save(draw(pd.read_csv(table), **settings[name]), *getattr(output, name))
-    style.save(draw_adversarial_examples(read_npz(input.examples)), *output.adversarial_examples)
+    for name, (draw, shown) in FIGURES.items():
+        read = read_npz if shown == "examples" else pd.read_csv
+        style.save(draw(read(getattr(input, shown)), **settings.get(name, {})), *getattr(output, name))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
 """Adversarial images on their way from the network to the memory, with each model's answer beneath."""
 
+from collections.abc import Mapping
 from math import isqrt
+from typing import Any
 
 import numpy as np
+from jaxtyping import Shaped
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from weightspace.figures import style
 
@@ -20,7 +25,7 @@ GROUPS = ((0, 4, "the network looks at"), (5, 6, "the memory settles in"))  # fi
 
 
 @style.paper()
-def draw_adversarial_examples(data):
+def draw_adversarial_examples(data: Mapping[str, Any]) -> Figure:
     """Draw a row for each image: clean, change, adversarial, both binarised, and what the memory recalls from both.
 
     Args:
@@ -30,8 +35,6 @@ def draw_adversarial_examples(data):
             ``memory_clean``, ``memory_adversarial`` (R,), −1 where there is none; ``flipped_bits`` (R,) bits that
             differ after binarisation; ``budget`` in [0, 1]; ``attack``, ``network``, ``memory`` names; ``seed``.
 
-    Returns:
-        A matplotlib Figure.
     """
     rows = len(data["label"])
     budget = float(data["budget"])
@@ -50,7 +53,7 @@ def draw_adversarial_examples(data):
         for column, (heading, image, answer) in enumerate(COLUMNS):
             axes = panels[row, column]
             style.frame(axes)
-            if image is None:
+            if image is None or answer is None:
                 _draw_change(axes, data, row, budget)
             else:
                 _draw_image(axes, data, row, image, answer)
@@ -64,7 +67,7 @@ def draw_adversarial_examples(data):
     return figure
 
 
-def _draw_group(first, last, text):
+def _draw_group(first: Axes, last: Axes, text: str) -> None:
     """A heading with a line over the columns of one model; outside the layout, which would widen its first column to
     the heading's length.
     """
@@ -77,7 +80,7 @@ def _draw_group(first, last, text):
         artist.set_in_layout(False)
 
 
-def _draw_image(axes, data, row, image, answer):
+def _draw_image(axes: Axes, data: Mapping[str, Any], row: int, image: str, answer: str) -> None:
     """An image and, beneath it, the answer of the model that looks at it."""
     pixels = _as_image(data[image][row])
     lowest, highest = (0, 255) if pixels.dtype == np.uint8 else (-1, 1)
@@ -85,19 +88,19 @@ def _draw_image(axes, data, row, image, answer):
     given = int(data[answer][row])
     wrong = given != int(data["label"][row])
     text = "none" if given < 0 else str(given)
-    look = {"color": style.WRONG, "fontweight": "bold"} if wrong else {}
+    look: dict[str, Any] = {"color": style.WRONG, "fontweight": "bold"} if wrong else {}
     axes.set_xlabel(f"{text} ✗" if wrong else text, fontsize=9, labelpad=2, **look)
     if wrong:
         axes.spines[:].set(color=style.WRONG, linewidth=1.2)
 
 
-def _draw_change(axes, data, row, budget):
+def _draw_change(axes: Axes, data: Mapping[str, Any], row: int, budget: float) -> None:
     """The signed change of the grey levels and how many bits it flips."""
     change = (data["adversarial"][row].astype(float) - data["clean"][row]) / 255
     axes.imshow(_as_image(change), cmap=CHANGE_MAP, vmin=-budget, vmax=budget, interpolation="nearest")
     axes.set_xlabel(f"{int(data['flipped_bits'][row])} bits flip", fontsize=style.SMALL, labelpad=2.5)
 
 
-def _as_image(pixels):
+def _as_image(pixels: Shaped[np.ndarray, "N"]) -> Shaped[np.ndarray, "side side"]:
     side = isqrt(pixels.size)
     return pixels.reshape(side, side)

@@ -3,6 +3,9 @@ achieve.
 """
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from weightspace.figures import style
 
@@ -22,10 +25,10 @@ RULES = {
 
 
 @style.paper()
-def draw_ensemble_transfer(ensembles, *, attack, budget):
+def draw_ensemble_transfer(ensembles: pd.DataFrame, *, attack: str, budget: float) -> Figure:
     """Draw net success by held-out learning rule, sources beside one another.
 
-    Args: the table `ensembles`, the attack and the budget. Returns: a matplotlib Figure.
+    ``ensembles`` is the table of this name.
     """
     table = ensembles[
         (ensembles["attack"] == attack) & np.isclose(ensembles["budget"], budget) & (ensembles["quantity"] == "net")
@@ -52,7 +55,7 @@ def draw_ensemble_transfer(ensembles, *, attack, budget):
     return figure
 
 
-def _draw_key(axes):
+def _draw_key(axes: Axes) -> None:
     looks = (*LOOKS.values(), SINGLE)
     handles = [
         axes.plot([], [], color=colour, marker=mark, linestyle="none", label=text)[0] for colour, mark, text in looks
@@ -71,7 +74,7 @@ def _draw_key(axes):
     )
 
 
-def _draw_rule(axes, table, row):
+def _draw_rule(axes: Axes, table: pd.DataFrame, row: int) -> None:
     for source, cell in table.set_index("source").iterrows():
         if source in LOOKS:
             colour, mark, _ = LOOKS[source]
@@ -102,7 +105,7 @@ def _draw_rule(axes, table, row):
         )
 
 
-def _note(table, attack, budget):
+def _note(table: pd.DataFrame, attack: str, budget: float) -> str:
     return (
         f"{style.readable(attack)}, largest change of a pixel {budget:g}; images that the target and all networks get"
         f" right when clean; bars: 95 % intervals over {int(table['seeds'].max())} seeds, n = {int(table['n'].max()):,}"

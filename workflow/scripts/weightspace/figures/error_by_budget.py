@@ -1,8 +1,16 @@
 """How large a change each network withstands: its error against the budget, by attack, with noise of the same size."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from weightspace.figures import style
+
+Look = tuple[str, Any, str]  # colour, line, mark
 
 COLUMNS = 4
 _SEEDS = 3  # of fewer, a t-interval says nothing, and its bars would hide the rest
@@ -18,7 +26,7 @@ LOOKS = {
     "hop_skip_jump": ("#E69F00", "-", "X"),
 }
 OTHER = ("#009E73", "#8A8A00", "#5B3A8E")
-_KEY = {
+_KEY: dict[str, Any] = {
     "loc": "upper left",
     "frameon": False,
     "fontsize": style.SMALL,
@@ -30,7 +38,7 @@ _KEY = {
 
 
 @style.paper()
-def draw_error_by_budget(attacks, *, shown, strongest):
+def draw_error_by_budget(attacks: pd.DataFrame, *, shown: Sequence[str], strongest: str) -> Figure:
     """Draw a panel for each network.
 
     Args:
@@ -38,8 +46,6 @@ def draw_error_by_budget(attacks, *, shown, strongest):
         shown: names of the attacks drawn, all of one norm.
         strongest: the one of them that is drawn for the binarised image as well.
 
-    Returns:
-        A matplotlib Figure.
     """
     table = attacks[(attacks["quantity"] == "error") & (attacks["images"] == "all")]
     networks = list(dict.fromkeys(table["network"]))
@@ -71,7 +77,7 @@ def draw_error_by_budget(attacks, *, shown, strongest):
     return figure
 
 
-def _note(table, shown):
+def _note(table: pd.DataFrame, shown: Sequence[str]) -> str:
     used = table[table["attack"].isin(shown)]
     n, seeds = used["n"], used["seeds"]
     counts = " to ".join(dict.fromkeys(f"{int(count):,}" for count in (n.min(), n.max())))
@@ -84,7 +90,7 @@ def _note(table, shown):
     )
 
 
-def _draw_key(axes, looks, strongest):
+def _draw_key(axes: Axes, looks: Mapping[str, Look], strongest: str) -> None:
     marks = [
         Line2D([], [], color=colour, linestyle=line, marker=mark, markersize=4, label=name)
         for name, (colour, line, mark) in _named(looks)
@@ -104,11 +110,11 @@ def _draw_key(axes, looks, strongest):
     axes.legend(handles=marks, ncols=5, **_KEY)
 
 
-def _named(looks):
+def _named(looks: Mapping[str, Look]) -> list[tuple[str, Look]]:
     return [(style.readable(name), look) for name, look in looks.items()]
 
 
-def _draw_network(axes, table, looks, strongest):
+def _draw_network(axes: Axes, table: pd.DataFrame, looks: Mapping[str, Look], strongest: str) -> None:
     clean = table[table["attack"] == "clean"].set_index("answer")["estimate"]
     for name, (colour, line, mark) in looks.items():
         _draw_curve(axes, table, name, "grey", clean, color=colour, linestyle=line, marker=mark, markersize=3.5)
@@ -121,7 +127,7 @@ def _draw_network(axes, table, looks, strongest):
     axes.grid(axis="y")
 
 
-def _draw_curve(axes, table, attack, answer, clean, **look):
+def _draw_curve(axes: Axes, table: pd.DataFrame, attack: str, answer: str, clean: pd.Series, **look: Any) -> None:
     rows = table[(table["attack"] == attack) & (table["answer"] == answer)].sort_values("budget")
     if rows.empty:
         return

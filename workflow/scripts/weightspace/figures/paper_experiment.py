@@ -1,9 +1,13 @@
 """The paper's experiment: what the memory misclassifies of adversarial images, beside what must be compared with it."""
 
 import textwrap
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from weightspace.figures import style
@@ -25,7 +29,7 @@ class Series(NamedTuple):
     owner: str
     text: str
 
-    def look(self, colour):
+    def look(self, colour: str) -> dict[str, Any]:
         """Arguments for `Axes.plot`."""
         return {
             "marker": self.marker,
@@ -45,7 +49,9 @@ SERIES = (  # from top to bottom
 
 
 @style.paper()
-def draw_paper_experiment(table, *, network, attack, budget, readout="nearest"):
+def draw_paper_experiment(
+    table: pd.DataFrame, *, network: str, attack: str, budget: float, readout: str = "nearest"
+) -> Figure:
     """Draw, for each memory, its error on adversarial images beside the controls that tell what this error measures.
 
     Args:
@@ -55,9 +61,6 @@ def draw_paper_experiment(table, *, network, attack, budget, readout="nearest"):
             ``seeds`` (how many). Memories are drawn in the table's order.
         network, attack, budget: which rows.
         readout: ``"nearest"`` or ``"exact"``.
-
-    Returns:
-        A matplotlib Figure.
 
     Raises:
         ValueError: the table has no such rows, or several for one memory, source and quantity.
@@ -81,7 +84,7 @@ def draw_paper_experiment(table, *, network, attack, budget, readout="nearest"):
     return figure
 
 
-def _select(table, *, network, attack, budget, readout):
+def _select(table: pd.DataFrame, *, network: str, attack: str, budget: float, readout: str) -> pd.DataFrame:
     chosen = table[
         (table["network"] == network)
         & (table["attack"] == attack)
@@ -101,7 +104,7 @@ def _select(table, *, network, attack, budget, readout):
     return chosen
 
 
-def _note(rows, *, network, attack, budget, readout):
+def _note(rows: pd.DataFrame, *, network: str, attack: str, budget: float, readout: str) -> str:
     attacked = rows[rows["quantity"] == "adversarial"]
     counts = " and ".join(
         f"{_range(attacked.loc[attacked['source'] == source, 'n'])} {text}"
@@ -116,12 +119,12 @@ def _note(rows, *, network, attack, budget, readout):
     )
 
 
-def _range(numbers):
+def _range(numbers: pd.Series) -> str:
     low, high = int(numbers.min()), int(numbers.max())
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def _draw_source(axes, rows, memories, network):
+def _draw_source(axes: Axes, rows: pd.DataFrame, memories: Sequence[str], network: str) -> None:
     """One panel: a band of lines for each memory, and at the right how much the attack adds to its error."""
     axes.axvspan(*INTERVAL, color="#F1E6C8", zorder=0, linewidth=0)
     axes.plot(
@@ -151,7 +154,7 @@ def _colours(network, *, memory):
     return {"memory": memory, "network": style.model_colour(network, style.NETWORK), "nearest_neighbour": nearest}
 
 
-def _draw_memory(axes, measured, row, colours):
+def _draw_memory(axes: Axes, measured: pd.DataFrame, row: int, colours: Mapping[str, str]) -> None:
     """A mark with its interval for each quantity that was measured."""
     axes.axhline(row - 0.5, color="#DDDDDD", linewidth=0.6, zorder=0)
     for line, series in enumerate(SERIES):
@@ -162,17 +165,16 @@ def _draw_memory(axes, measured, row, colours):
         axes.plot([cell["low"], cell["high"]], [height, height], color=look["color"], linewidth=1.2, zorder=2)
         axes.plot(cell["estimate"], height, zorder=3, **look)
     if "difference" in measured.index:
-        gain = measured.loc["difference"]
-        _write_beside(
-            axes, row, f"{style.signed(gain['estimate'])}\n{style.signed(gain['low'])} to {style.signed(gain['high'])}"
-        )
+        difference = measured.loc[["difference"], ["estimate", "low", "high"]].to_numpy(dtype=float)[0]
+        gain, low, high = map(style.signed, difference)
+        _write_beside(axes, row, f"{gain}\n{low} to {high}")
 
 
-def _write_beside(axes, row, text, **look):
+def _write_beside(axes: Axes, row: float, text: str, **look: Any) -> None:
     axes.annotate(text, (1.04, row), xycoords=axes.get_yaxis_transform(), va="center", fontsize=style.SMALL, **look)
 
 
-def _draw_key(axes, network):
+def _draw_key(axes: Axes, network: str) -> None:
     """What the marks mean, once for all rows; the memory's own marks in ink, since each memory has its colour."""
     colours = _colours(network, memory=style.INK)
     marks = [

@@ -2,16 +2,33 @@
 beside it.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from weightspace.figures import style
+
+Row = tuple[str, str | None, str | None]  # label, source, attack
+Column = tuple[str, str, tuple[str, str]]  # how it sees the image, label, (target, answer)
 
 NETWORKS = ("feedforward", "recurrent", "own", "control")
 SEES = {"grey": "networks, grey image", "binarised": "networks, binarised", "memory": "memories, 1-NN, binarised"}
 
 
 @style.paper()
-def draw_transfer_matrix(transfer, *, attack, ensemble_attack, noise, budget, rules):
+def draw_transfer_matrix(
+    transfer: pd.DataFrame,
+    *,
+    attack: str,
+    ensemble_attack: str,
+    noise: str | None,
+    budget: float,
+    rules: Mapping[str, str],
+) -> Figure:
     """Draw errors by source (rows) and target (columns).
 
     Args:
@@ -20,8 +37,6 @@ def draw_transfer_matrix(transfer, *, attack, ensemble_attack, noise, budget, ru
         budget: the one that is drawn.
         rules: learning rule by target, in the order of the columns.
 
-    Returns:
-        A matplotlib Figure.
     """
     table = transfer[(transfer["images"] == "all") & np.isclose(transfer["budget"], budget)]
     columns = _columns(table, rules)
@@ -29,7 +44,7 @@ def draw_transfer_matrix(transfer, *, attack, ensemble_attack, noise, budget, ru
     sources = [source for source in dict.fromkeys(table.loc[table["attack"].isin(made), "source"]) if source != "none"]
     single = [source for source in rules if source in sources]
     together = [source for source in sources if source not in rules]
-    rows = [("clean", None, None), ("random noise", "none", noise)]
+    rows: list[Row] = [("clean", None, None), ("random noise", "none", noise)]
     rows += [(style.readable(name), name, attack) for name in single] + [
         (style.readable(name), name, ensemble_attack) for name in together
     ]
@@ -51,7 +66,7 @@ def draw_transfer_matrix(transfer, *, attack, ensemble_attack, noise, budget, ru
     return figure
 
 
-def _columns(table, rules):
+def _columns(table: pd.DataFrame, rules: Mapping[str, str]) -> list[Column]:
     """(how the target sees the image, label, (target, answer)) for each column."""
     present = set(table["target"])
     networks = [name for name, rule in rules.items() if rule in NETWORKS and name in present]
@@ -63,18 +78,20 @@ def _columns(table, rules):
     return columns
 
 
-def _error(table, source, attack, target, answer, noise):
+def _error(
+    table: pd.DataFrame, source: str | None, attack: str | None, target: str, answer: str, noise: str | None
+) -> float:
     cell = table[(table["target"] == target) & (table["answer"] == answer)]
     if source is None:  # clean: the error with noise less what noise adds to it
-        cell = cell[(cell["source"] == "none") & (cell["attack"] == noise)].set_index("quantity")["estimate"]
-        return cell.get("error", np.nan) - cell.get("minus_clean", np.nan)
+        noisy = cell[(cell["source"] == "none") & (cell["attack"] == noise)].set_index("quantity")["estimate"]
+        return float(noisy.get("error", np.nan) - noisy.get("minus_clean", np.nan))
     found = cell.loc[
         (cell["source"] == source) & (cell["attack"] == attack) & (cell["quantity"] == "error"), "estimate"
     ]
-    return found.iloc[0] if len(found) else np.nan
+    return float(found.iloc[0]) if len(found) else np.nan
 
 
-def _write_numbers(axes, errors):
+def _write_numbers(axes: Axes, errors: Float[np.ndarray, "R C"]) -> None:
     for row, column in np.ndindex(*errors.shape):
         if np.isfinite(errors[row, column]):
             colour = "white" if errors[row, column] < 0.55 else style.INK
@@ -83,7 +100,7 @@ def _write_numbers(axes, errors):
             )
 
 
-def _label(axes, rows, columns, single):
+def _label(axes: Axes, rows: Sequence[Row], columns: Sequence[Column], single: int) -> None:
     axes.set_yticks(range(len(rows)), [label for label, *_ in rows], fontsize=style.SMALL)
     axes.set_xticks(range(len(columns)), [label for _, label, _ in columns], fontsize=style.SMALL, rotation=90)
     axes.tick_params(length=0)
@@ -110,7 +127,7 @@ def _label(axes, rows, columns, single):
         label.set_fontweight("bold")
 
 
-def _note(table, made, budget):
+def _note(table: pd.DataFrame, made: Sequence[str], budget: float) -> str:
     rows, single = table[table["attack"] == made[0]], style.readable(made[0])
     return (
         f"Rows: on what the images were attacked ({single}, largest change of a pixel {budget:g}); below the line,"
