@@ -2,9 +2,15 @@
 keeps their angles as well as it can, with their angular radii.
 """
 
+from collections.abc import Mapping
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from weightspace.figures import style
 
@@ -15,16 +21,17 @@ LABELS = {"model": "labels of the model", "nearest": "labels of the nearest imag
 COLOURS = {"training": "#0072B2", "generalised": "#009E73", "adversarial_and_irrelevant": "#D55E00"}
 
 
-def math_name(group):
+def math_name(group: str) -> str:
     """A group's name as in the paper."""
     return GROUPS[group].replace("P_t", "$P_t$").replace("P_g", "$P_g$").replace("P_a + P_r", "$P_a{+}P_r$")
 
 
 @style.paper()
-def draw_angles(cones):
+def draw_angles(cones: pd.DataFrame) -> Figure:
     """Draw mean angles with their intervals for each pair of groups, by start and labelling.
 
-    Args: cones, the table of that name. Returns: a matplotlib Figure.
+    Args:
+        cones: the table of that name.
     """
     angles = cones[cones["quantity"].isin(MARKS)]
     figure = style.new_figure(
@@ -65,7 +72,7 @@ def draw_angles(cones):
     return figure
 
 
-def _label_marks(axes, angles):
+def _label_marks(axes: Axes, angles: pd.DataFrame) -> None:
     """Name the two kinds of angle beside their marks in the panel of independent starts, where they are far apart."""
     cell = angles[
         (angles["labelling"] == "model")
@@ -89,8 +96,8 @@ def _label_marks(axes, angles):
         )
 
 
-def cone_rim(centre, degrees, points=120):
-    """Points (n, 3) of the sphere at an angle from ``centre``, a unit vector: where the cone around it leaves the
+def cone_rim(centre: Float[np.ndarray, "3"], degrees: float, points: int = 120) -> Float[np.ndarray, "{points} 3"]:
+    """Points of the sphere at an angle from ``centre``, a unit vector: where the cone around it leaves the
     sphere.
     """
     helper = np.eye(3)[np.abs(centre).argmin()]
@@ -102,12 +109,10 @@ def cone_rim(centre, degrees, points=120):
 
 
 @style.paper()
-def draw_cones_on_hypersphere(data):
+def draw_cones_on_hypersphere(data: Mapping[str, np.ndarray]) -> Figure:
     """Draw the spheres of shared and of independent starts side by side.
 
     Args: data, arrays as `sphere_embedding.place_all` gives them.
-
-    Returns: a matplotlib Figure.
     """
     figure = style.new_figure(
         4.3,
@@ -140,7 +145,7 @@ def draw_cones_on_hypersphere(data):
     return figure
 
 
-def _draw_sphere(axes, data, start):
+def _draw_sphere(axes: Any, data: Mapping[str, np.ndarray], start: str) -> None:
     turn, height = np.meshgrid(np.linspace(0, 2 * np.pi, 25), np.linspace(0, np.pi, 13))
     axes.plot_wireframe(
         np.cos(turn) * np.sin(height), np.sin(turn) * np.sin(height), np.cos(height), color="#DDDDDD", linewidth=0.3
@@ -161,7 +166,7 @@ def _draw_sphere(axes, data, start):
     axes.set_axis_off()
 
 
-def turnable_cones(data):
+def turnable_cones(data: Mapping[str, np.ndarray]) -> Any:
     """Both spheres as a plotly Figure, which can be turned with the mouse."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots

@@ -2,7 +2,14 @@
 far apart they lie.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpecFromSubplotSpec
 
 from weightspace.figures import style
 
@@ -11,7 +18,7 @@ _DIGITS = {"float32": ("o", "● rounding,\nsingle"), "float64": ("D", "◆ roun
 
 
 @style.paper()
-def draw_equioutput(table, example):
+def draw_equioutput(table: pd.DataFrame, example: Mapping[str, np.ndarray]) -> Figure:
     """Draw the hidden units of a trained network and of three copies, and below largest output changes and angles
     between copies.
 
@@ -19,9 +26,6 @@ def draw_equioutput(table, example):
         table: the table `equioutput`; drawn are ``output_deviation`` and ``angle_of_nearest_copy`` with ``low``,
             ``high``, ``n`` and ``seeds``.
         example: the arrays of `equioutput.example`, with the images' ``shape``.
-
-    Returns:
-        A matplotlib Figure.
     """
     trained = table.loc[~table["weights"].isin(["random", "trained_by_width"]), "weights"].iloc[0]
     copies = table[table["weights"].isin(["random", trained])]
@@ -34,13 +38,13 @@ def draw_equioutput(table, example):
         figure,
         example,
     )
-    below = grid[1].subgridspec(1, 2, width_ratios=(1, 1.45)).subplots()
+    below: Any = grid[1].subgridspec(1, 2, width_ratios=(1, 1.45)).subplots()
     _draw_deviations(below[0], copies[copies["quantity"] == "output_deviation"])
     _draw_angles(below[1], copies[copies["quantity"] == "angle_of_nearest_copy"], example)
     return figure
 
 
-def _note(copies, example):
+def _note(copies: pd.DataFrame, example: Mapping[str, np.ndarray]) -> str:
     deviations = copies[copies["quantity"] == "output_deviation"]
     trained = deviations[deviations["weights"] != "random"].iloc[0]
     shown, all_units, name = example["unit"].shape[1], int(trained["hidden"]), style.readable(trained["weights"])
@@ -53,7 +57,7 @@ def _note(copies, example):
     )
 
 
-def _draw_units(grid, figure, example):
+def _draw_units(grid: GridSpecFromSubplotSpec, figure: Figure, example: Mapping[str, np.ndarray]) -> None:
     """One row of small images for each copy, numbered by unit."""
     limit = np.quantile(np.abs(example["incoming"]), 0.995)
     for row, text in enumerate(ROWS):
@@ -79,7 +83,7 @@ def _draw_units(grid, figure, example):
                 axes.set_ylabel(text, fontsize=8, rotation=0, ha="right", va="center", labelpad=5)
         axes = figure.add_subplot(grid[row, -1])
         axes.set_axis_off()
-        said = "outputs\nchange by" if row == 0 else _power(example["deviation"][row])
+        said = "outputs\nchange by" if row == 0 else _power(float(example["deviation"][row]))
         axes.annotate(
             said,
             (0.5, 0.5),
@@ -91,7 +95,7 @@ def _draw_units(grid, figure, example):
         )
 
 
-def _power(number):
+def _power(number: float) -> str:
     """``7 · 10⁻¹⁶`` as mathematical text."""
     if number == 0:
         return "0"
@@ -99,7 +103,7 @@ def _power(number):
     return f"${number / 10.0**exponent:.0f}\\cdot 10^{{{exponent}}}$"
 
 
-def _draw_deviations(axes, deviations):
+def _draw_deviations(axes: Axes, deviations: pd.DataFrame) -> None:
     """Largest change of an output, by network and precision, on a logarithmic axis."""
     largest = deviations.loc[deviations["weights"] == "random", "hidden"].max()
     small = deviations[(deviations["weights"] == "random") & (deviations["hidden"] == largest)]
@@ -127,7 +131,7 @@ def _draw_deviations(axes, deviations):
     axes.tick_params(axis="x", length=0)
 
 
-def _draw_angles(axes, nearest, example):
+def _draw_angles(axes: Axes, nearest: pd.DataFrame, example: Mapping[str, np.ndarray]) -> None:
     """Distribution of the angles to other copies, and the angle to the nearest of all."""
     bins = np.arange(0, 181, 5)
     trained = nearest[nearest["weights"] != "random"].iloc[0]
@@ -148,7 +152,7 @@ def _draw_angles(axes, nearest, example):
             text, (178, height), xycoords=axes.get_xaxis_transform(), ha="right", va="top", fontsize=8, color=colour
         )
         axes.axvline(row["estimate"], color=colour, linewidth=1, linestyle=(0, (4, 2)))
-        look = {
+        look: dict[str, Any] = {
             "va": "top",
             "fontsize": style.SMALL,
             "color": colour,

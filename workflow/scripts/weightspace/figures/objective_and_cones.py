@@ -1,8 +1,15 @@
 """Figure 7: the loss along great circles through trained weights, by class, and the same over a sphere."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from weightspace.figures import style
@@ -12,15 +19,16 @@ SHOWN = 3  # circles of each network
 
 
 @style.paper()
-def draw_objective_and_cones(circles, sphere, levels):
+def draw_objective_and_cones(circles: pd.DataFrame, sphere: Mapping[str, np.ndarray], levels: pd.DataFrame) -> Figure:
     """Draw three panels: loss by angle along circles, coloured by class; share of each class by angle; a sphere's
     classes and loss.
 
     Args: circles, rows seed, circle, degrees, loss, kind; sphere, arrays as of `great_circles.map_sphere`; levels, the
-    table `loss_levels`. Returns: a matplotlib Figure.
+    table `loss_levels`.
     """
     ordered = levels[levels["quantity"] == "ordered"].set_index("arc")
-    quarter, half = ordered.loc["quarter"], ordered.loc["half"]
+    quarter: Any = ordered.loc["quarter"]
+    half: Any = ordered.loc["half"]
     figure = style.new_figure(
         3.5,
         title="Do exact weights lie near minima, generalised ones further off, neither elsewhere?",
@@ -40,16 +48,16 @@ def draw_objective_and_cones(circles, sphere, levels):
     return figure
 
 
-def _percent(row):
+def _percent(row: Any) -> str:
     return f"{100 * row['estimate']:.0f} % ({100 * row['low']:.0f}–{100 * row['high']:.0f})"
 
 
-def _draw_circles(axes, circles):
+def _draw_circles(axes: Axes, circles: pd.DataFrame) -> None:
     colours = np.array([*CLASSES.values()])
     for _, path in circles[circles["circle"] < SHOWN].groupby(["seed", "circle"]):
         points = path[["degrees", "loss"]].to_numpy()
         kinds = path["kind"].to_numpy().astype(int)
-        segments = np.stack([points[:-1], points[1:]], axis=1)
+        segments = list(np.stack([points[:-1], points[1:]], axis=1))
         axes.add_collection(
             LineCollection(segments, colors=colours[np.maximum(kinds[:-1], kinds[1:])], linewidths=0.8, alpha=0.9)
         )
@@ -61,9 +69,9 @@ def _draw_circles(axes, circles):
     axes.legend(handles=handles, frameon=False, fontsize=style.SMALL, loc="lower center", handlelength=1, borderpad=0)
 
 
-def _draw_shares(axes, levels):
+def _draw_shares(axes: Axes, levels: pd.DataFrame) -> None:
     shares = levels[levels["quantity"] == "share"]
-    bottom = 0
+    bottom: Any = 0
     for name, colour in CLASSES.items():
         group = shares[shares["class"] == name].sort_values("degrees")
         top = bottom + group["estimate"].to_numpy()
@@ -79,7 +87,7 @@ def _draw_shares(axes, levels):
     )
 
 
-def _draw_sphere(axes, sphere):
+def _draw_sphere(axes: Axes, sphere: Mapping[str, np.ndarray]) -> None:
     angle, azimuth = np.radians(sphere["angle"]), np.radians(np.append(sphere["azimuth"], 360))
     kind, loss = (np.concatenate([values, values[:1]]) for values in (sphere["kind"], sphere["loss"]))
     across, up = (np.degrees(angle) * turn[:, None] for turn in (np.cos(azimuth), np.sin(azimuth)))
@@ -103,7 +111,7 @@ def _draw_sphere(axes, sphere):
         )
 
 
-def _edges(centres):
-    """Borders (n + 1,) of cells around evenly spaced centres (n,)."""
+def _edges(centres: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n+1"]:
+    """Borders of cells around evenly spaced centres."""
     half = (centres[1] - centres[0]) / 2
     return np.append(centres - half, centres[-1] + half)

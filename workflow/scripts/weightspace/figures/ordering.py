@@ -2,7 +2,14 @@
 survives.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+import pandas as pd
+from jaxtyping import Bool
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from weightspace.estimates import mean_over_seeds
 from weightspace.figures import style
@@ -19,21 +26,19 @@ _SHADES = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#5B3A8E", "#8A8A00", "#5
 
 
 @style.paper()
-def draw_ordering(rows):
+def draw_ordering(rows: pd.DataFrame) -> Figure:
     """Draw the share of pairs out of order by step, by key, initial gap, and learning rate, and all settings by how far
     units move.
 
     Args:
         rows: of `ordering.measure_ordering`: ``value`` by setting, ``seed``, ``key``, ``step`` and ``quantity``; the
             first setting is the base.
-
-    Returns:
-        A matplotlib Figure.
     """
     base = rows.iloc[0][_CELL]
     shares = rows[rows["quantity"] == "out_of_order"]
     figure = style.new_figure(5.6, title="Does training keep the order of a layer's units?", note=_note(rows, base))
-    (by_key, by_gap), (by_rate, regime) = figure.add_gridspec(2, 2).subplots()
+    panels: Any = figure.add_gridspec(2, 2).subplots()
+    (by_key, by_gap), (by_rate, regime) = panels
     mine = shares[_like(shares, base)]
     _draw_lines(
         by_key,
@@ -66,16 +71,18 @@ def draw_ordering(rows):
     return figure
 
 
-def _coloured(lines):
+def _coloured(lines: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, pd.DataFrame]]:
     return {text: (_SHADES[place % len(_SHADES)], rows) for place, (text, rows) in enumerate(lines.items())}
 
 
-def _like(rows, base, *, but=None, also=None):
+def _like(
+    rows: pd.DataFrame, base: pd.Series, *, but: str | None = None, also: str | None = None
+) -> Bool[np.ndarray, "rows"]:
     """Which rows have the base's setting in all but the named factors."""
     return np.logical_and.reduce([rows[factor] == base[factor] for factor in _CELL if factor not in (but, also)])
 
 
-def _note(rows, base):
+def _note(rows: pd.DataFrame, base: pd.Series) -> str:
     width, rate = int(base["width"]), f"{base['learning_rate']:g}"
     return (
         f"{rows['seed'].nunique()} seeds; bands: 95 % t-intervals. Share of the pairs of units adjacent at the start"
@@ -86,12 +93,13 @@ def _note(rows, base):
     )
 
 
-def _draw_lines(axes, lines):
+def _draw_lines(axes: Axes, lines: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
     """Means with bands by step, named at their right ends."""
     ends = {}
     for text, (colour, rows) in lines.items():
         found = {step: mean_over_seeds(group["value"], n=1, bounds=(0.0, 1.0)) for step, group in rows.groupby("step")}
-        steps, means = list(found), [estimate.estimate for estimate in found.values()]
+        steps: Any = list(found)
+        means = [estimate.estimate for estimate in found.values()]
         axes.fill_between(
             steps,
             [e.low for e in found.values()],
@@ -117,7 +125,7 @@ def _draw_lines(axes, lines):
     axes.xaxis.set_major_formatter(lambda step, _: f"{step:g}")
 
 
-def _draw_regime(axes, rows):
+def _draw_regime(axes: Axes, rows: pd.DataFrame) -> None:
     """All networks and keys: how far the median unit moves, in median initial gaps, against the share of pairs that end
     out of order.
     """

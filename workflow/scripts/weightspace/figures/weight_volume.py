@@ -3,6 +3,9 @@ weights counted.
 """
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from weightspace.figures import style
 
@@ -22,16 +25,15 @@ TASKS = {
 
 
 @style.paper()
-def draw_weight_volume(volumes, partition, *, patterns, held_out, threshold, hidden):
+def draw_weight_volume(
+    volumes: pd.DataFrame, partition: pd.DataFrame, *, patterns: int, held_out: int, threshold: float, hidden: int
+) -> Figure:
     """Draw the curves.
 
     Args:
         volumes: the table `weight_volume`; its first draw is shown.
         partition: the table `weight_partition`; the perceptron is shown.
         patterns, held_out, threshold, hidden: the settings of the volumes, for the labels.
-
-    Returns:
-        A matplotlib Figure.
     """
     curves = volumes[(volumes["quantity"] == "at_most_errors") & (volumes["draw"] == 0)]
     exact = volumes[(volumes["quantity"] == "W_e") & (volumes["draw"] == 0)]
@@ -54,7 +56,7 @@ def draw_weight_volume(volumes, partition, *, patterns, held_out, threshold, hid
     return figure
 
 
-def _draw_curves(axes, curves, exact, patterns):
+def _draw_curves(axes: Axes, curves: pd.DataFrame, exact: pd.DataFrame, patterns: int) -> None:
     for colour, (gain, group) in zip(GAINS, curves.groupby("gain"), strict=False):
         axes.plot(group["errors"], group["estimate"], color=colour, label=f"{gain:g}")
         axes.fill_between(
@@ -84,7 +86,7 @@ def _draw_curves(axes, curves, exact, patterns):
     )
 
 
-def _draw_accuracy(axes, curves, threshold, patterns):
+def _draw_accuracy(axes: Axes, curves: pd.DataFrame, threshold: float, patterns: int) -> None:
     for colour, (_, group) in zip(GAINS, curves.groupby("gain"), strict=False):
         axes.plot(group["errors"], group["held_out_accuracy"], color=colour)
     axes.axhline(0.5, color=style.SOFT, linewidth=0.8, linestyle=":")
@@ -99,7 +101,7 @@ def _draw_accuracy(axes, curves, threshold, patterns):
     )
 
 
-def _draw_counted(axes, partition):
+def _draw_counted(axes: Axes, partition: pd.DataFrame) -> None:
     exact, shown = partition[partition["class"] == "exact"], 0
     for task, (colour, words) in TASKS.items():
         group = exact[(exact["task"] == task) & (exact["estimate"] > 0)]

@@ -49,7 +49,7 @@ def align(
     Args:
         signs: whether units may be flipped, which needs an odd activation.
         restarts: how many random copies are tried as further starts where there is more than one hidden layer.
-        generator: draws them.
+        generator: draws them; one of seed 0 where none is given.
 
     Raises:
         ValueError: the networks' shapes differ.
@@ -70,7 +70,8 @@ def align(
     else:
         kind = "signs" if signs else "interchanges"
         starts = [_by_incoming(reference, other, signs), identity(widths)]
-        starts += [random_transformation(widths, generator=generator, kind=kind) for _ in range(restarts)]
+        drawn = generator or np.random.default_rng(0)
+        starts += [random_transformation(widths, generator=drawn, kind=kind) for _ in range(restarts)]
     found = [_improve(reference, other, start, signs) for start in starts]
     transformation, layers = min(found, key=lambda result: distance(reference, result[1]))
     return Alignment(layers, transformation, distance(reference, layers), angle(reference, layers), len(widths) == 1)

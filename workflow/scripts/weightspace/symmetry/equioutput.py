@@ -26,7 +26,10 @@ Rows = list[dict[str, Any]]
 Answer = Callable[[Layers, Float[np.ndarray, "B N"]], Float[np.ndarray, "B C"]]
 
 PRECISIONS = {"float32": np.float32, "float64": np.float64}
-FUNCTIONS = {"tanh": np.tanh, "relu": lambda values: np.maximum(values, 0)}
+FUNCTIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
+    "tanh": np.tanh,
+    "relu": lambda values: np.maximum(values, 0),
+}
 # What each loss makes of logits; the outputs that are compared.
 OUTPUTS = {"rms": np.tanh, "mse": np.tanh, "cross_entropy": lambda logits: softmax(logits, axis=1)}
 # Quantities whose value is a count of n; the others are means over seeds.
@@ -102,7 +105,7 @@ def angles_of_copies(layers: Layers, copies: Iterable[Transformation]) -> Float[
     """Angles in degrees from a network to copies of it."""
     radius = norm(layers)
     distances = np.array([alignment.distance(layers, equioutput_group.apply(copy, layers)) for copy in copies])
-    return alignment.angle_of_chord(distances, radius)
+    return np.asarray(alignment.angle_of_chord(distances, radius))
 
 
 def _setting(weights: str, activation: str, hidden: int, transformation: str, copies: str) -> dict[str, Any]:
@@ -205,7 +208,7 @@ def measure_nearest_copies(
         "angle_of_random_start_to_nearest_copy": [],
         "angle_of_random_starts_to_nearest_copy": [],
     }
-    training = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate}
+    training: dict[str, Any] = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate}
     for width in widths:
         sizes = (images.shape[1], width, targets.shape[1])
         start, other = (random_layers(sizes, generator=generator) for _ in range(2))

@@ -137,13 +137,13 @@ def random_transformation(
     Args:
         kind: one of `KINDS`.
     """
-    draw: Callable[[int], Float[np.ndarray, _]] = {
+    draws: dict[str, Callable[[int], np.ndarray]] = {
         "signs": lambda width: generator.choice([-1.0, 1.0], size=width),
         "scales": lambda width: np.exp(generator.standard_normal(width)),
-        "interchanges": np.ones,
-    }[kind]
+        "interchanges": lambda width: np.ones(width),
+    }
     permutations = tuple(generator.permutation(width) for width in widths)
-    return Transformation(permutations, tuple(draw(width) for width in widths))
+    return Transformation(permutations, tuple(draws[kind](width) for width in widths))
 
 
 def transformations(widths: Sequence[int], *, kind: str = "signs") -> Iterator[Transformation]:

@@ -173,7 +173,7 @@ def _change_weights(compared: _Comparison, generator: np.random.Generator) -> No
     visited = _trajectories(memory, images)
     untied = without_ties(memory.weights, np.concatenate(visited)).reshape(len(visited), -1).all(axis=0)
     stored = memory.patterns[without_ties(memory.weights, memory.patterns)]
-    cones = {
+    cones: dict[str, tuple[States, Any]] = {
         "cone_of_stored_patterns": (stored, np.ones(len(images), dtype=bool)),
         "cone_of_visited_states": (np.unique(visited[:, untied].reshape(-1, images.shape[1]), axis=0), untied),
     }

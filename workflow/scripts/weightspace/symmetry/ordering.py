@@ -196,8 +196,8 @@ def measure_ordering(
             rows += [{**cell, "seed": seed, **row} for row in found]
         for rate in equivariance:
             cell = {**cells[0], "learning_rate": rate}
-            found = measure_equivariance(task, cell, **training, random=generator(seed, "equivariance"))
-            rows.append({**cell, "seed": seed, **found})
+            largest = measure_equivariance(task, cell, **training, random=generator(seed, "equivariance"))
+            rows.append({**cell, "seed": seed, **largest})
     return pd.DataFrame(rows)
 
 

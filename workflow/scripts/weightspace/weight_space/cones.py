@@ -43,7 +43,7 @@ class Cones:
     def save(self, path: str | Path) -> None:
         """Write the networks' columns and all arrays as npz."""
         columns = {
-            name: column.to_numpy() if column.dtype.kind in "if" else column.to_numpy().astype(str)
+            str(name): column.to_numpy() if column.dtype.kind in "if" else column.to_numpy().astype(str)
             for name, column in self.networks.items()
         }
         (hidden, inputs), classes = self.like[0][0].shape, len(self.like[1][1])
@@ -116,7 +116,11 @@ def train_cones(
             for start in STARTS:
                 key = ("cone start",) if start == "shared" else ("cone start", seed, group, labelling)
                 network = random_layers(widths, generator=generator(0, *key))
-                options = {"steps": steps, "batch_size": min(batch_size, len(labels)), "learning_rate": learning_rate}
+                options: dict[str, Any] = {
+                    "steps": steps,
+                    "batch_size": min(batch_size, len(labels)),
+                    "learning_rate": learning_rate,
+                }
                 drawn = generator(seed, "cone batches", group, labelling, start)
                 inputs, targets = chosen.astype(np.float64), targets_of(labels, data.classes)
                 error = train(network, inputs, targets, **options, generator=drawn)

@@ -154,7 +154,7 @@ def measure_circles(
     points: int,
     map_points: int,
     seeds: int,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Train a network N-``hidden``-C on ``patterns`` images for each seed and follow ``circles`` half circles of
     ``points`` angles through it.
 
@@ -172,7 +172,7 @@ def measure_circles(
         ValueError: too few networks learnt their patterns.
     """
     rows: list[pd.DataFrame] = []
-    sphere: dict[str, Any] = {}
+    sphere: dict[str, np.ndarray] = {}
     degrees = np.linspace(0, 180, points)
     for seed in range(_TRIED * seeds):
         if len(rows) == seeds * circles:
@@ -194,7 +194,7 @@ def measure_circles(
             drawn = seeded(seed, "great circle map")
             sphere = map_sphere(layers, learnt, held, points=map_points, threshold=threshold, generator=drawn)
             numbers = {"seed": seed, "patterns": patterns, "held_out": held_out}
-            sphere |= {name: np.int64(value) for name, value in numbers.items()} | {"threshold": np.float64(threshold)}
+            sphere |= {name: np.array(value) for name, value in numbers.items()} | {"threshold": np.array(threshold)}
     if len(rows) < seeds * circles:
         found = (
             f"{len(rows) // circles} of {_TRIED * seeds} networks learnt their {patterns} patterns without error,"
@@ -216,7 +216,7 @@ def summarise(points: pd.DataFrame, *, bins: int) -> pd.DataFrame:
     shares of the others. ``share``: of all circles in each class, by angle. ``loss``: mean by angle. ``share_by_loss``:
     class among all points of a loss between two edges.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for arc, reach in ARCS.items():
         paths = (
             points[points.degrees <= reach]

@@ -163,7 +163,8 @@ def balanced_groups(
     for group, parts in _PARTS.items():
         for labelling in LABELLINGS:
             taken = [_take(pools[part], labelling, each // len(parts), classes, generator) for part in parts]
-            groups[group, labelling] = tuple(np.concatenate(column) for column in zip(*taken, strict=True))
+            chosen, labels = (np.concatenate(column) for column in zip(*taken, strict=True))
+            groups[group, labelling] = chosen, labels
     return groups
 
 

@@ -3,6 +3,7 @@ by subset simulation.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def simulate_volumes(
         set).
     """
     rows = []
-    settings = {"particles": particles, "sweeps": sweeps, "levels": levels}
+    settings: dict[str, Any] = {"particles": particles, "sweeps": sweeps, "levels": levels}
     for draw in range(draws):
         sets = dict(zip(SETS, choose_patterns(data, patterns=patterns, held_out=held_out, draw=draw), strict=True))
         for kind, other in (SETS, SETS[::-1]):
@@ -64,14 +65,8 @@ def simulate_volumes(
             target = 0 if kind == "training" else int(np.floor(held_out * (1 - threshold) + 1e-9))
             for run in progress(range(runs), what=f"runs of draw {draw}, {kind}"):
                 drawn = generator(draw, "weight volume", kind, str(gain), run)
-                found = simulate(
-                    space,
-                    largest=size,
-                    target=target,
-                    **settings,
-                    record=lambda state, space=space, drawn=drawn: space.other_errors(state, drawn),
-                    generator=drawn,
-                )
+                record = partial(space.other_errors, generator=drawn)
+                found = simulate(space, largest=size, target=target, **settings, record=record, generator=drawn)
                 head = {"gain": gain, "draw": draw, "run": run, "set": kind}
                 head |= {"patterns": size, "target": target, "bound": found.bound}
                 rows += [{**head, **row} for row in _rows(found, target, len(sets[other][1]), threshold)]
