@@ -53,6 +53,7 @@ for step in workflow.rules:
 onstart:
     let_cores_limit_starts()
     wait_through_outages()
+    warn_of_processor()
     print("Each job writes its log under results/logs/.", file=sys.stderr)
 
 

@@ -28,6 +28,53 @@ rule attack_binary:
         "../scripts/attack_binary.py"
 
 
+rule choose_attacked_images:
+    """Clean answers of all models to the same test images: models are compared on those that both answer rightly."""
+    input:
+        patterns=plan.patterns,
+        models=expand(MODEL, model=plan.trained_parts(plan.flipped), seed=plan.compared_seeds),
+    output:
+        "results/flip_searches/clean_answers.npz",
+    log:
+        "results/logs/choose_attacked_images.log",
+    benchmark:
+        "results/performance/choose_attacked_images.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory_mb(2000),
+        runtime=minutes(20),
+    params:
+        settings=plan.clean_answer_settings(),
+        code=code_version("choose_attacked_images.py"),
+    script:
+        "../scripts/choose_attacked_images.py"
+
+
+rule search_flips:
+    """The portfolio on one model, all seeds: the fewest flips by number of queries, the same for every model."""
+    input:
+        patterns=plan.patterns,
+        answers="results/flip_searches/clean_answers.npz",
+        models=lambda wildcards: plan.trained_files(wildcards.flipped),
+    output:
+        "results/flip_searches/{flipped}.npz",
+    log:
+        "results/logs/search_flips/{flipped}.log",
+    benchmark:
+        "results/performance/search_flips/{flipped}.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory_mb(2000),
+        runtime=minutes(60),
+    params:
+        settings=lambda wildcards: plan.search_settings(wildcards.flipped),
+        code=code_version("search_flips.py"),
+    script:
+        "../scripts/search_flips.py"
+
+
 rule flip_at_random:
     """Test patterns with random flips at every budget, all seeds: noise of the attacks' size."""
     input:
@@ -56,6 +103,7 @@ rule score_flips:
         patterns=plan.patterns,
         random="results/binary_attacks/random.npz",
         attacked=expand("results/binary_attacks/{flipped}.npz", flipped=plan.flipped),
+        searches=expand("results/flip_searches/{flipped}.npz", flipped=plan.flipped),
         models=expand("results/models/{model}/seed{{seed}}.safetensors", model=plan.trained_parts(plan.flipped)),
     output:
         "results/binary_scores/seed{seed}.npz",
@@ -103,12 +151,16 @@ rule check_flips:
 rule tabulate_bit_flips:
     """Error by number of flipped bits, smallest numbers of flips, transfer, and what claims C4, C15 and C17 compare."""
     input:
+        patterns=plan.patterns,
         scores=expand("results/binary_scores/seed{seed}.npz", seed=plan.compared_seeds),
+        answers="results/flip_searches/clean_answers.npz",
+        searches=expand("results/flip_searches/{flipped}.npz", flipped=plan.flipped),
     output:
         flips=table("flips"),
         minimal=table("minimal_flips"),
         transfer=table("flip_transfer"),
         differences=table("flip_differences"),
+        strength=table("attack_strength"),
         purification=table("purification"),
     log:
         "results/logs/tabulate_bit_flips.log",

@@ -13,25 +13,21 @@ SCRIPTS = RULES.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])),
-    # One thread for floating-point work: several would add in another order, and equal configurations must give equal
-    # tables.
-    OMP_NUM_THREADS="1",
-    OPENBLAS_NUM_THREADS="1",
-    MKL_NUM_THREADS="1",
     # Keep large blocks of memory for the next array of their size: else each is given back and cleared anew, a third
     # of the time of some attacks.
     MALLOC_MMAP_THRESHOLD_="1000000000",
     MALLOC_TRIM_THRESHOLD_="1000000000",
 )
 
-from weightspace.configuration.checks import check_claims, check_config
+from weightspace import processor, reruns
+from weightspace.configuration.checks import check_config
 from weightspace.configuration.choices import with_lists
+from weightspace.configuration.claims import check_claims
 from weightspace.configuration.messages import ConfigError
 from weightspace.configuration.reading import CATALOGUE, EXPERIMENT, merged, read_yaml
 from weightspace.plan import FIGURES, HISTORY, MODEL, NOISE, SCORES, TABLES, Plan, deciding_tables, memory_mb, minutes
 from weightspace.plan import tables
 from weightspace.report.assembly import write_report
-from weightspace.reruns import code_version
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.
 WORKFLOW = Path(os.path.relpath(RULES.parent))
@@ -60,10 +56,23 @@ try:
 except ConfigError as error:
     sys.exit(f"Configuration refused: {error}")
 plan = Plan(config)
+os.environ.update(processor.environment(config["instruction_set"]))
 
 
 wildcard_constraints:
     **plan.wildcards,
+
+
+def code_version(script, *user_files):
+    """What a job runs, for Snakemake to compare: the digest of its code, and the instruction set where it is not pinned."""
+    native = ["native"] if config["instruction_set"] == "native" else []
+    return " ".join([reruns.code_version(script, *user_files), *native])
+
+
+def warn_of_processor():
+    """Say at the start where this machine cannot give the numbers of others."""
+    if config["instruction_set"] == "pinned" and (reason := processor.why_not_pinned()):
+        print(reason, file=sys.stderr)
 
 
 def table(name):

@@ -6,6 +6,7 @@ localrules:
     tabulate_basins,
     tabulate_attractors,
     tabulate_recall_dynamics,
+    tabulate_nearest_pattern,
 
 
 rule measure_capacity:
@@ -38,6 +39,7 @@ rule measure_recall:
     output:
         basins="results/basins/{memory}.csv",
         dynamics="results/recall_dynamics/{memory}.npz",
+        nearest="results/nearest_pattern/{memory}.csv",
     log:
         "results/logs/measure_recall/{memory}.log",
     benchmark:
@@ -94,6 +96,21 @@ rule tabulate_capacity:
         code=code_version("tabulate_retrieval.py"),
     script:
         "../scripts/tabulate_retrieval.py"
+
+
+# Whether recall ends in the stored pattern nearest to the input.
+use rule tabulate_capacity as tabulate_nearest_pattern with:
+    input:
+        measured=expand("results/nearest_pattern/{memory}.csv", memory=plan.storing),
+    output:
+        nearest_pattern=table("nearest_pattern"),
+    log:
+        "results/logs/tabulate_nearest_pattern.log",
+    benchmark:
+        "results/performance/tabulate_nearest_pattern.jsonl"
+    params:
+        settings={},
+        code=code_version("tabulate_retrieval.py"),
 
 
 # Where recall ends, by distance from a stored pattern.

@@ -11,11 +11,12 @@ from weightspace.logs import start_log
 from weightspace.memories.loading import load_memory
 from weightspace.retrieval.basins import measure_basins
 from weightspace.retrieval.dynamics import follow_recall
+from weightspace.retrieval.nearest_pattern import count_nearest
 
 
 def main(input, output, settings):
     data, starts, followed = read_patterns(input.patterns), settings["basins"], settings["dynamics"]
-    basins, dynamics = [], []
+    basins, dynamics, nearest = [], [], []
     for seed, path in enumerate(input.models):
         memory = load_memory(path, sweeps=settings["sweeps"])
         ends = measure_basins(memory, **starts, generator=generator(seed, "basin starts"))
@@ -24,7 +25,10 @@ def main(input, output, settings):
         order = seed_for(seed, "order of updating")
         images = follow_recall(memory, data.test(index), sweeps=followed["energy_sweeps"], seed=order)
         dynamics.append(images.assign(seed=seed, index=index))
+        flipped = generator(seed, "flipped stored patterns")
+        nearest += [{"seed": seed, **row} for row in count_nearest(memory, data.test(index), generator=flipped)]
     write_csv(output.basins, pd.concat(basins, ignore_index=True))
+    write_csv(output.nearest, pd.DataFrame(nearest))
     write_columns(output.dynamics, pd.concat(dynamics, ignore_index=True))
 
 

@@ -8,12 +8,13 @@ the tables that its output names.
 from weightspace.files import read_parts
 from weightspace.logs import start_log
 from weightspace.report.tables import write_table
-from weightspace.retrieval import attractors, basins, capacity_tables, dynamics
+from weightspace.retrieval import attractors, basins, capacity_tables, dynamics, nearest_pattern
 
 TABLES = {
     "capacity": lambda parts, settings: capacity_tables.summarise_capacity(parts, settings["rules"]),
     "capacity_shares": lambda parts, settings: capacity_tables.summarise_shares(parts),
     "basins": lambda parts, settings: basins.summarise(parts),
+    "nearest_pattern": lambda parts, settings: nearest_pattern.summarise(parts),
     "attractors": lambda parts, settings: attractors.summarise(parts),
     "recall_dynamics": lambda parts, settings: dynamics.summarise(parts),
 }

@@ -14,17 +14,24 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 CONFIDENCE = 0.95
+T, CLOPPER_PEARSON, EQUAL_SEEDS, NONE = "t", "clopper-pearson", "all seeds equal", "none"
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its interval; ``n`` counts images over all seeds, ``seeds`` the models."""
+    """A number with its interval; ``n`` counts images over all seeds, ``seeds`` the models.
+
+    ``interval`` says how the interval was made: ``t``, Student's over seeds (or over repeats, or a jackknife's);
+    `EQUAL_SEEDS`, where all seeds have one value, of which no spread can be estimated; ``clopper-pearson`` of ``n``;
+    ``none``, where it holds all values that are possible, or where nothing is estimated.
+    """
 
     estimate: float
     low: float
     high: float
     n: int
     seeds: int = 1
+    interval: str = NONE
 
 
 def clopper_pearson(hits: int, n: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -65,7 +72,8 @@ def mean_over_seeds(
     if len(values) < 2:
         return Estimate(mean, *bounds, n, len(values))
     half = special.stdtrit(len(values) - 1, (1 + confidence) / 2) * values.std(ddof=1) / np.sqrt(len(values))
-    return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), n, len(values))
+    kind = T if half > 0 else EQUAL_SEEDS
+    return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), n, len(values), kind)
 
 
 def share_over_seeds(hits: ArrayLike, n: ArrayLike) -> Estimate:
@@ -82,8 +90,18 @@ def share_over_seeds(hits: ArrayLike, n: ArrayLike) -> Estimate:
         return Estimate(np.nan, 0.0, 1.0, 0, 0)
     shares = hits / n
     if len(n) < 2 or np.ptp(shares) == 0:
-        return Estimate(float(shares.mean()), *clopper_pearson(int(hits.sum()), int(n.sum())), int(n.sum()), len(n))
+        kind = EQUAL_SEEDS if len(n) > 1 else CLOPPER_PEARSON
+        total = int(n.sum())
+        return Estimate(float(shares.mean()), *clopper_pearson(int(hits.sum()), total), total, len(n), kind)
     return mean_over_seeds(shares, n=int(n.sum()), bounds=(0.0, 1.0))
+
+
+def share_of_seeds(has_it: ArrayLike) -> Estimate:
+    """Share of seeds that have a property, with its Clopper–Pearson interval: the seed is the unit."""
+    found = np.asarray(has_it, dtype=bool)
+    low, high = clopper_pearson(int(found.sum()), len(found))
+    share = float(found.mean()) if len(found) else np.nan
+    return Estimate(share, low, high, len(found), len(found), CLOPPER_PEARSON)
 
 
 def difference_over_seeds(only_first: ArrayLike, only_second: ArrayLike, n: ArrayLike) -> Estimate:
@@ -99,7 +117,8 @@ def difference_over_seeds(only_first: ArrayLike, only_second: ArrayLike, n: Arra
     if len(n) > 1 and np.ptp(differences) > 0:
         return mean_over_seeds(differences, n=total, bounds=(-1.0, 1.0))
     mean, (_, reach) = float(differences.mean()), clopper_pearson(int((only_first + only_second).sum()), total)
-    return Estimate(mean, max(-1.0, mean - reach), min(1.0, mean + reach), total, len(n))
+    kind = EQUAL_SEEDS if len(n) > 1 else NONE
+    return Estimate(mean, max(-1.0, mean - reach), min(1.0, mean + reach), total, len(n), kind)
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

@@ -33,11 +33,13 @@ TABLES = {
     "minimal_flips": "4 Adversarial images",
     "flip_transfer": "4 Adversarial images",
     "flip_differences": "4 Adversarial images",
+    "attack_strength": "4 Adversarial images",
     "purification": "4 Adversarial images",
     "capacity": "5 Memories",
     "capacity_shares": "5 Memories",
     "basins": "5 Memories",
     "attractors": "5 Memories",
+    "nearest_pattern": "5 Memories",
     "recall_dynamics": "5 Memories",
     "weight_partition": "6 Weight space",
     "memory_weight_partition": "6 Weight space",
@@ -621,6 +623,31 @@ class Plan:
         numbers = {"seeds": len(self.compared_seeds), "sweeps": self.config["recall"]["sweeps"]}
         return model | self.flip_check_settings() | numbers
 
+    def clean_answer_settings(self) -> Settings:
+        """What the choice of attacked images needs: all models, and among how many images of each seed."""
+        return self.flip_score_settings() | {
+            "seeds": len(self.compared_seeds),
+            "among": self.config["binary_attacks"]["search"]["among"],
+        }
+
+    def search_settings(self, name: str) -> Settings:
+        """What the search for the fewest flips of one model needs; of the pairs those that it belongs to."""
+        search = self.config["binary_attacks"]["search"]
+        keys = ("images", "others", "pool", "queries", "largest", "candidates", "surrogates")
+        return {
+            "model": self.binary_model(name),
+            "trained": self.trained_parts([name]),
+            "seeds": len(self.compared_seeds),
+            "sweeps": self.config["recall"]["sweeps"],
+            "pairs": [list(pair) for pair in self.decided_pairs() if name in pair],
+            **{key: search[key] for key in keys},
+        }
+
+    def decided_pairs(self) -> list[tuple[str, str]]:
+        """Pairs of models of this run between which claims are decided."""
+        pairs = self.config["binary_attacks"]["search"]["pairs"]
+        return [(one, other) for one, other in pairs if one in self.flipped and other in self.flipped]
+
     def random_flip_settings(self) -> Settings:
         section = self.config["binary_attacks"]
         return {
@@ -642,6 +669,9 @@ class Plan:
             "knowledge": {name: section["attacks"][name]["knowledge"] for name in section["run"]["attacks"]},
             "pairs": self.compared_pairs(),
             "source": section["network"],
+            "models": self.flipped,
+            "budgets": section["budgets"],
+            "largest": section["search"]["largest"],
         }
 
     def flip_figures(self) -> list[str]:
@@ -667,6 +697,11 @@ class Plan:
         # A network for which the transferred patterns were not made either: the fair comparison under transfer.
         pairs += [
             ("another_network", name, others[0]) for name in trained if name in self.config["memories"] and others
+        ]
+        pairs += [
+            ("rule_or_descent", one, other)
+            for one, other in self.decided_pairs()
+            if one in self.config["memories"] and other in self.config["memories"]
         ]
         for name, definition in composed.items():
             if definition["kind"] == "nearest_neighbour":
@@ -854,8 +889,10 @@ def _adversarial(attack: str, source: str, seed: int) -> str:
 
 
 def deciding_tables(claims: Mapping[str, Any]) -> list[str]:
-    """Tables from which the claims of claims.yaml are decided."""
-    return sorted({part["table"] for claim in claims["claims"].values() for part in claim["parts"]})
+    """Tables from which the parts of claims.yaml, and their preconditions, are read."""
+    parts = [part for claim in claims["claims"].values() for part in claim["parts"]]
+    cells = [*parts, *(needed for part in parts for needed in part.get("requires", []))]
+    return sorted({cell["table"] for cell in cells if "table" in cell})
 
 
 def memory_mb(least: int) -> Callable[..., int]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float, Int, Int8, Shaped
+from torch import nn
 
 from weightspace.classifier import Classifier, Formula, Labels, ToTensor
 from weightspace.data.patterns import Patterns
@@ -20,6 +21,7 @@ from weightspace.memories.nearest_neighbour import NearestNeighbour
 from weightspace.networks.architectures import MultilayerPerceptron
 from weightspace.networks.torch_classifier import TorchClassifier
 
+LINEAR_HEAD = 20_000  # training images whose features a linear head is fitted to
 HEADS = ("linear", "nearest", "recall")
 
 
@@ -83,17 +85,29 @@ def feature_head(
     *,
     seed: int,
 ) -> FeatureHead:
-    """A head of one of the kinds `HEADS`; nearest and recall store the features of ``patterns`` with ``labels``.
+    """A head of one of the kinds `HEADS`, made from the features of ``patterns`` with ``labels``.
 
-    ``definition`` is that of the memory of kind recall, trained on the features.
+    linear is fitted to them, nearest and recall store them; ``definition`` is that of the memory of kind recall.
     """
     if head == "linear":
-        return FeatureHead(network, TorchClassifier(network.layers[-1]))
+        return FeatureHead(network, TorchClassifier(linear_layer(features(network, patterns), labels)))
     stored, index = features(network, patterns), np.arange(len(labels))
     if head == "nearest":
         return FeatureHead(network, NearestNeighbour(stored, labels, index))
     trained = learning_rules.train(stored, labels, index, definition, generator=checked_bits(seed))
     return FeatureHead(network, trained.memory)
+
+
+def linear_layer(stored: Int8[np.ndarray, "P H"], labels: Int[np.ndarray, " P"]) -> nn.Linear:
+    """The linear classifier of features of ±1 with the least squared error against targets of ±1 (ridge 1, float64)."""
+    inputs = np.concatenate([stored, np.ones((len(stored), 1))], axis=1, dtype=np.float64)
+    targets = 2.0 * (labels[:, None] == np.arange(int(labels.max()) + 1)) - 1
+    weights = np.linalg.solve(inputs.T @ inputs + np.eye(inputs.shape[1]), inputs.T @ targets)
+    layer = nn.Linear(stored.shape[1], targets.shape[1])
+    with torch.no_grad():
+        layer.weight.copy_(torch.as_tensor(weights[:-1].T))
+        layer.bias.copy_(torch.as_tensor(weights[-1]))
+    return layer
 
 
 def build(
@@ -118,7 +132,10 @@ def build(
         return load(paths[definition["name"]], sweeps=sweeps)
     if kind == "memory_network":
         return MemoryNetwork(part("memory"), part("network"))
-    count = definition["patterns"] if kind == "nearest_neighbour" else definition["memory"]["patterns"]
+    if kind == "features" and definition["head"] == "linear":
+        count = LINEAR_HEAD
+    else:
+        count = definition["patterns"] if kind == "nearest_neighbour" else definition["memory"]["patterns"]
     index = stored_images(data.train_labels, seed)[:count]
     patterns, labels = data.train(index), data.train_labels[index]
     if kind == "nearest_neighbour":

@@ -39,6 +39,23 @@ def margin_gradient(
     return gradient
 
 
+def class_gradient(
+    scores: Formula,
+) -> Callable[[Int8[np.ndarray, "B N"], Int[np.ndarray, " B"], Int[np.ndarray, " B"]], Float32[np.ndarray, "B N"]]:
+    """The function (patterns, labels, classes) -> gradient of the label's score less the class's.
+
+    Args: scores, from tensors (B, N) to (B, C), differentiable.
+    """
+
+    def gradient(patterns, labels, classes):
+        inputs = torch.as_tensor(patterns, dtype=torch.float32).requires_grad_()
+        found = scores(inputs)
+        margins = found.gather(1, torch.as_tensor(labels)[:, None]) - found.gather(1, torch.as_tensor(classes)[:, None])
+        return torch.autograd.grad(margins.sum(), inputs)[0].numpy()
+
+    return gradient
+
+
 class GreyLevels(nn.Module):
     """Scores seen from the domain of attacks on grey images: grey levels in [0, 1] in, logits out."""
 

@@ -5,14 +5,11 @@ The schemas say what each key may hold; the other modules add what no schema can
 another, with the datasets and with the disk. Runs at every start of Snakemake, so it imports nothing heavy.
 """
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from weightspace.configuration.attacks import check_adversarial, check_binary_attacks, check_threat_models
 from weightspace.configuration.images import check_dataset, check_numbers_of_images
-from weightspace.configuration.messages import ConfigError, sentence, show
 from weightspace.configuration.names import (
     check_choice,
     check_energy_landscape,
@@ -58,33 +55,3 @@ def check_config(config: Any, base: str | Path = ".") -> None:
     check_binary_attacks(plan)
     check_cones(plan)
     check_pattern_space(plan)
-
-
-def check_claims(claims: Any) -> None:
-    """Check the content of claims.yaml.
-
-    Raises:
-        ConfigError: a claim is incomplete, holds unknown keys, names an unknown setting, or two parts have the same id.
-    """
-    check_against_schema(claims, "claims", "the file of claims")
-    for claim, definition in claims["claims"].items():
-        seen: set[str] = set()
-        for index, part in enumerate(definition["parts"]):
-            _check_part(("claims", claim, "parts", index), part, claim, seen)
-            seen.add(part["id"])
-
-
-def _check_part(path: tuple[str | int, ...], part: Mapping[str, Any], claim: str, seen: set[str]) -> None:
-    """One part of a claim, after those whose ids have been seen."""
-    if not re.fullmatch(f"{claim}[a-z]?", part["id"]):
-        raise ConfigError(sentence((*path, "id"), part["id"], f"{claim}, or {claim} and a small letter"))
-    if part["id"] in seen:
-        raise ConfigError(sentence((*path, "id"), part["id"], "an id that no earlier part has"))
-    for column, value in part["where"].items():
-        if str(value).startswith("{") and value != "{dataset}":
-            allowed = "{dataset}, the run's only setting that a cell can name, or a value"
-            raise ConfigError(sentence((*path, "where", column), value, allowed))
-    decision = part["decision"]
-    if decision["kind"] == "within" and not decision["low"] < decision["high"]:
-        allowed = f"a number below high, which is {show(decision['high'])}"
-        raise ConfigError(sentence((*path, "decision", "low"), decision["low"], allowed))

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from weightspace.report.claims import INCONCLUSIVE, REFUTED, SUPPORTED
+from weightspace.report.decisions import claim_word
 from weightspace.report.restructured_text import with_interval
-
-MIXED, DEFINED = "mixed", "true by definition"
-_DECIDED = (SUPPORTED, REFUTED, INCONCLUSIVE)
 
 
 class AnswerError(ValueError):
@@ -36,8 +33,8 @@ class Measured:
         return self.where[name]
 
     def __format__(self, _: str) -> str:
-        if self.row.verdict not in _DECIDED:
-            return "(not in this run)"
+        if math.isnan(self.row.estimate):
+            return f"({self.row.word})"
         counted = (int(self.row.n), int(self.row.seeds))
         known = bool(self.shown) and self.shown[-1] == counted
         self.shown.append(counted)
@@ -89,48 +86,19 @@ def _percent(value):
     return f"{value:.{digits if 0 < value < 100 else 1}f}"
 
 
-def overall(verdicts: Iterable[str], *, by_definition: bool = False) -> str:
-    """The one word for a claim, of the verdicts of the parts that are the claim itself; "" where none of them was
-    decided.
+def headline(rows: Iterable[Any]) -> tuple[str, str]:
+    """``(one word, which parts it stands for)`` of a claim, of its parts in the table `claims`.
 
-    Where some are supported and some refuted it is mixed. A refuted part refutes even if others are inconclusive; a
-    supported one does not support.
-
-    >>> overall(["supported", "supported"]), overall(["supported", "refuted"]), overall(["refuted", "inconclusive"])
-    ('supported', 'mixed', 'refuted')
-    >>> overall(["supported", "inconclusive"]), overall(["supported"], by_definition=True)
-    ('inconclusive', 'true by definition')
+    The word is that of its deciding parts, each with its adjusted interval.
     """
-    found = {verdict for verdict in verdicts if verdict in _DECIDED}
-    if by_definition and found == {SUPPORTED}:
-        return DEFINED
-    if {SUPPORTED, REFUTED} <= found:
-        return MIXED
-    return next((verdict for verdict in (REFUTED, INCONCLUSIVE, SUPPORTED) if verdict in found), "")
-
-
-def headline(rows: Iterable[Any], words: Mapping[str, Any] | None) -> tuple[str, str]:
-    """``(one word, which parts it stands for)`` of a claim.
-
-    Args:
-        rows: its parts in the table `claims`; words: its entry in workflow/answers.yaml, or None: then all parts count.
-    """
-    verdicts = {row.part: row.verdict for row in rows}
-    carrying = {part: verdicts.get(part, "") for part in (words or {}).get("decided_by", verdicts)}
-    word = overall(carrying.values(), by_definition=bool((words or {}).get("by_definition")))
-    further = [verdict for part, verdict in verdicts.items() if part not in carrying]
-    said = [
-        f"{_series(parts)} {verdict}"
-        for verdict in _DECIDED
-        if (parts := [part for part in carrying if carrying[part] == verdict])
-    ]
-    count = [f"{further.count(verdict)} {verdict}" for verdict in _DECIDED if verdict in further]
-    if count:
-        said.append(
-            f"of {len(further)} further parts {', '.join(count)}"
-            if len(further) > 1
-            else f"one further part {further[0]}"
-        )
+    rows = list(rows)
+    deciding, further = ([row for row in rows if bool(row.decides) == decides] for decides in (True, False))
+    words = {row.part: row.adjusted_word.partition(":")[0] for row in deciding}
+    word = claim_word(words.values(), by_definition=all(row.kind == "definition" for row in deciding))
+    said = [f"{_series([part for part in words if words[part] == one])} {one}" for one in dict.fromkeys(words.values())]
+    said += [f"{row.part} is {row.adjusted_word}" for row in deciding if ":" in row.adjusted_word]
+    if further:
+        said.append(f"{len(further)} further {'part' if len(further) == 1 else 'parts'}")
     return word, "; ".join(said)
 
 
@@ -152,7 +120,7 @@ def answer(
     parts = {part["id"]: part for part in entry["parts"]}
     shown: list[tuple[int, int]] = []
     measured = {
-        row.part: Measured(row, parts[row.part]["unit"], parts[row.part]["where"], shown)
+        row.part: Measured(row, parts[row.part]["unit"], parts[row.part].get("where", {}), shown)
         for row in rows
         if row.part in parts
     }

@@ -1,4 +1,8 @@
-"""The paper's claims, decided by rules written down before the run in workflow/claims.yaml."""
+"""The paper's claims, decided by rules written down before the run in workflow/claims.yaml.
+
+A part that decides its claim gets two words: ``word`` from its 95 % interval, and ``adjusted_word``, which counts, from
+an interval so much wider that all intervals of the family hold together with 95 % (`decisions.adjusted`).
+"""
 
 import hashlib
 import re
@@ -7,40 +11,51 @@ from typing import Any
 
 import pandas as pd
 
-SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
-UNMEASURED, OUTSIDE = "not yet measured", "not in this run"
+from weightspace.estimates import CONFIDENCE
+from weightspace.report.decisions import (
+    OUTSIDE,
+    UNDECIDED,
+    UNMEASURED,
+    WITH_INTERVAL,
+    family_confidence,
+    in_words,
+    row_word,
+)
+
+_COLUMNS = [
+    "part",
+    "claim",
+    "section",
+    "statement",
+    "statistic",
+    "decides",
+    "kind",
+    "estimate",
+    "low",
+    "high",
+    "adjusted_low",
+    "adjusted_high",
+    "n",
+    "seeds",
+    "rule",
+    "word",
+    "adjusted_word",
+    "cell",
+]
 
 
 class ClaimError(ValueError):
     """A claim's primary cell is not to be found in the tables."""
 
 
-def verdict(low: float, high: float, decision: Mapping[str, Any]) -> str:
-    """Supported if the interval lies wholly where the claim says, refuted if wholly elsewhere, inconclusive otherwise.
-
-    ``above`` and ``below`` compare with ``reference`` moved by ``margin`` in the claim's direction; ``within`` asks for
-    a range.
-    """
-    if decision["kind"] == "within":
-        inside, outside = (
-            decision["low"] <= low and high <= decision["high"],
-            high < decision["low"] or low > decision["high"],
-        )
-    elif decision["kind"] == "above":
-        bar = decision["reference"] + decision["margin"]
-        inside, outside = low > bar, high < bar
-    else:
-        bar = decision["reference"] - decision["margin"]
-        inside, outside = high < bar, low > bar
-    return SUPPORTED if inside else REFUTED if outside else INCONCLUSIVE
-
-
-def rule_in_words(decision: Mapping[str, Any]) -> str:
-    """The decision rule as a reader would say it."""
-    if decision["kind"] == "within":
-        return f"interval within [{decision['low']:g}, {decision['high']:g}]"
-    sign = 1 if decision["kind"] == "above" else -1
-    return f"interval {decision['kind']} {decision['reference'] + sign * decision['margin']:g}"
+def family(claims: Mapping[str, Any]) -> list[str]:
+    """Ids of the deciding parts whose word is read from an interval: the family that is adjusted for its size."""
+    return [
+        part["id"]
+        for claim in claims["claims"].values()
+        for part in claim["parts"]
+        if part.get("decides") and part.get("decision", {}).get("kind") in WITH_INTERVAL
+    ]
 
 
 def find_cell(table: pd.DataFrame, where: Mapping[str, Any], *, claim: str, name: str) -> pd.Series | None:
@@ -55,13 +70,13 @@ def find_cell(table: pd.DataFrame, where: Mapping[str, Any], *, claim: str, name
         chosen = chosen[chosen[column] == value]
     if len(chosen) > 1:
         raise ClaimError(
-            f"claim {claim}: {len(chosen)} rows of table {name} match its primary cell ({in_words(where)});"
+            f"claim {claim}: {len(chosen)} rows of table {name} match its primary cell ({cell_in_words(where)});"
             " expected one"
         )
     return None if chosen.empty else chosen.iloc[0]
 
 
-def in_words(where: Mapping[str, Any]) -> str:
+def cell_in_words(where: Mapping[str, Any]) -> str:
     """A cell as a reader would name it."""
     return ", ".join(f"{column} {value}" for column, value in where.items())
 
@@ -73,46 +88,60 @@ def setting(value: Any, settings: Mapping[str, Any]) -> Any:
 
 
 def decide(claims: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], *, dataset: str) -> pd.DataFrame:
-    """The table `claims`: one row per part of each claim, and one for each claim that nothing measures yet.
+    """The table `claims`: one row per part of each claim.
 
     Args:
         claims: the content of workflow/claims.yaml.
-        tables: table name to DataFrame with the columns estimate, low, high, n, seeds.
+        tables: table name to DataFrame with the columns estimate, low, high, n, seeds and interval.
         dataset: name of the run's dataset, for ``{dataset}`` in a cell.
+
+    A part that waits for what nothing measures yet is *not yet measured*; one whose cell this run has not, *not in this
+    run*; one whose preconditions are not met, *not decided* with the reason.
     """
     rows = []
     for claim, entry in claims["claims"].items():
         head = {"claim": claim, "section": entry["section"], "statement": entry["claim"]}
-        if not entry["parts"]:
-            rows.append({**head, "part": claim, "statistic": entry["decided_by"], "verdict": UNMEASURED})
-        rows += [{**head, **_decide_part(part, tables, dataset)} for part in entry["parts"]]
-    columns = [
-        "part",
-        "claim",
-        "section",
-        "statement",
-        "statistic",
-        "estimate",
-        "low",
-        "high",
-        "n",
-        "seeds",
-        "rule",
-        "verdict",
-        "cell",
-    ]
-    return pd.DataFrame(rows).reindex(columns=columns)
+        rows += [{**head, **_decide_part(part, claims, tables, dataset)} for part in entry["parts"]]
+    return pd.DataFrame(rows).reindex(columns=_COLUMNS)
 
 
-def _decide_part(part, tables, dataset):
-    where = {column: setting(value, {"dataset": dataset}) for column, value in part["where"].items()}
-    cell = f"{part['table']}: {in_words(where)}"
-    row = {"part": part["id"], "statistic": part["statistic"], "rule": rule_in_words(part["decision"]), "cell": cell}
-    found = find_cell(tables[part["table"]], where, claim=part["id"], name=part["table"])
+def _decide_part(part, claims, tables, dataset):
+    row = {"part": part["id"], "statistic": part["statistic"], "decides": bool(part.get("decides"))}
+    if "waits_for" in part:
+        return {**row, "word": UNMEASURED, "adjusted_word": UNMEASURED}
+    found, cell = _read(part, tables, dataset)
+    row |= {"kind": part["decision"]["kind"], "rule": in_words(part["decision"]), "cell": cell}
     if found is None:
-        return {**row, "verdict": OUTSIDE}
-    numbers = {column: found[column] for column in ("estimate", "low", "high", "n", "seeds")}
-    return {**row, **numbers, "verdict": verdict(found.low, found.high, part["decision"])}
+        return {**row, "word": OUTSIDE, "adjusted_word": OUTSIDE}
+    row |= {column: found[column] for column in ("estimate", "low", "high", "n", "seeds")}
+    plain, _, _ = row_word(found, part["decision"])
+    confidence = family_confidence(claims["family"]) if part["id"] in family(claims) else CONFIDENCE
+    counted, low, high = row_word(found, part["decision"], confidence=confidence)
+    row |= {"adjusted_low": low, "adjusted_high": high}
+    if missing := _unmet(part, found, claims, tables, dataset):
+        plain = counted = f"{UNDECIDED}: {missing}"
+    return {**row, "word": plain, "adjusted_word": counted}
+
+
+def _read(part, tables, dataset):
+    """The row of a part's cell, or None, and the cell in words."""
+    where = {column: setting(value, {"dataset": dataset}) for column, value in part["where"].items()}
+    found = find_cell(tables[part["table"]], where, claim=part.get("id", "requires"), name=part["table"])
+    return found, f"{part['table']}: {cell_in_words(where)}"
+
+
+def _unmet(part, found, claims, tables, dataset):
+    """The first precondition of a deciding part that is not met, in words, or None."""
+    if part.get("decides") and part["decision"]["kind"] in WITH_INTERVAL and found.seeds < claims["seeds"]:
+        return f"{int(found.seeds)} seeds, {claims['seeds']} are asked for"
+    for needed in part.get("requires", []):
+        row, cell = _read(needed, tables, dataset)
+        if row is None:
+            return f"{needed['what']} is not in this run"
+        value = row[needed.get("column", "estimate")]
+        if not needed.get("at_least", -float("inf")) <= value <= needed.get("at_most", float("inf")):
+            return f"{needed['what']} is {value:.3g} ({cell})"
+    return None
 
 
 def digest(text: str) -> str:

@@ -12,8 +12,19 @@ from weightspace.report import (
     about_symmetry,
     about_weight_space,
 )
-from weightspace.report.answers import DEFINED, MIXED, answer, headline
-from weightspace.report.claims import INCONCLUSIVE, OUTSIDE, REFUTED, SUPPORTED, UNMEASURED
+from weightspace.report.answers import answer, headline
+from weightspace.report.decisions import (
+    DEFINED,
+    INCONCLUSIVE,
+    MIXED,
+    NEGLIGIBLE,
+    OUTSIDE,
+    REFUTED,
+    REVERSED,
+    SUPPORTED,
+    UNDECIDED,
+    UNMEASURED,
+)
 from weightspace.report.restructured_text import readable, table, title, with_interval
 from weightspace.robustness.paper_experiment import IMAGES, MISCLASSIFIED
 
@@ -24,14 +35,16 @@ its claims is a question with a statistic, an interval and a verdict by a rule t
 claim that turns out false is a result like any other.
 """
 _HOW = """\
-*Supported*: the 95 % interval lies wholly where the claim says; *refuted*: wholly on the other side; *inconclusive*:
-neither. A claim is measured in several parts. Those that are the claim itself, as the paper words it, give the one
-word before its answer: *mixed* where some are supported and some refuted. Further parts say how far it reaches; some
-are controls or exceptions, from which another verdict is expected. In brackets: the interval, and the number of
-observations n and of seeds, where they change.
+The one word before an answer is that of the parts that restate the claim. *Supported*: their intervals lie wholly where
+the claim says. *Refuted*: wholly where it does not; a difference may also be *reversed*, or *negligible*, too small to
+count. *Mixed*: some are supported and some are not. *Inconclusive*: the data leave it open. *Not decided*: a
+precondition is not met, which is said. These intervals are so wide that all of them hold together with 95 %; in
+brackets stands the plain 95 % interval, with the number of observations n and of seeds where they change. All other
+parts say how far the answer reaches, and are controls and exceptions.
 """
 # What a claim can come out as, in the order in which they are counted.
-_WORDS = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE, DEFINED)
+_WORDS = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE, DEFINED, UNDECIDED, UNMEASURED, OUTSIDE)
+_ROLES = (*_WORDS, NEGLIGIBLE, REVERSED)
 _COMPARED = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
 _WHERE = """\
 In the menu, by topic: `1 Answers`_: the claims, and the paper's experiment. `2 Learning`_: the trained models. `3
@@ -91,10 +104,10 @@ def first_page(
         digest: SHA-256 of workflow/claims.yaml.
         paragraphs: what the topics add, each reStructuredText with a title of its own.
     """
-    decided = claims[~claims.verdict.isin([UNMEASURED, OUTSIDE])]
+    measured = claims[claims.estimate.notna()]
     parts = [
-        # One role per verdict, which the report's style sheet colours.
-        *(f".. role:: {_role(word)}" for word in _WORDS),
+        # One role per word, which the report's style sheet colours.
+        *(f".. role:: {_role(word)}" for word in _ROLES),
         "",
         title("The weight space and the pattern space of learning models, measured", "="),
         (
@@ -105,7 +118,7 @@ def first_page(
         title("What was asked"),
         _ASKED,
         title("What was found"),
-        _in_short(claims, words),
+        _in_short(claims),
         _HOW,
         *(
             _answer(claim, rules[claim], rows, words.get(claim), settings["figures"])
@@ -116,7 +129,7 @@ def first_page(
             f"By the rules in ``workflow/claims.yaml``, written before the run; SHA-256 ``{digest}``. To be sorted:"
             " `claims.html`_.\n"
         ),
-        _claims_table(decided),
+        _claims_table(measured),
         title(f"What “misclassified {MISCLASSIFIED:g}” turns out to be"),
         _seven_tenths(experiment, settings),
         *paragraphs,
@@ -129,16 +142,21 @@ def first_page(
 
 
 def _role(word):
-    """The role of a verdict, and with it its class in the style sheet."""
+    """The role of a word, and with it its class in the style sheet."""
     return word.replace(" ", "-")
 
 
-def _in_short(claims, words):
-    """How many claims, and how many parts of them, came out how."""
-    found = [headline(rows.itertuples(), words.get(claim))[0] for claim, rows in claims.groupby("claim", sort=False)]
-    some = [f"{found.count(word)} :{_role(word)}:`{word}`" for word in _WORDS if word in found]
-    parts = ", ".join(f"{count} {verdict}" for verdict in _WORDS if (count := (claims.verdict == verdict).sum()))
-    return f"Of {len(found)} claims, {', '.join(some) or 'none was decided'}. Their parts, one by one: {parts}.\n"
+def _coloured(word):
+    """A word in the role of its first part: refuted (negligible) is refuted."""
+    plain = word.partition(" (")[0].partition(":")[0]
+    return f":{_role(plain.lower())}:`{word}`"
+
+
+def _in_short(claims):
+    """How many claims came out how."""
+    found = [headline(rows.itertuples())[0].partition(" (")[0] for _, rows in claims.groupby("claim", sort=False)]
+    some = [f"{found.count(word)} {_coloured(word)}" for word in _WORDS if word in found]
+    return f"Of {len(found)} claims, {', '.join(some)}.\n"
 
 
 def _answer(claim, entry, rows, words, drawn):
@@ -146,9 +164,9 @@ def _answer(claim, entry, rows, words, drawn):
     that they come from.
     """
     question, sentences = answer(claim, entry, list(rows.itertuples()), words)
-    word, parts = headline(rows.itertuples(), words)
-    said = f":{_role(word)}:`{word.capitalize()}` ({parts})." if word else "Not in this run."
-    links = [_link(name) for name in dict.fromkeys(part["table"] for part in entry["parts"])]
+    word, parts = headline(rows.itertuples())
+    said = f"{_coloured(word.capitalize())} ({parts})."
+    links = [_link(name) for name in dict.fromkeys(part["table"] for part in entry["parts"] if "table" in part)]
     links += [_link(name, "svg") for name in (words or {}).get("figures", []) if name in drawn]
     where = f" Evidence: {', '.join(links)}." if links else ""
     return f"{claim}. {question}\n   {said} {sentences}{where} *Paper: {entry['section']}.*\n"
@@ -161,7 +179,7 @@ def _link(name, kind="html"):
 
 def _open(claims):
     """Parts that nothing measures in this run, and those whose interval leaves the question open."""
-    missing, undecided = (claims[claims.verdict.isin(verdicts)] for verdicts in ([UNMEASURED, OUTSIDE], [INCONCLUSIVE]))
+    missing, undecided = (claims[claims.adjusted_word.isin(words)] for words in ([UNMEASURED, OUTSIDE], [INCONCLUSIVE]))
     lines = [f"Not measured in this run: {', '.join(missing.part)}.\n"] if len(missing) else []
     if len(undecided):
         lines.append("Inconclusive, so that more seeds or images may decide them:\n")
@@ -179,10 +197,10 @@ def _claims_table(claims):
     for row in claims.itertuples():
         statement = row.statement if row.claim != previous else ""
         previous = row.claim
-        verdict, source = f":{row.verdict}:`{row.verdict}`", row.cell.split(":")[0]
+        word, source = _coloured(row.adjusted_word), row.cell.split(":")[0]
         result = f"{with_interval(row, _number)}, n = {int(row.n):,}, {int(row.seeds)} seeds"
-        rows.append((row.part, statement, row.statistic, result, row.rule, verdict, _link(source)))
-    header = ("", "the paper says", "measured as", "result", "supported if", "verdict", "evidence")
+        rows.append((row.part, statement, row.statistic, result, row.rule, word, _link(source)))
+    header = ("", "the paper says", "measured as", "result", "supported if", "word", "evidence")
     return table(header, rows, widths=(5, 22, 30, 16, 11, 8, 8))
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from weightspace.report import latex
-from weightspace.report.claims import INCONCLUSIVE, REFUTED, SUPPORTED, setting
+from weightspace.report.answers import headline
+from weightspace.report.decisions import INCONCLUSIVE, MIXED, REFUTED, SUPPORTED
 from weightspace.report.table_layouts import LAYOUTS, Layout
 
 _COUNTS = ("n", "seeds")
@@ -19,7 +20,7 @@ _LONGEST = 150
 _WIDE = 3
 _MACROS = r"""% Numbers of the text, and how intervals are set: \newcommand them otherwise as you like.
 % Needs nothing; \input it in the preamble. \wsClaimThreeA is the estimate of part C3a of workflow/claims.yaml;
-% with Low, High, N and Verdict behind it its interval, n and verdict.
+% with Low, High, N and Word behind it its interval, n and word.
 \providecommand{\wsci}[3]{#1 [#2, #3]}
 \providecommand{\wsstack}[3]{\begin{tabular}[t]{@{}l@{}}#1\\{\scriptsize [#2, #3]}\end{tabular}}
 """
@@ -178,11 +179,12 @@ def macros(claims: pd.DataFrame, experiment: pd.DataFrame, settings: Mapping[str
     Returns: ``{name: LaTeX}``; names hold letters only.
     """
     found = {"wsDataset": latex.escape(settings["dataset"]), "wsSeeds": str(settings["seeds"])}
-    for verdict in (SUPPORTED, REFUTED, INCONCLUSIVE):
-        found[f"ws{verdict.capitalize()}"] = str((claims.verdict == verdict).sum())
-    found["wsOpen"] = str((~claims.verdict.isin([SUPPORTED, REFUTED, INCONCLUSIVE])).sum())
+    words = [headline(rows.itertuples())[0].partition(" (")[0] for _, rows in claims.groupby("claim", sort=False)]
+    counted = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE)
+    found |= {f"ws{word.capitalize()}": str(words.count(word)) for word in counted}
+    found["wsOpen"] = str(sum(word not in counted for word in words))
     for _, part in claims.iterrows():
-        found |= _named(f"wsClaim{_letters(part.part)}", part, further={"Verdict": latex.escape(part.verdict)})
+        found |= _named(f"wsClaim{_letters(part.part)}", part, further={"Word": latex.escape(part.adjusted_word)})
     shown = _chosen(experiment, LAYOUTS["paper_experiment"].where | {"memory": "{memory}"}, settings)
     for _, row in shown.iterrows():
         found |= _named(_experiment_macro(row), row, further={})

@@ -36,7 +36,7 @@ _BITS = (0, 1, 8, 64)
 
 # Tables that are not named here are set whole.
 LAYOUTS = {
-    "claims": Layout(("part", "statistic"), also=("n", "seeds", "rule", "verdict")),
+    "claims": Layout(("part", "statistic"), also=("n", "seeds", "rule", "adjusted_word")),
     "paper_experiment": Layout(
         ("memory", "source"), "quantity", _SHOWN | {"readout": "nearest", "quantity": _ANSWERS}, digits=2
     ),

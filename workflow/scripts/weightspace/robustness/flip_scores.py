@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Int, Shaped
 
 from weightspace.attacks.flip_files import FlippedPatterns
+from weightspace.attacks.flip_searches import FlipSearches
 from weightspace.attacks.flips import NOT_ATTACKED
 from weightspace.classifier import Classifier
 from weightspace.data.patterns import Patterns
@@ -44,6 +45,7 @@ def score_flips(
     models: Mapping[str, Callable[[], Classifier]],
     files: Mapping[str, FlippedPatterns],
     random: FlippedPatterns,
+    searches: Mapping[str, FlipSearches],
     *,
     seed: int,
     data: Patterns,
@@ -54,6 +56,7 @@ def score_flips(
         models: name to a function that builds the model, called once and let go, since memories are large.
         files: name to what was made for the model, all with the same attacks and budgets.
         random: random flips.
+        searches: name to what the search for the fewest flips found, which is asked for again.
         seed: which of the files' seeds.
 
     Raises:
@@ -77,6 +80,8 @@ def score_flips(
         claimed = files[name].flips[:, seed]
         flips[place, :, : claimed.shape[1]] = claimed
         _check_successes(name, model, given[name], claimed)
+        if name in searches:
+            searches[name].check(name, model, seed=seed, data=data)
     return FlipScores(
         np.array(list(models)), first.attacks, np.array(list(sources)), first.budgets, wrong, flips, transferred
     )

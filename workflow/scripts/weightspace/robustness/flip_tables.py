@@ -18,8 +18,11 @@ from weightspace.robustness.flip_scores import FlipScores
 
 BEST, RANDOM = "best", "random"
 QUANTILES = (0.25, 0.5, 0.75)
+DIFFERENCES = [
+    *("comparison", "model", "reference", "attack", "budget", "images", "quantity", "error", "reference_error"),
+]
 _NEVER = np.iinfo(np.int16).max
-_NUMBERS = ["estimate", "low", "high", "n", "seeds"]
+_NUMBERS = ["estimate", "low", "high", "n", "seeds", "interval"]
 
 Misclassified = Bool[np.ndarray, "S F"]
 
@@ -169,13 +172,13 @@ def tabulate_differences(outcomes: FlipOutcomes, pairs: Sequence[tuple[str, str,
                         "attack": attack,
                         "budget": budget,
                         "images": images,
+                        "quantity": "error",
                         "error": _share(first, chosen).estimate,
                         "reference_error": _share(second, chosen).estimate,
                         **vars(_difference(first, second, chosen)),
                     }
                 )
-    columns = ["comparison", "model", "reference", "attack", "budget", "images", "error", "reference_error", *_NUMBERS]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=[*DIFFERENCES, *_NUMBERS])
 
 
 def _misled(outcomes: FlipOutcomes, model: str, attack: str, budget: int, source: str) -> Misclassified | None:

@@ -1,0 +1,40 @@
+"""Search for the fewest flips that mislead one model, on the images that were chosen for it, all seeds."""
+
+import logging
+
+from weightspace.attacks.composed_models import build
+from weightspace.attacks.flip_searches import CleanAnswers, as_attacked, collect
+from weightspace.attacks.portfolio import search
+from weightspace.data.patterns import read_patterns
+from weightspace.draws import generator, stored_images
+from weightspace.logs import start_log
+
+
+def main(input, output, settings, flipped):
+    data, answers, seeds = read_patterns(input.patterns), CleanAnswers.read(input.answers), range(settings["seeds"])
+    trained = [(name, seed) for name in settings["trained"] for seed in seeds]
+    paths = dict(zip(trained, input.models, strict=True))
+    attacked = answers.chosen(flipped, settings["pairs"], images=settings["images"], others=settings["others"])
+    traces = []
+    for seed, chosen in enumerate(attacked):
+        own = {name: paths[name, seed] for name in settings["trained"]}
+        model = build(settings["model"], seed=seed, data=data, paths=own, sweeps=settings["sweeps"])
+        index = answers.index[seed, chosen]
+        trace = search(
+            as_attacked(model, settings["surrogates"], data.classes),
+            data.test(index),
+            data.test_labels[index],
+            data.train(stored_images(data.train_labels, seed)[: settings["pool"]]),
+            queries=settings["queries"],
+            largest=settings["largest"],
+            candidates=settings["candidates"],
+            generator=generator(seed, "search of flips", flipped),
+        )
+        logging.info("seed %d: %d of %d images misled", seed, int((trace.flips[-1] > 0).sum()), len(index))
+        traces.append(trace)
+    collect(answers.index, attacked, traces, data).write(output[0])
+
+
+if __name__ == "__main__":
+    start_log(snakemake)
+    main(snakemake.input, snakemake.output, snakemake.params.settings, snakemake.wildcards.flipped)

@@ -1,0 +1,132 @@
+"""Files of the search for the fewest flips (`portfolio`): which images are attacked, and what was found for each.
+
+Comparisons of models are made on images that both answer rightly, so these are chosen before the attack, in a fixed
+order, from the clean answers of all models.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Int, Shaped
+
+from weightspace.attacks.flips import NOT_ATTACKED, flip
+from weightspace.attacks.portfolio import Attacked, Trace
+from weightspace.attacks.surrogates import class_gradient, to_tensors
+from weightspace.classifier import Classifier
+from weightspace.data.patterns import Patterns, pack, unpack
+from weightspace.files import ArrayFile, FileError
+
+
+@dataclass(frozen=True)
+class CleanAnswers(ArrayFile):
+    """Which of M test images of S seeds each of T models misclassifies clean.
+
+    ``index`` (S, M) are the images' positions among the test images, in the seed's fixed order; ``models`` (T,) names;
+    ``wrong`` (T, S, M) bool.
+    """
+
+    index: Int[np.ndarray, "S M"]
+    models: Shaped[np.ndarray, " T"]
+    wrong: Bool[np.ndarray, "T S M"]
+
+    @classmethod
+    def read(cls, path: str | Path) -> "CleanAnswers":
+        return cls(**cls.read_arrays(path))
+
+    def right(self, *models: str) -> Bool[np.ndarray, "S M"]:
+        """Images that all these models answer rightly."""
+        places = [list(map(str, self.models)).index(model) for model in models]
+        return ~self.wrong[places].any(axis=0)
+
+    def chosen(
+        self, model: str, pairs: Sequence[Sequence[str]], *, images: int, others: int
+    ) -> Bool[np.ndarray, "S M"]:
+        """Images on which a model is attacked: of each pair that it belongs to, the first ``images`` that both answer
+        rightly; a model of no pair, the first ``others`` that it answers rightly.
+        """
+        mine = [pair for pair in pairs if model in pair]
+        if not mine:
+            return _first(self.right(model), others)
+        return np.any([_first(self.right(*pair), images) for pair in mine], axis=0)
+
+
+def _first(allowed, count):
+    return allowed & (allowed.cumsum(axis=1) <= count)
+
+
+@dataclass(frozen=True)
+class FlipSearches(ArrayFile):
+    """What the search found on M test images of S seeds, for one model.
+
+    ``index`` (S, M) as in `CleanAnswers`; ``queries`` (Q,); ``flips`` (Q, S, M) int16, the fewest flips after so many
+    queries, -1 where none were found, -2 for images that were not attacked; ``found`` (S, M, ⌈N/8⌉), the patterns of
+    the last, the clean ones where there are none.
+    """
+
+    index: Int[np.ndarray, "S M"]
+    queries: Int[np.ndarray, " Q"]
+    flips: Int[np.ndarray, "Q S M"]
+    found: Shaped[np.ndarray, "S M bytes"]
+
+    @classmethod
+    def read(cls, path: str | Path, data: Patterns) -> "FlipSearches":
+        """Read, and check every pattern against the clean ones of ``data``.
+
+        Raises:
+            FileError: naming the file and the first pattern that is not changed in as many bits as it says.
+        """
+        searches = cls(**cls.read_arrays(path))
+        for index, found, flips in zip(searches.index, searches.found, searches.flips[-1], strict=True):
+            changed = np.bitwise_count(found ^ data.packed_test[index]).sum(axis=1, dtype=np.int64)
+            wrong = np.flatnonzero(changed != np.maximum(flips, 0))
+            if len(wrong):
+                first = wrong[0]
+                raise FileError(
+                    f"{path}: test image {index[first]} is changed in {changed[first]} bits, where it says"
+                    f" {max(int(flips[first]), 0)}"
+                )
+        return searches
+
+    def check(self, name: str, model: Classifier, *, seed: int, data: Patterns) -> None:
+        """Ask the model again.
+
+        Raises:
+            FileError: a pattern that should mislead it does not.
+        """
+        told = np.flatnonzero(self.flips[-1, seed] >= 0)
+        if not len(told):
+            return
+        labels = data.test_labels[self.index[seed, told]]
+        right = model.predict(unpack(self.found[seed, told], data.size)) == labels
+        if right.any():
+            image = self.index[seed, told[right.argmax()]]
+            raise FileError(
+                f"{name} answers test image {image} rightly after flips that should mislead it; search again"
+            )
+
+
+def collect(
+    index: Int[np.ndarray, "S M"],
+    attacked: Bool[np.ndarray, "S M"],
+    traces: Sequence[Trace],
+    data: Patterns,
+) -> FlipSearches:
+    """`FlipSearches` of one model from what was found on the attacked images of each seed."""
+    queries = traces[0].queries
+    flips = np.full((len(queries), *index.shape), NOT_ATTACKED, dtype=np.int16)
+    found = data.packed_test[index].copy()
+    for seed, (places, trace) in enumerate(zip(attacked, traces, strict=True)):
+        flips[:, seed, places] = trace.flips
+        patterns = flip(data.test(index[seed, places]), trace.mask)
+        if len(patterns):
+            found[seed, places] = pack(patterns > 0)
+    return FlipSearches(index, queries, flips, found)
+
+
+def as_attacked(model: Classifier, sweep: Mapping[str, Sequence[int]], classes: int) -> Attacked:
+    """A model as the portfolio sees it: its own gradients where it has any, else those of its stand-ins."""
+    own = model.differentiable(to_tensors())
+    formulas = model.stand_ins(to_tensors(), sweep) if own is None else [own]
+    return Attacked(model.predict, model.scores, [class_gradient(formula) for formula in formulas], classes)
