@@ -38,7 +38,7 @@ class CleanAnswers(ArrayFile):
     def right(self, *models: str) -> Bool[np.ndarray, "S M"]:
         """Images that all these models answer rightly."""
         places = [list(map(str, self.models)).index(model) for model in models]
-        return ~self.wrong[places].any(axis=0)
+        return np.logical_not(self.wrong[places].any(axis=0))
 
     def chosen(
         self, model: str, pairs: Sequence[Sequence[str]], *, images: int, others: int

@@ -10,10 +10,11 @@ import pandas as pd
 
 from weightspace.report import latex
 from weightspace.report.answers import headline
+from weightspace.report.claims import setting
 from weightspace.report.decisions import INCONCLUSIVE, MIXED, REFUTED, SUPPORTED
 from weightspace.report.table_layouts import LAYOUTS, Layout
 
-_COUNTS = ("n", "seeds")
+_COUNTS = ("n", "seeds", "interval")
 # Longer tables are written, but not shown in the document.
 _LONGEST = 150
 # With more columns of intervals than this, an interval stands under its estimate.

@@ -56,10 +56,10 @@ def compare(
         head |= {"images": "right_under_both"}
         mine, other = searched.flips(model), searched.flips(reference)
         for budget in budgets:
-            misled = [(flips <= budget) & both for flips in (mine, other)]
-            found = _difference(*misled, both)
-            band = _widened(*misled, both, confidence=1 - (1 - CONFIDENCE) / len(budgets))
-            shares = [share_over_seeds(one.sum(axis=1), both.sum(axis=1)).estimate for one in misled]
+            first, second = ((flips <= budget) & both for flips in (mine, other))
+            found = _difference(first, second, both)
+            band = _widened(first, second, both, confidence=1 - (1 - CONFIDENCE) / len(budgets))
+            shares = [share_over_seeds(one.sum(axis=1), both.sum(axis=1)).estimate for one in (first, second)]
             named = dict(zip(("error", "reference_error"), shares, strict=True))
             yield {**head, "budget": budget, "quantity": "error", **named, **vars(found), **band}
         yield {**head, "quantity": "median_flips", **vars(_medians(mine, other, both))}
