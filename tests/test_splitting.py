@@ -6,11 +6,12 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
+from made_weights import log10_share, rng, volumes
 from scipy import stats
 from scipy.linalg import hadamard
 
 from weightspace.data.hypercube import random_patterns
-from weightspace.splitting import log_share, simulate
+from weightspace.splitting import simulate
 from weightspace.weight_space import volume
 from weightspace.weight_space.binary_weights import (
     enumerate_weights,
@@ -19,30 +20,6 @@ from weightspace.weight_space.binary_weights import (
 from weightspace.weight_space.spaces import BinaryWeights, LinearUnit
 
 LN10 = np.log(10)
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def volumes(space, largest, *, runs=6, seed=0, particles=300, sweeps=5, levels=1000, target=0):
-    drawn = [
-        simulate(
-            space,
-            largest=largest,
-            target=target,
-            particles=particles,
-            sweeps=sweeps,
-            levels=levels,
-            generator=rng((seed, i)),
-        )
-        for i in range(runs)
-    ]
-    return np.array([run.log_share for run in drawn])
-
-
-def log10_share(logs):
-    return log_share(logs).decimal()
 
 
 def holds(interval, truth, slack):

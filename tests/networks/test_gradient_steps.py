@@ -5,25 +5,11 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from made_weights import rng, task
 
 from weightspace.networks import gradient_steps, training
 from weightspace.networks.gradient_steps import descend, draw_batches
 from weightspace.networks.weight_layers import random_layers
-from weightspace.symmetry import (
-    ordering,
-)
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def task(images=60, pixels=6, classes=3, seed=0):
-    """Random patterns with a constant pixel, and labels."""
-    random = rng(seed)
-    patterns = random.choice([-1.0, 1.0], size=(images, pixels))
-    patterns[:, 2] = -1
-    return ordering.LearningTask.of(patterns, 2 * np.eye(classes)[random.integers(classes, size=images)] - 1)
 
 
 @pytest.mark.parametrize("optimiser", gradient_steps.OPTIMISERS)

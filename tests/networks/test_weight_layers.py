@@ -5,26 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from made_weights import bits, network, rng
 
 from weightspace.networks import architectures, weight_layers
 from weightspace.networks.weight_layers import from_vector, random_layers, to_vector
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def network(widths, seed, *, inputs=4, outputs=3, kind=np.float64):
-    """Random layers with hidden layers of ``widths`` units."""
-    random, sizes = rng(seed), (inputs, *widths, outputs)
-    return [
-        (random.standard_normal((b, a)).astype(kind), random.standard_normal(b).astype(kind))
-        for a, b in itertools.pairwise(sizes)
-    ]
-
-
-def bits(layers):
-    return b"".join(part.tobytes() for layer in layers for part in layer)
 
 
 def test_layers_of_a_network_of_the_project_answer_alike():

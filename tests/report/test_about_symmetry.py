@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_weights import memory_of, rng, task
 
 from weightspace.data.hypercube import random_patterns
-from weightspace.memories import learning_rules
 from weightspace.networks.weight_layers import random_layers
 from weightspace.report.about_symmetry import paragraph
 from weightspace.symmetry import (
@@ -13,29 +13,6 @@ from weightspace.symmetry import (
     hopfield_symmetry,
     ordering,
 )
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def task(images=60, pixels=6, classes=3, seed=0):
-    """Random patterns with a constant pixel, and labels."""
-    random = rng(seed)
-    patterns = random.choice([-1.0, 1.0], size=(images, pixels))
-    patterns[:, 2] = -1
-    return ordering.LearningTask.of(patterns, 2 * np.eye(classes)[random.integers(classes, size=images)] - 1)
-
-
-def memory_of(rule="iterative", count=3, size=14, seed=0, **definition):
-    patterns = random_patterns(count, size, generator=rng(seed))
-    definition = {
-        "iterative": {"margin": 0, "flip_share": 1, "passes": 200},
-        "dense": {"energy": "polynomial", "exponent": 3},
-    }.get(rule, {}) | definition
-    return learning_rules.train(
-        patterns, np.arange(count), np.arange(count), {"rule": rule, **definition}, generator=rng(seed)
-    ).memory
 
 
 @pytest.fixture

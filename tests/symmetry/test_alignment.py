@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_weights import bits, network, rng
 
 from weightspace.networks import weight_layers
 from weightspace.networks.weight_layers import random_layers
@@ -25,23 +26,6 @@ from weightspace.symmetry.equioutput_group import (
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def network(widths, seed, *, inputs=4, outputs=3, kind=np.float64):
-    """Random layers with hidden layers of ``widths`` units."""
-    random, sizes = rng(seed), (inputs, *widths, outputs)
-    return [
-        (random.standard_normal((b, a)).astype(kind), random.standard_normal(b).astype(kind))
-        for a, b in itertools.pairwise(sizes)
-    ]
-
-
-def bits(layers):
-    return b"".join(part.tobytes() for layer in layers for part in layer)
 
 
 def copies(layers, **options):

@@ -1,11 +1,10 @@
 """The canonical form: in the wedge, idempotent, equal for all copies, ties included."""
 
-import itertools
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_weights import bits, network, rng
 
 from weightspace.networks import weight_layers
 from weightspace.symmetry.canonical import canonical_form, canonical_forms, canonical_transformation
@@ -21,19 +20,6 @@ WIDTHS = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def network(widths, seed, *, inputs=4, outputs=3, kind=np.float64):
-    """Random layers with hidden layers of ``widths`` units."""
-    random, sizes = rng(seed), (inputs, *widths, outputs)
-    return [
-        (random.standard_normal((b, a)).astype(kind), random.standard_normal(b).astype(kind))
-        for a, b in itertools.pairwise(sizes)
-    ]
-
-
 def coarse(widths, seed, values=(-1.0, -0.0, 0.0, 1.0)):
     """Layers with few values only, hence with ties and zeros of both signs everywhere."""
     random = rng(seed)
@@ -41,10 +27,6 @@ def coarse(widths, seed, values=(-1.0, -0.0, 0.0, 1.0)):
         (random.choice(values, weights.shape), random.choice(values, biases.shape))
         for weights, biases in network(widths, seed)
     ]
-
-
-def bits(layers):
-    return b"".join(part.tobytes() for layer in layers for part in layer)
 
 
 def copies(layers, **options):

@@ -1,14 +1,13 @@
 """Copies of networks: outputs, geometry, the nearest copy of a solution, and what figure and table show."""
 
-import io
 import itertools
 
 import numpy as np
 import pandas as pd
 import pytest
+from made_weights import drawn, rng, task
 
 from weightspace.data.hypercube import random_patterns
-from weightspace.figures import style
 from weightspace.figures.equioutput import draw_equioutput
 from weightspace.networks import architectures, weight_layers
 from weightspace.networks.weight_layers import random_layers
@@ -16,21 +15,7 @@ from weightspace.symmetry import (
     alignment,
     equioutput,
     equioutput_group,
-    hopfield_symmetry,
-    ordering,
 )
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def task(images=60, pixels=6, classes=3, seed=0):
-    """Random patterns with a constant pixel, and labels."""
-    random = rng(seed)
-    patterns = random.choice([-1.0, 1.0], size=(images, pixels))
-    patterns[:, 2] = -1
-    return ordering.LearningTask.of(patterns, 2 * np.eye(classes)[random.integers(classes, size=images)] - 1)
 
 
 def test_copies_are_told_from_what_is_no_copy():
@@ -133,12 +118,6 @@ def test_nearest_copy_is_nearer_than_the_solution_itself():
     assert slope == pytest.approx((nearest[8] - nearest[2]) / 2)
 
 
-def changed(memory, *, draws=2, images=None):
-    images = random_patterns(60, memory.patterns.shape[1], generator=rng(9)) if images is None else images
-    rows = pd.DataFrame(hopfield_symmetry.measure_memory(memory, images, draws=draws, generator=rng(4)))
-    return rows.groupby(["transformation", "relabelled", "order", "quantity"])["value"].sum()
-
-
 @pytest.fixture
 def copies():
     layers = random_layers((9, 6, 3), generator=rng(0))
@@ -155,16 +134,6 @@ def copies():
         "shape": np.array([3, 3])
     }
     return equioutput.summarise(pd.DataFrame(rows), nearest), example
-
-
-def drawn(figure):
-    """Size of the figure's PNG and the texts in it; drawing it shows what is wrong with it."""
-    buffer = io.BytesIO()
-    with style.paper():
-        figure.savefig(buffer, format="png", dpi=60)
-    return buffer.tell(), [
-        text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label)
-    ]
 
 
 def test_figure_of_copies_names_units_and_angles(copies):

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_weights import bits, network, rng
 
 from weightspace.networks import weight_layers
 from weightspace.symmetry import equioutput_group
@@ -27,23 +28,6 @@ WIDTHS = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)
 
 
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def network(widths, seed, *, inputs=4, outputs=3, kind=np.float64):
-    """Random layers with hidden layers of ``widths`` units."""
-    random, sizes = rng(seed), (inputs, *widths, outputs)
-    return [
-        (random.standard_normal((b, a)).astype(kind), random.standard_normal(b).astype(kind))
-        for a, b in itertools.pairwise(sizes)
-    ]
-
-
-def bits(layers):
-    return b"".join(part.tobytes() for layer in layers for part in layer)
 
 
 @given(WIDTHS, SEEDS, st.sampled_from(["signs", "interchanges"]))

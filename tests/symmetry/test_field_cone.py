@@ -4,30 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from made_weights import memory_of, rng
 
-from weightspace.data.hypercube import all_patterns, random_patterns
-from weightspace.memories import hopfield, learning_rules
+from weightspace.data.hypercube import all_patterns
+from weightspace.memories import hopfield
 from weightspace.symmetry import (
     alignment,
     field_cone,
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def memory_of(rule="iterative", count=3, size=14, seed=0, **definition):
-    patterns = random_patterns(count, size, generator=rng(seed))
-    definition = {
-        "iterative": {"margin": 0, "flip_share": 1, "passes": 200},
-        "dense": {"energy": "polynomial", "exponent": 3},
-    }.get(rule, {}) | definition
-    return learning_rules.train(
-        patterns, np.arange(count), np.arange(count), {"rule": rule, **definition}, generator=rng(seed)
-    ).memory
 
 
 @given(SEEDS)

@@ -6,29 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from made_weights import memory_of, rng
 
 from weightspace.data.hypercube import all_patterns, random_patterns
-from weightspace.memories import learning_rules, quadratic_rules
-from weightspace.networks.weight_layers import random_layers
+from weightspace.memories import quadratic_rules
 from weightspace.symmetry import (
-    equioutput,
     hopfield_symmetry,
 )
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def memory_of(rule="iterative", count=3, size=14, seed=0, **definition):
-    patterns = random_patterns(count, size, generator=rng(seed))
-    definition = {
-        "iterative": {"margin": 0, "flip_share": 1, "passes": 200},
-        "dense": {"energy": "polynomial", "exponent": 3},
-    }.get(rule, {}) | definition
-    return learning_rules.train(
-        patterns, np.arange(count), np.arange(count), {"rule": rule, **definition}, generator=rng(seed)
-    ).memory
 
 
 def changed(memory, *, draws=2, images=None):
@@ -141,21 +125,3 @@ def hopfield_rows():
     setting = {"transformation": "scaling", "relabelled": "nothing", "order": "sequential"}
     changes = [{**setting, "quantity": "changed_states", "value": value, "n": 2} for value in (2, 0)]
     return [*changes, {**setting, "quantity": "angle", "value": 3.0, "n": 1}]
-
-
-@pytest.fixture
-def copies():
-    layers = random_layers((9, 6, 3), generator=rng(0))
-    patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
-    rows = [
-        {"seed": seed, **row}
-        for seed in (0, 1)
-        for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))
-    ]
-    trained = equioutput.measure_trained(layers, name="tanh_mlp", copies=5, patterns=patterns, generator=rng(2))
-    rows += [{"seed": seed, **row} for seed in (0, 1) for row in trained]
-    nearest = pd.DataFrame([{"seed": 0, "hidden": 4, "quantity": "train_error", "value": 0.1, "n": 1}])
-    example = equioutput.example(layers, patterns, units=2, copies=5, generator=rng(3), shown=4) | {
-        "shape": np.array([3, 3])
-    }
-    return equioutput.summarise(pd.DataFrame(rows), nearest), example

@@ -1,6 +1,5 @@
 """The order of units during training, against a plain loop and where it is known."""
 
-import io
 import itertools
 
 import numpy as np
@@ -8,8 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_weights import drawn, rng, task
 
-from weightspace.figures import style
 from weightspace.figures.ordering import draw_ordering
 from weightspace.networks import gradient_steps
 from weightspace.networks.gradient_steps import descend, draw_batches
@@ -18,18 +17,6 @@ from weightspace.symmetry import (
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def task(images=60, pixels=6, classes=3, seed=0):
-    """Random patterns with a constant pixel, and labels."""
-    random = rng(seed)
-    patterns = random.choice([-1.0, 1.0], size=(images, pixels))
-    patterns[:, 2] = -1
-    return ordering.LearningTask.of(patterns, 2 * np.eye(classes)[random.integers(classes, size=images)] - 1)
 
 
 def cell(**changes):
@@ -158,16 +145,6 @@ def test_table_of_order_has_one_row_for_each_setting_and_key():
         & (rows.width == 4)
     ]
     assert out.estimate.item() == pytest.approx(last[last.encoding == "signs"]["value"].mean())
-
-
-def drawn(figure):
-    """Size of the figure's PNG and the texts in it; drawing it shows what is wrong with it."""
-    buffer = io.BytesIO()
-    with style.paper():
-        figure.savefig(buffer, format="png", dpi=60)
-    return buffer.tell(), [
-        text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label)
-    ]
 
 
 def test_figure_of_order_shows_every_setting():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_weights import rng
 
 from weightspace.data.hypercube import all_patterns, random_patterns
 from weightspace.weight_space.binary_weights import (
@@ -13,10 +14,6 @@ from weightspace.weight_space.binary_weights import (
     summarise,
 )
 from weightspace.weight_space.spaces import BinaryWeights
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
 
 
 def histogram_by_matrix_product(training, held_out, counts, units, threshold):

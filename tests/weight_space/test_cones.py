@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_weights import rng
 from scipy import special
 
 from weightspace.figures.cones import draw_angles, draw_cones_on_hypersphere, turnable_cones
@@ -13,10 +14,6 @@ from weightspace.weight_space.pattern_groups import GROUPS
 from weightspace.weight_space.sphere_embedding import place_all
 
 CLASSES = 10
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
 
 
 @pytest.mark.parametrize("dimensions", [3, 10, 200, 1000])

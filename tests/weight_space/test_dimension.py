@@ -1,23 +1,14 @@
 """Steps to a loss: descent in the span is descent, and slopes of power laws."""
 
-import numpy as np
 import pandas as pd
 import pytest
+from made_weights import rng, small_task
 
-from weightspace.data.hypercube import random_patterns
 from weightspace.networks.gradient_steps import loss_of, targets_of
 from weightspace.networks.weight_layers import logits, random_layers
 from weightspace.weight_space import dimension
 
 CLASSES = 10
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def small_task(inputs=15, count=12):
-    return random_patterns(count, inputs, generator=rng(1)).astype(float), rng(2).integers(0, CLASSES, count)
 
 
 def test_descent_in_the_span_is_descent():

@@ -3,22 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_weights import rng, small_task
 
-from weightspace.data.hypercube import random_patterns
 from weightspace.figures.objective_and_cones import draw_objective_and_cones
 from weightspace.figures.style import save
 from weightspace.networks.weight_layers import logits, random_layers
 from weightspace.weight_space import great_circles
 
 CLASSES = 10
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def small_task(inputs=15, count=12):
-    return random_patterns(count, inputs, generator=rng(1)).astype(float), rng(2).integers(0, CLASSES, count)
 
 
 def test_tangent_is_at_a_right_angle_and_as_long():

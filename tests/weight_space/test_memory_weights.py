@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from made_weights import rng
 
 from weightspace.data.hypercube import random_patterns
 from weightspace.memories.recall import recall
@@ -11,10 +12,6 @@ from weightspace.weight_space import CLASSES, memory_weights
 from weightspace.weight_space.memory_weights import enumerate_matrices, gardner_log10_volume
 
 LN10 = np.log(10)
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
 
 
 def classify(weights, patterns, threshold):

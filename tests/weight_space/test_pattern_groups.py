@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made_weights import rng
 
 from weightspace.data.hypercube import random_patterns
 from weightspace.data.nearest_images import ImageSearch
@@ -10,10 +11,6 @@ from weightspace.networks.weight_layers import logits, random_layers
 from weightspace.weight_space.pattern_groups import GROUPS, balanced_groups, flip_towards, make_pools
 
 CLASSES = 10
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
 
 
 @pytest.mark.parametrize("hidden", [(7,), (6, 5)])

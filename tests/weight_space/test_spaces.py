@@ -4,35 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_weights import log10_share, rng, volumes
 from scipy import stats
 
 from weightspace.data.hypercube import random_patterns
-from weightspace.splitting import log_share, simulate
 from weightspace.weight_space.spaces import TanhNetwork, span_coordinates
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def volumes(space, largest, *, runs=6, seed=0, particles=300, sweeps=5, levels=1000, target=0):
-    drawn = [
-        simulate(
-            space,
-            largest=largest,
-            target=target,
-            particles=particles,
-            sweeps=sweeps,
-            levels=levels,
-            generator=rng((seed, i)),
-        )
-        for i in range(runs)
-    ]
-    return np.array([run.log_share for run in drawn])
-
-
-def log10_share(logs):
-    return log_share(logs).decimal()
 
 
 def small_network(gain=1.0, hidden=3):

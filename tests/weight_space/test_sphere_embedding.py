@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made_weights import rng
 
 from weightspace.figures.cones import cone_rim
 from weightspace.networks.weight_layers import random_layers, to_vector
@@ -10,10 +11,6 @@ from weightspace.weight_space import cones
 from weightspace.weight_space.sphere_embedding import embed, nearest_copies
 
 CLASSES = 10
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
 
 
 def test_nearest_copies_undo_transformations():
