@@ -127,6 +127,8 @@ def _read(part, tables, dataset):
     """The row of a part's cell, or None, and the cell in words."""
     where = {column: setting(value, {"dataset": dataset}) for column, value in part["where"].items()}
     found = find_cell(tables[part["table"]], where, claim=part.get("id", "requires"), name=part["table"])
+    if found is not None and "interval" not in found:
+        found = pd.concat([found, pd.Series({"interval": "none"})])
     return found, f"{part['table']}: {cell_in_words(where)}"
 
 
