@@ -14,8 +14,10 @@ def main(input, output, settings):
     sizes = {"inputs": given[0].shape[1], "classes": int(given[1].max()) + 1}
     for seed, model, history in zip(settings["seeds"], output.models, output.histories, strict=True):
         train_set = given
+        if "images" in definition:
+            train_set = training.first_images(given, seed=seed, count=definition["images"])
         if definition["labels"] == "random":
-            train_set = training.with_random_labels(given, generator=generator(seed, "random labels"))
+            train_set = training.with_random_labels(train_set, generator=generator(seed, "random labels"))
         module = architectures.build(definition, **sizes, seed=initial_weights(seed))
         rows = training.train(
             module,

@@ -156,8 +156,13 @@ class Plan:
 
     @cached_property
     def answering(self) -> list[str]:
-        """Attacked networks that have learnt to answer, without those of random labels."""
-        return [name for name in self.attacked if self.config["networks"][name]["labels"] == "given"]
+        """Attacked networks that have learnt to answer, without the controls."""
+        return [name for name in self.attacked if not self.is_control(name)]
+
+    def is_control(self, network: str) -> bool:
+        """Whether a network has learnt random labels, or few images: a source to compare with, and no target."""
+        definition = self.config["networks"][network]
+        return definition["labels"] == "random" or "images" in definition
 
     @cached_property
     def controls(self) -> list[str]:
@@ -275,7 +280,7 @@ class Plan:
         if model in self.config["networks"]:
             definition = self.config["networks"][model]
             kinds = {"recurrent": "recurrent", "function": "own"}
-            if definition["labels"] == "random":
+            if self.is_control(model):
                 return "control"
             return kinds.get(definition["architecture"], "feedforward")
         if model in self.config["memories"]:
@@ -729,7 +734,7 @@ class Plan:
         models, budgets = self.flipped, section["budgets"]
         return {
             "network": section["network"],
-            "networks": [name for name in models if name in networks and networks[name]["labels"] == "given"],
+            "networks": [name for name in models if name in networks and not self.is_control(name)],
             "memories": [name for name in models if name in self.config["memories"]],
             "controls": [name for name in models if section["models"].get(name, {}).get("kind") == "nearest_neighbour"],
             "budget": 8 if 8 in budgets else budgets[len(budgets) // 2],

@@ -63,6 +63,7 @@ SHADES = {
     "tanh_mlp_deep": 5,
     "tanh_mlp_wide": 6,
     "random_label_mlp": 7,
+    "true_label_mlp": 9,
     "features_linear": 8,
     "hebbian": 0,
     "hebbian_40": 0,

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from weightspace.data.patterns import read_patterns
 from weightspace.data.raw_files import read_grey, read_labels
+from weightspace.draws import stored_images
 from weightspace.logs import progress
 from weightspace.networks.architectures import scaled_grey
 
@@ -22,6 +23,7 @@ from weightspace.networks.architectures import scaled_grey
 LabelledSet = tuple[Float[torch.Tensor, "_ N"], Int64[torch.Tensor, " _"]]
 OPTIMISERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop}
 _EVALUATION_BATCH = 5000
+_ROWS = 20  # of a history, besides the first; of more epochs not all have one
 
 
 def read_sets(files: Sequence[str | Path], kind: str) -> tuple[LabelledSet, LabelledSet]:
@@ -43,6 +45,13 @@ def read_sets(files: Sequence[str | Path], kind: str) -> tuple[LabelledSet, Labe
 
 def _as_tensors(images, labels):
     return torch.as_tensor(images, dtype=torch.float32), torch.as_tensor(labels, dtype=torch.int64)
+
+
+def first_images(pair: LabelledSet, *, seed: int, count: int) -> LabelledSet:
+    """So many images, as many of each class as can be, the first of those that memories of this seed store."""
+    images, labels = pair
+    kept = torch.as_tensor(stored_images(labels.numpy(), seed)[:count])
+    return images[kept], labels[kept]
 
 
 def with_random_labels(pair: LabelledSet, *, generator: np.random.Generator) -> LabelledSet:
@@ -131,7 +140,9 @@ def train(
             after each.
 
     Returns:
-        History with the columns epoch, train_loss, train_error, test_loss, test_error; row 0 is the untrained network.
+        History with the columns epoch, train_loss, train_error, test_loss, test_error, measured on the very images and
+        labels that it is given; row 0 is the untrained network. Of more than 20 epochs some are left out, never the
+        last one.
 
     Raises:
         FloatingPointError: the loss is no longer a number.
@@ -141,7 +152,7 @@ def train(
     loss_function = LOSSES[definition["loss"]]
     optimiser = OPTIMISERS[definition["optimiser"]](module.parameters(), lr=definition["learning_rate"])
     order = torch.Generator().manual_seed(seed)
-    history, steps = [], 0
+    history, steps, stride = [], 0, -(-definition["epochs"] // _ROWS)
     on_step(steps)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # for modules that draw while they are trained, as dropout does
@@ -155,6 +166,8 @@ def train(
                     optimiser.step()
                     steps += 1
                     on_step(steps)
+            if epoch % stride and epoch < definition["epochs"]:
+                continue
             found = (
                 evaluate(module, images, labels, loss_function),
                 evaluate(module, test_images, test_labels, loss_function),
