@@ -95,7 +95,7 @@ def test_paired_differences_are_a_t_interval_and_never_of_no_width():
 def test_a_table_has_the_rows_of_every_group_under_its_keys():
     rows = pd.DataFrame({"model": ["b", "b", "a", "a"], "seed": [0, 1, 0, 1], "hits": [1, 3, 2, 2], "n": 4})
     table = estimates.estimates_by(["model"], rows, lambda seeds: estimates.share_over_seeds(seeds.hits, seeds.n))
-    assert table.columns.tolist() == ["model", "estimate", "low", "high", "n", "seeds"]
+    assert table.columns.tolist() == ["model", "estimate", "low", "high", "n", "seeds", "interval"]
     assert table.model.tolist() == ["b", "a"]
     assert table.estimate.tolist() == [0.5, 0.5]
 

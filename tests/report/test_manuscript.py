@@ -4,10 +4,9 @@ import re
 
 import numpy as np
 import pandas as pd
-import yaml
 from latex_checks import assert_intervals_are_of, assert_well_formed, commands, compile_if_possible, intervals
 from matplotlib.figure import Figure
-from running import ROOT
+from shipped_claims import PARTS, decided
 
 from weightspace.figures import style
 from weightspace.plan import TABLES
@@ -18,30 +17,16 @@ SETTINGS = {"network": "mlp", "attack": "pgd", "budget": 0.3, "memory": "iterati
 
 
 def claims():
+    numbers = {"estimate": 0.98765, "low": 0.95, "high": 1.0, "n": 400.0, "seeds": 3.0}
+    small = {"estimate": -0.052, "low": -0.07, "high": 1.36e-16, "n": 12.0, "seeds": 3.0}
     rows = [
-        {
-            "part": "C1a",
-            "estimate": 0.98765,
-            "low": 0.95,
-            "high": 1.0,
-            "n": 400.0,
-            "seeds": 3.0,
-            "verdict": "supported",
-        },
-        {
-            "part": "C14n",
-            "estimate": -0.052,
-            "low": -0.07,
-            "high": 1.36e-16,
-            "n": 12.0,
-            "seeds": 3.0,
-            "verdict": "inconclusive",
-        },
-        {"part": "C2", "verdict": "not in this run"},
+        {"part": "C1a", "claim": "C1", "kind": "universal", **numbers, "adjusted_word": "supported"},
+        {"part": "C14n", "claim": "C14", "kind": "different", **small, "adjusted_word": "inconclusive"},
+        {"part": "C4b", "claim": "C4", "kind": "different", **small, "adjusted_word": "not decided: 3 seeds"},
+        {"part": "C2", "claim": "C2", "kind": "share", "adjusted_word": "not in this run"},
     ]
-    return pd.DataFrame(
-        [row | {"statistic": f"a share of {row['part']} in % & more", "rule": "interval above 0.99"} for row in rows]
-    )
+    further = {"rule": "interval above 0.99", "decides": True}
+    return pd.DataFrame([row | {"statistic": f"a share of {row['part']} in % & more", **further} for row in rows])
 
 
 def experiment():
@@ -74,28 +59,19 @@ def test_commands_give_the_numbers_of_claims_and_of_the_experiment():
         "40",
     )
     assert found["wsMisclassifiedFortyStoredNetworkBinarised"] == "0.100"
-    assert (found["wsClaimOneA"], found["wsClaimOneAVerdict"], found["wsClaimOneAN"]) == ("0.988", "supported", "400")
+    assert (found["wsClaimOneA"], found["wsClaimOneAWord"], found["wsClaimOneAN"]) == ("0.988", "supported", "400")
     assert found["wsClaimFourteenN"] == "$-0.052$"
     assert found["wsClaimFourteenNHigh"] == r"$1.4\times10^{-16}$"
-    assert (found["wsClaimTwo"], found["wsClaimTwoVerdict"]) == ("--", "not in this run")
-    assert [found[f"ws{name}"] for name in ("Supported", "Refuted", "Inconclusive", "Open", "Seeds")] == [
-        "1",
-        "0",
-        "1",
-        "1",
-        "3",
-    ]
+    assert (found["wsClaimTwo"], found["wsClaimTwoWord"]) == ("--", "not in this run")
+    assert found["wsClaimFourBWord"] == "not decided"
+    counted = ("Supported", "Refuted", "Mixed", "Inconclusive", "Open", "Seeds")
+    assert [found[f"ws{name}"] for name in counted] == ["1", "0", "0", "1", "2", "3"]
 
 
 def test_shipped_claims_have_names_of_their_own():
-    parts = [
-        part["id"]
-        for claim in yaml.safe_load((ROOT / "workflow/claims.yaml").read_text(encoding="utf-8"))["claims"].values()
-        for part in claim["parts"]
-    ]
-    table = pd.DataFrame({"part": parts, "estimate": 0.5, "low": 0.4, "high": 0.6, "n": 1, "verdict": "supported"})
+    table = decided()
     found = commands(manuscript.macro_file(manuscript.macros(table, experiment(), SETTINGS)))
-    assert sum(name.startswith("wsClaim") for name in found) == 5 * len(parts)
+    assert sum(name.startswith("wsClaim") for name in found) == 5 * len(PARTS)
 
 
 def test_layouts_are_of_tables_that_the_workflow_makes():

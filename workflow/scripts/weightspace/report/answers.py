@@ -1,4 +1,4 @@
-"""The claims answered in words: a question, one word for its verdict and sentences into which the claims table puts its
+"""The claims answered in words: a question, the one word that it gets and sentences into which the claims table puts its
 numbers.
 """
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from weightspace.estimates import NONE
 from weightspace.report.decisions import claim_word
 from weightspace.report.restructured_text import with_interval
 
@@ -38,13 +39,15 @@ class Measured:
         counted = (int(self.row.n), int(self.row.seeds))
         known = bool(self.shown) and self.shown[-1] == counted
         self.shown.append(counted)
-        further = "" if known else f"; n = {counted[0]:,}, {counted[1]} {'seed' if counted[1] == 1 else 'seeds'}"
+        counts = "" if known else f"n = {counted[0]:,}, {counted[1]} {'seed' if counted[1] == 1 else 'seeds'}"
         after = " %" if self.unit.startswith("share") else " points" if self.unit.startswith("difference") else ""
         # reStructuredText cannot nest a power in bold.
         estimate = "{}" if self.unit.startswith("log10") else f"**{{}}{after}**"
-        return with_interval(
-            self.row, lambda value: in_unit(value, self.unit), form=f"{estimate} ({{}} to {{}}{further})"
-        )
+        if self.row.interval == NONE:
+            bare = estimate.format(in_unit(self.row.estimate, self.unit))
+            return f"{bare} ({counts})" if counts else bare
+        form = f"{estimate} ({{}} to {{}}{'; ' if counts else ''}{counts})"
+        return with_interval(self.row, lambda value: in_unit(value, self.unit), form=form)
 
 
 def in_unit(value: float, unit: str) -> str:
@@ -93,10 +96,10 @@ def headline(rows: Iterable[Any]) -> tuple[str, str]:
     """
     rows = list(rows)
     deciding, further = ([row for row in rows if bool(row.decides) == decides] for decides in (True, False))
-    words = {row.part: row.adjusted_word.partition(":")[0] for row in deciding}
-    word = claim_word(words.values(), by_definition=all(row.kind == "definition" for row in deciding))
+    words = {row.part: row.adjusted_word for row in deciding}
+    plain = [word.partition(":")[0] for word in words.values()]
+    word = claim_word(plain, by_definition=all(row.kind == "definition" for row in deciding))
     said = [f"{_series([part for part in words if words[part] == one])} {one}" for one in dict.fromkeys(words.values())]
-    said += [f"{row.part} is {row.adjusted_word}" for row in deciding if ":" in row.adjusted_word]
     if further:
         said.append(f"{len(further)} further {'part' if len(further) == 1 else 'parts'}")
     return word, "; ".join(said)

@@ -6,12 +6,12 @@ an interval so much wider that all intervals of the family hold together with 95
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from weightspace.estimates import CONFIDENCE
+from weightspace.estimates import CONFIDENCE, NONE
 from weightspace.report.decisions import (
     OUTSIDE,
     UNDECIDED,
@@ -19,6 +19,7 @@ from weightspace.report.decisions import (
     WITH_INTERVAL,
     family_confidence,
     in_words,
+    over_seeds,
     row_word,
 )
 
@@ -37,6 +38,7 @@ _COLUMNS = [
     "adjusted_high",
     "n",
     "seeds",
+    "interval",
     "rule",
     "word",
     "adjusted_word",
@@ -44,8 +46,11 @@ _COLUMNS = [
 ]
 
 
+_NUMBERS = ("estimate", "low", "high", "n", "seeds", "interval")
+
+
 class ClaimError(ValueError):
-    """A claim's primary cell is not to be found in the tables."""
+    """A claim's primary cell is not to be found in the tables, or has no numbers that a word can be read from."""
 
 
 def family(claims: Mapping[str, Any]) -> list[str]:
@@ -58,15 +63,20 @@ def family(claims: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def find_cell(table: pd.DataFrame, where: Mapping[str, Any], *, claim: str, name: str) -> pd.Series | None:
+def find_cell(
+    table: pd.DataFrame, where: Mapping[str, Any], *, claim: str, name: str, numbers: Sequence[str] = ()
+) -> pd.Series | None:
     """The one row of ``table`` that matches ``where``, or None where this run has no such row.
+
+    Args: numbers, further columns that the row must have.
 
     Raises: ClaimError naming the claim, the table and the condition if a column does not exist or several rows match.
     """
-    chosen = table
-    for column, value in where.items():
+    for column in (*where, *numbers):
         if column not in table.columns:
             raise ClaimError(f"claim {claim}: table {name} has no column {column!r}; it has {', '.join(table.columns)}")
+    chosen = table
+    for column, value in where.items():
         chosen = chosen[chosen[column] == value]
     if len(chosen) > 1:
         raise ClaimError(
@@ -109,11 +119,11 @@ def _decide_part(part, claims, tables, dataset):
     row = {"part": part["id"], "statistic": part["statistic"], "decides": bool(part.get("decides"))}
     if "waits_for" in part:
         return {**row, "word": UNMEASURED, "adjusted_word": UNMEASURED}
-    found, cell = _read(part, tables, dataset)
+    found, cell = _read(part, tables, dataset, claim=part["id"], numbers=_NUMBERS)
     row |= {"kind": part["decision"]["kind"], "rule": in_words(part["decision"]), "cell": cell}
     if found is None:
         return {**row, "word": OUTSIDE, "adjusted_word": OUTSIDE}
-    row |= {column: found[column] for column in ("estimate", "low", "high", "n", "seeds")}
+    row |= {column: found[column] for column in _NUMBERS}
     plain, _, _ = row_word(found, part["decision"])
     confidence = family_confidence(claims["family"]) if part["id"] in family(claims) else CONFIDENCE
     counted, low, high = row_word(found, part["decision"], confidence=confidence)
@@ -123,26 +133,30 @@ def _decide_part(part, claims, tables, dataset):
     return {**row, "word": plain, "adjusted_word": counted}
 
 
-def _read(part, tables, dataset):
-    """The row of a part's cell, or None, and the cell in words."""
-    where = {column: setting(value, {"dataset": dataset}) for column, value in part["where"].items()}
-    found = find_cell(tables[part["table"]], where, claim=part.get("id", "requires"), name=part["table"])
-    if found is not None and "interval" not in found:
-        found = pd.concat([found, pd.Series({"interval": "none"})])
-    return found, f"{part['table']}: {cell_in_words(where)}"
+def _read(cell, tables, dataset, *, claim, numbers):
+    """The row of the cell of a part or of a precondition, or None, and the cell in words."""
+    where = {column: setting(value, {"dataset": dataset}) for column, value in cell["where"].items()}
+    table = tables[cell["table"]]
+    if "interval" not in table:  # how it was made is not known
+        table = table.assign(interval=NONE)
+    found = find_cell(table, where, claim=claim, name=cell["table"], numbers=numbers)
+    return found, f"{cell['table']}: {cell_in_words(where)}"
 
 
 def _unmet(part, found, claims, tables, dataset):
-    """The first precondition of a deciding part that is not met, in words, or None."""
-    if part.get("decides") and part["decision"]["kind"] in WITH_INTERVAL and found.seeds < claims["seeds"]:
-        return f"{int(found.seeds)} seeds, {claims['seeds']} are asked for"
+    """The first precondition of a part that is not met, in words, or None."""
+    if part.get("decides") and part["decision"]["kind"] in WITH_INTERVAL:
+        if found.seeds < claims["seeds"]:
+            return f"{int(found.seeds)} seeds, {claims['seeds']} are asked for"
+        if not over_seeds(found):
+            return f"its interval ({found.interval}) is not over seeds"
     for needed in part.get("requires", []):
-        row, cell = _read(needed, tables, dataset)
+        column = needed.get("column", "estimate")
+        row, cell = _read(needed, tables, dataset, claim=part["id"], numbers=[column])
         if row is None:
             return f"{needed['what']} is not in this run"
-        value = row[needed.get("column", "estimate")]
-        if not needed.get("at_least", -float("inf")) <= value <= needed.get("at_most", float("inf")):
-            return f"{needed['what']} is {value:.3g} ({cell})"
+        if not needed.get("at_least", -float("inf")) <= row[column] <= needed.get("at_most", float("inf")):
+            return f"{needed['what']} is {row[column]:.3g} ({cell})"
     return None
 
 

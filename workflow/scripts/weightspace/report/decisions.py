@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from scipy import special
 
-from weightspace.estimates import CONFIDENCE, EQUAL_SEEDS, clopper_pearson
+from weightspace.estimates import CLOPPER_PEARSON, CONFIDENCE, EQUAL_SEEDS, T, clopper_pearson
 
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
 NEGLIGIBLE, REVERSED = "negligible", "reversed"
@@ -97,9 +97,9 @@ def adjusted(row: Any, confidence: float) -> tuple[float, float]:
 
     A t-interval that was cut at a bound on one side is as wide as its other side says.
     """
-    if row["interval"] == "clopper-pearson":
+    if row["interval"] == CLOPPER_PEARSON:
         return clopper_pearson(round(float(row.estimate) * int(row.n)), int(row.n), confidence=confidence)
-    if row["interval"] != "t" or int(row.seeds) < 2:
+    if row["interval"] != T or int(row.seeds) < 2:
         return float(row.low), float(row.high)
     freedom = int(row.seeds) - 1
     wider = special.stdtrit(freedom, (1 + confidence) / 2) / special.stdtrit(freedom, (1 + CONFIDENCE) / 2)
@@ -109,6 +109,14 @@ def adjusted(row: Any, confidence: float) -> tuple[float, float]:
     low = row.low if below < above * (1 - 1e-9) else row.estimate - half
     high = row.high if above < below * (1 - 1e-9) else row.estimate + half
     return float(low), float(high)
+
+
+def over_seeds(row: Any) -> bool:
+    """Whether a row's interval has the seed as its unit: Student's over seeds, all seeds equal, or Clopper–Pearson of
+    the share of seeds. One of images pooled over seeds would be narrower than what further seeds would show.
+    """
+    pooled = row["interval"] == CLOPPER_PEARSON and int(row.n) != int(row.seeds)
+    return row["interval"] in (T, EQUAL_SEEDS, CLOPPER_PEARSON) and not pooled
 
 
 def row_word(row: Any, decision: Decision, *, confidence: float = CONFIDENCE) -> tuple[str, float, float]:

@@ -49,9 +49,9 @@ _DOCUMENT = r"""% All tables and figures of the run on paper: pdflatex paper.tex
 \maketitle
 \noindent
 """
-_TEXT = r"""Dataset \wsDataset{}, \wsSeeds{} seeds; intervals are of 95\,\%. Of the parts of the paper's claims
-\wsSupported{} are supported, \wsRefuted{} refuted and \wsInconclusive{} inconclusive;
-\wsOpen{} are not measured in this run.
+_TEXT = r"""Dataset \wsDataset{}, \wsSeeds{} seeds; intervals are of 95\,\%. Of the paper's claims
+\wsSupported{} are supported, \wsRefuted{} refuted, \wsMixed{} mixed and \wsInconclusive{} inconclusive;
+\wsOpen{} are true by definition, exploratory or not decided in this run.
 """
 _MEMORY = r"""Of the test images that are adversarial for the network, the memory %(memory)s misclassifies
 a share of \%(name)s{} [\%(name)sLow, \%(name)sHigh], and \%(name)sClean{} [\%(name)sCleanLow, \%(name)sCleanHigh]
@@ -185,7 +185,8 @@ def macros(claims: pd.DataFrame, experiment: pd.DataFrame, settings: Mapping[str
     found |= {f"ws{word.capitalize()}": str(words.count(word)) for word in counted}
     found["wsOpen"] = str(sum(word not in counted for word in words))
     for _, part in claims.iterrows():
-        found |= _named(f"wsClaim{_letters(part.part)}", part, further={"Word": latex.escape(part.adjusted_word)})
+        word = part.adjusted_word.partition(":")[0]  # without the reason of what is not decided
+        found |= _named(f"wsClaim{_letters(part.part)}", part, further={"Word": latex.escape(word)})
     shown = _chosen(experiment, LAYOUTS["paper_experiment"].where | {"memory": "{memory}"}, settings)
     for _, row in shown.iterrows():
         found |= _named(_experiment_macro(row), row, further={})
