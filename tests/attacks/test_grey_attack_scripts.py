@@ -106,7 +106,7 @@ def test_models_are_attacked_scored_checked_tabulated_and_drawn(tmp_path):
             "attacks": list(ATTACKS),
             "ensembles": {"both": {"members": ["network", "dense"], "held_out": ["hebbian"]}},
         },
-        "paper_experiment": {"attacks": ["pgd"], "memories": MEMORIES},
+        "paper_experiment": {"attacks": ["pgd"], "noises": noises, "memories": MEMORIES},
     }
     tables = {}
     for about, names in TABLES.items():
@@ -123,6 +123,9 @@ def test_models_are_attacked_scored_checked_tabulated_and_drawn(tmp_path):
     experiment = pd.read_csv(tables["paper_experiment"]).query("budget == 0.6 and source == 'test'")
     assert (experiment[experiment.quantity == "adversarial"].estimate == 1).all()
     assert (experiment[experiment.quantity == "clean"].estimate == 0).all()
+    lost = experiment[experiment.quantity == "lost_minus_noise"]
+    assert lost.estimate.between(0.5, 0.9).all()  # noise beyond one half, either sign, loses some as well
+    assert len(lost) == 4
     ensembles = pd.read_csv(tables["ensembles"]).query("budget == 0.6 and quantity == 'net'")
     assert set(ensembles.source) == {"leave_one_out", "network"}
 

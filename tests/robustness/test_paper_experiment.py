@@ -62,6 +62,32 @@ def test_counts_and_table(scores):
     assert (cell.n == 6).all()
 
 
+def test_what_the_attack_takes_is_told_from_what_noise_takes():
+    """Of the test images 0, 1 and 2, which mislead the network, the memory gets 0 and 1 right clean; the attack takes
+    both and noise one of them: 1 of 2 images is lost by more than the size of the change.
+    """
+    network, memory, noise = [], [], []
+    for rank, clean in enumerate((4, 4, 7)):
+        for budget, predicted in ((0.0, 4), (0.3, 9)):
+            network += [("test", rank, 4, budget, "grey", predicted), ("test", rank, 4, budget, "binarised", 4)]
+        for way in ("nearest", "exact", "nearest_neighbour"):
+            memory += [("test", rank, 4, 0.0, way, clean), ("test", rank, 4, 0.3, way, 7)]
+            noise += [("test", rank, 4, 0.0, way, clean), ("test", rank, 4, 0.3, way, 7 if rank else 4)]
+    network, memory, noise = map(answers, (network, memory, noise))
+    with_noise = paper_experiment.outcomes(network, memory, noise, stored=1)
+    parts = [with_noise.assign(attack="pgd", network="net", memory="mem", seed=seed) for seed in range(3)]
+    counts = paper_experiment.seed_counts(pd.concat(parts))
+    assert counts[["n", "right_clean", "lost_only_attack", "lost_only_noise"]].to_numpy().tolist() == [[3, 2, 1, 0]] * 6
+    lost = paper_experiment.summarise(counts).query("quantity == 'lost_minus_noise'")
+    assert lost.estimate.tolist() == [0.5, 0.5]
+    assert (lost.low < 0.5).all()  # three equal seeds leave doubt
+    assert lost.n.tolist() == [6, 6]
+    without = paper_experiment.outcomes(network, memory, stored=1)
+    parts = [without.assign(attack="pgd", network="net", memory="mem", seed=seed) for seed in range(3)]
+    table = paper_experiment.summarise(paper_experiment.seed_counts(pd.concat(parts)))
+    assert "lost_minus_noise" not in set(table.quantity)
+
+
 def test_hypergeometric_is_scipys():
     hits = np.arange(41)
     expected = stats.hypergeom(500, 333, 40).pmf(hits)

@@ -527,7 +527,9 @@ class Plan:
         return next(without, self.shown["memory"])
 
     def paper_experiment_settings(self) -> Settings:
-        return {"about": "paper_experiment", "attacks": self.attacks, "memories": self.storing_memories()}
+        noises = {attack: self.noise_of(attack) for attack in self.attacks}
+        memories = {"memories": self.storing_memories()}
+        return {"about": "paper_experiment", "attacks": self.attacks, "noises": noises} | memories
 
     def shown_files(self, source: str) -> list[str]:
         """Adversarial images of the shown attack on a network, or the noise beside it, of the compared seeds."""

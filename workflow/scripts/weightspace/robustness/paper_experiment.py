@@ -16,6 +16,7 @@ from scipy import special
 
 from weightspace.estimates import difference_over_seeds, estimates_by, mcnemar, share_over_seeds
 from weightspace.files import seed_of
+from weightspace.robustness.paired_errors import NO_SOURCE
 from weightspace.robustness.scoring import read_scores
 
 # What the paper reports (II.B.2).
@@ -32,13 +33,15 @@ _ANSWERS = {
     "network_binarised": ("network", "adversarial"),
     "network_binarised_clean": ("network", "clean"),
 }
+_LOST = ("right_clean", "lost_only_attack", "lost_only_noise")
 
 
 def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """The tables `paper_experiment` and `paper_experiment_seeds` from the score files of networks and memories,
     ``{model}/seed{seed}.npz``.
 
-    ``settings``: ``attacks``, names; ``memories``, definitions by name. All other models are networks.
+    ``settings``: ``attacks``, names; ``noises``, that of each attack's norm, or None; ``memories``, definitions by
+    name. All other models are networks.
     """
     files = {(path.parent.name, seed_of(path)): path for path in map(Path, paths)}
     attacked = {
@@ -53,7 +56,8 @@ def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[s
             answers = dict(list(read_scores(files[memory, seed]).groupby(["attack", "network"])))
             for network in [network for network, its_seed in attacked if its_seed == seed]:
                 for attack, scores in attacked[network, seed].items():
-                    images = outcomes(scores, answers[attack, network], stored=definition["patterns"])
+                    noise = answers.get((settings["noises"][attack], NO_SOURCE))
+                    images = outcomes(scores, answers[attack, network], noise, stored=definition["patterns"])
                     parts.append(images.assign(attack=attack, network=network, memory=memory, seed=seed))
         counts.append(seed_counts(pd.concat(parts, ignore_index=True)))
     by_seed = pd.concat(counts, ignore_index=True)
@@ -71,12 +75,15 @@ def _by_attack(scores: pd.DataFrame, network: str, attacks: Sequence[str]) -> di
     return {str(attack): rows for attack, rows in own.groupby("attack")}
 
 
-def outcomes(network_scores: pd.DataFrame, memory_scores: pd.DataFrame, *, stored: int) -> pd.DataFrame:
+def outcomes(
+    network_scores: pd.DataFrame, memory_scores: pd.DataFrame, noise_scores: pd.DataFrame | None = None, *, stored: int
+) -> pd.DataFrame:
     """One seed's images that are adversarial for the network, with who was wrong on them.
 
     Args:
         network_scores, memory_scores: rows of `scoring.score_images` of the source network and of one memory, on the
             same file.
+        noise_scores: those of the memory on the same test images with noise of the attack's norm, where it has such.
         stored: P; the first P training images of the file are those that the memory stores.
 
     Returns:
@@ -84,12 +91,18 @@ def outcomes(network_scores: pd.DataFrame, memory_scores: pd.DataFrame, *, store
         ``{memory, nearest_neighbour, network}_{clean, adversarial}``, true where that answer is wrong.
     """
     network = _wrong(network_scores, ["grey", "binarised"], stored)
-    memory = _wrong(memory_scores, ["nearest", "exact", "nearest_neighbour"], stored)
-    both = network.join(memory, how="inner")
+    ways = ["nearest", "exact", "nearest_neighbour"]
+    both = network.join(_wrong(memory_scores, ways, stored), how="inner")
+    noisy = pd.DataFrame(index=both.index) if noise_scores is None else _wrong(noise_scores, ways, stored)
+    both = both.join(
+        noisy.filter(like="_adversarial").rename(columns=lambda name: name.replace("adversarial", "noise"))
+    )
     adversarial = both[~both.grey_clean & both.grey_adversarial].reset_index()
     parts = []
     for readout in ("nearest", "exact"):
         part = adversarial[["budget", "source"]].assign(readout=readout)
+        noise = adversarial.get(f"{readout}_noise", pd.Series(np.nan, adversarial.index)).astype(float)
+        part["noise_was_made"], part["memory_noise"] = noise.notna(), noise == 1
         for state in ("clean", "adversarial"):
             part[f"memory_{state}"] = adversarial[f"{readout}_{state}"]
             part[f"nearest_neighbour_{state}"] = adversarial[f"nearest_neighbour_{state}"]
@@ -117,15 +130,20 @@ def seed_counts(images: pd.DataFrame) -> pd.DataFrame:
     """Counts per cell and seed from rows of `outcomes` with the columns of `CELL` and ``seed``.
 
     Returns: DataFrame with n, one column of errors per quantity, the discordant counts of the memory's clean and
-    adversarial answers, and their exact McNemar p-value.
+    adversarial answers, and their exact McNemar p-value; of the images that the memory gets right clean, and of which
+    there are some with noise, their number and those lost under attack alone and under noise alone.
     """
+    right = images.noise_was_made & ~images.memory_clean
     marked = images.assign(
+        right_clean=right,
+        lost_only_attack=right & images.memory_adversarial & ~images.memory_noise,
+        lost_only_noise=right & images.memory_noise & ~images.memory_adversarial,
         only_adversarial=images.memory_adversarial & ~images.memory_clean,
         only_clean=images.memory_clean & ~images.memory_adversarial,
         **{quantity: images[f"{who}_{state}"] for quantity, (who, state) in _ANSWERS.items()},
     )
     grouped = marked.groupby([*CELL, "seed"], sort=True)
-    counts = grouped[[*_ANSWERS, "only_adversarial", "only_clean"]].sum().astype(int)
+    counts = grouped[[*_ANSWERS, "only_adversarial", "only_clean", *_LOST]].sum().astype(int)
     counts.insert(0, "n", grouped.size())
     counts["mcnemar_p"] = [mcnemar(a, c) for a, c in zip(counts.only_adversarial, counts.only_clean, strict=True)]
     return counts.reset_index()
@@ -147,6 +165,10 @@ def _quantities(seeds):
     estimate = difference_over_seeds(seeds.only_adversarial, seeds.only_clean, seeds.n)
     significant = int((seeds.mcnemar_p < 0.05).sum())
     yield {"quantity": "difference", **vars(estimate), "seeds_mcnemar_below_0.05": significant}
+    lost = seeds[seeds.right_clean > 0]
+    if len(lost):
+        difference = difference_over_seeds(lost.lost_only_attack, lost.lost_only_noise, lost.right_clean)
+        yield {"quantity": "lost_minus_noise", **vars(difference)}
 
 
 def of_few(
