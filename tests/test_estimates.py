@@ -77,6 +77,18 @@ def test_mean_over_seeds_is_students_interval():
     assert (alone.low, alone.high) == (0, 1)
 
 
+def test_equal_seeds_within_bounds_do_not_give_an_interval_of_no_width():
+    found = estimates.mean_over_seeds([0.1] * 3, n=3, bounds=(0.0, 1.0))
+    reach = stats.binomtest(0, 3).proportion_ci().high
+    assert (found.estimate, found.interval) == (0.1, estimates.EQUAL_SEEDS)
+    assert (found.low, found.high) == pytest.approx((0.1 - 0.1 * reach, 0.1 + 0.9 * reach))
+    assert estimates.mean_over_seeds([0.0] * 5, n=5, bounds=(0.0, 1.0)).low == 0
+
+
+def test_the_largest_of_all_cases_is_no_mean_of_maxima():
+    assert estimates.largest_of([1.0, 7.0, 2.0], n=30) == estimates.Estimate(7.0, 7.0, 7.0, 30, 3, "none")
+
+
 @pytest.mark.parametrize(("b", "c"), [(0, 0), (5, 0), (3, 9), (7, 7), (40, 12)])
 def test_mcnemar_is_the_exact_binomial_test(b, c):
     expected = stats.binomtest(b, b + c).pvalue if b + c else 1.0

@@ -119,6 +119,23 @@ def test_table_of_memories():
     table = hopfield_symmetry.summarise(rows).set_index("quantity")
     assert (table.estimate["changed_states"], table.n["changed_states"]) == (0.5, 8)
     assert table.estimate["angle"] == 3
+    assert table.interval["angle"] == "all seeds equal"
+    assert table.low["angle"] < 3 < table.high["angle"]
+
+
+def test_most_states_changed_counts_memories_and_not_images():
+    """Of three memories one loses all of its 4 states and two lose half: 8 of 12 states, one of three memories."""
+    setting = {"memory": "m", "transformation": "scaling", "relabelled": "nothing", "order": "sequential"}
+    changes = {0: (2, 2), 1: (2, 0), 2: (0, 2)}  # of 2 images in each of two draws
+    rows = [
+        {**setting, "seed": seed, "quantity": "changed_states", "value": value, "n": 2}
+        for seed, values in changes.items()
+        for value in values
+    ]
+    table = hopfield_symmetry.summarise(pd.DataFrame(rows)).set_index("quantity")
+    assert table.estimate["changed_states"] == pytest.approx(8 / 12)
+    assert table.estimate["most_states_changed"] == pytest.approx(1 / 3)
+    assert (table.n["most_states_changed"], table.interval["most_states_changed"]) == (3, "clopper-pearson")
 
 
 def hopfield_rows():

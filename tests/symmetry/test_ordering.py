@@ -66,6 +66,7 @@ def test_order_is_that_of_a_plain_loop():
     assert mine["smallest_gap"] == np.diff(np.sort(start)).min()
     changes = np.mean([one != other for one, other in itertools.pairwise(cones)])
     assert rows[rows.quantity == "cone_changes"]["value"].item() == changes
+    assert rows[(rows.key == "cone") & (rows.quantity == "kept")]["value"].item() == (len(set(cones)) == 1)
 
 
 def test_a_pixel_that_is_always_zero_keeps_any_order_and_one_that_is_always_black_moves_with_the_bias():
@@ -97,6 +98,23 @@ def test_biases_far_apart_keep_their_order():
     assert found["out_of_order"] == 0
     assert found["smallest_gap"] == pytest.approx(1)
     assert 0 < 2 * found["largest_move"] < found["smallest_gap"]
+
+
+def test_a_cone_that_is_left_and_entered_again_is_not_kept(monkeypatch):
+    cones = iter([b"a", b"a", b"b", b"a"])
+    monkeypatch.setattr(ordering, "_cone", lambda layers: next(cones))
+    rows = ordering.measure_order(task(), cell(), steps=3, batch_size=10, shown=[], random=rng(0))
+    kept = next(row["value"] for row in rows if (row["key"], row["quantity"]) == ("cone", "kept"))
+    assert kept == 0
+
+
+def test_equivariance_is_the_largest_of_all_networks():
+    rows = pd.DataFrame(
+        {**cell(), "seed": seed, "key": "all", "step": 3, "quantity": "equivariance_deviation", "value": value, "n": 3}
+        for seed, value in enumerate([1e-15, 1e-9, 1e-15])
+    )
+    found = ordering.summarise(rows).iloc[0]
+    assert (found.estimate, found.interval) == (1e-9, "none")
 
 
 def test_settings_vary_one_factor_at_a_time():

@@ -51,6 +51,8 @@ def test_jackknife_of_a_mean_is_its_t_interval():
     half = special.stdtrit(11, 0.975) * values.std(ddof=1) / np.sqrt(12)
     assert (found["low"], found["high"]) == pytest.approx((values.mean() - half, values.mean() + half))
     assert cones.jackknife(lambda kept: 1.0, np.arange(2), bounds=(0, 3))["high"] == 3  # two seeds show no spread
+    equal = cones.jackknife(lambda kept: 0.0, np.arange(10), bounds=(0, 1))
+    assert (equal["interval"], equal["low"], equal["high"]) == ("all seeds equal", 0, pytest.approx(0.3085, abs=1e-4))
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +88,8 @@ def test_cones_table_and_figures(trained, tmp_path):
     table, data = cones.summarise(kept), place_all(kept)
     assert (table.low <= table.estimate).all()
     assert (table.estimate <= table.high).all()
+    assert (table[table.quantity != "log10_copies"].low < table[table.quantity != "log10_copies"].high).all()
+    assert set(table.interval) == {"t", "none", "all seeds equal"}
     within = table[(table.quantity == "angle") & (table.group == "training") & (table.other == "training")].set_index(
         ["labelling", "start"]
     )

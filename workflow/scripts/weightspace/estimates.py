@@ -65,15 +65,35 @@ def mean_over_seeds(
     """Student's t-interval of the mean of one value per seed, cut to ``bounds``.
 
     Args: values (S,), one per seed; n, the number of images behind them all. With one seed the interval is ``bounds``
-    whole.
+    whole; where all seeds have one value it is that of `of_equal_seeds`.
     """
     values = np.asarray(values, dtype=float)
     mean = float(values.mean())
     if len(values) < 2:
         return Estimate(mean, *bounds, n, len(values))
+    if np.ptp(values) == 0:
+        low, high = of_equal_seeds(float(values[0]), len(values), bounds=bounds, confidence=confidence)
+        return Estimate(float(values[0]), low, high, n, len(values), EQUAL_SEEDS)
     half = special.stdtrit(len(values) - 1, (1 + confidence) / 2) * values.std(ddof=1) / np.sqrt(len(values))
-    kind = T if half > 0 else EQUAL_SEEDS
-    return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), n, len(values), kind)
+    return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), n, len(values), T)
+
+
+def of_equal_seeds(
+    value: float, seeds: int, *, bounds: tuple[float, float], confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Interval of a mean of which all seeds have one value, so that there is no spread to estimate.
+
+    Within finite ``bounds`` it is what so many equal seeds cannot exclude: a share of other seeds up to
+    Clopper–Pearson's limit, as far away as the bounds allow. Without finite bounds it has no width.
+
+    >>> low, high = of_equal_seeds(0.0, 10, bounds=(0.0, 1.0))
+    >>> low, round(high, 2)
+    (0.0, 0.31)
+    """
+    if not np.isfinite(bounds).all():
+        return value, value
+    reach = clopper_pearson(0, seeds, confidence=confidence)[1]
+    return value + reach * (bounds[0] - value), value + reach * (bounds[1] - value)
 
 
 def share_over_seeds(hits: ArrayLike, n: ArrayLike) -> Estimate:
@@ -102,6 +122,15 @@ def share_of_seeds(has_it: ArrayLike) -> Estimate:
     low, high = clopper_pearson(int(found.sum()), len(found))
     share = float(found.mean()) if len(found) else np.nan
     return Estimate(share, low, high, len(found), len(found), CLOPPER_PEARSON)
+
+
+def largest_of(values: ArrayLike, *, n: int) -> Estimate:
+    """The largest value that was found, one per seed, each the largest of its seed: a fact about the ``n`` cases
+    tried, from which nothing is inferred.
+    """
+    found = np.asarray(values, dtype=float)
+    largest = float(found.max())
+    return Estimate(largest, largest, largest, n, len(found), NONE)
 
 
 def difference_over_seeds(only_first: ArrayLike, only_second: ArrayLike, n: ArrayLike) -> Estimate:

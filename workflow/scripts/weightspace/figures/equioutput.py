@@ -51,7 +51,7 @@ def _note(copies: pd.DataFrame, example: Mapping[str, np.ndarray]) -> str:
     return (
         f"Above: incoming weights of {shown} of the {all_units} hidden units of {name}, seed 0 (orange positive, purple"
         " negative); under each, which unit it is and its sign; at the right the largest change of any output. Below"
-        f" left: means over {int(trained['seeds'])} seeds of the largest change, 95 % intervals; {int(trained['n']):,}"
+        f" left: largest change of all cases of {int(trained['seeds'])} seeds; {int(trained['n']):,}"
         " answers of the trained network were compared. Below right: angles as seen from the origin, seed 0; dashed:"
         " to the nearest of all other copies, mean over seeds."
     )

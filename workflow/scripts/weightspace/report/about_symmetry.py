@@ -22,7 +22,7 @@ def _copies(table):
     nearest = trained.loc[("float64", "angle_of_nearest_copy")]
     yield (
         f"Interchanges and sign flips of hidden units are symmetries: over random copies of {name}, outputs in -1 ... 1"
-        f" change by {single:.1g} at most in single and by {double:.1g} in double precision (means over"
+        f" change by {single:.1g} at most in single and by {double:.1g} in double precision (the largest of"
         f" {int(nearest['seeds'])} seeds). The nearest other copy of a trained network lies {_degrees(nearest)} degrees"
         " away; cones of half that angle around the copies do not overlap."
     )

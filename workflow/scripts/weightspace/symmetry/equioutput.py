@@ -15,11 +15,12 @@ import pandas as pd
 from jaxtyping import Float, Real
 from scipy.special import softmax
 
-from weightspace.estimates import Estimate, estimates_by, mean_over_seeds, share_over_seeds
+from weightspace.estimates import Estimate, estimates_by, largest_of, mean_over_seeds, share_over_seeds
 from weightspace.networks.gradient_steps import train
 from weightspace.networks.weight_layers import Layers, hidden_widths, logits, norm, random_layers
 from weightspace.symmetry import alignment, equioutput_group
 from weightspace.symmetry.equioutput_group import Transformation
+from weightspace.symmetry.rounding import rounding_error
 
 Rows = list[dict[str, Any]]
 # A function of layers and inputs (B, N), in one precision, that gives logits (B, C).
@@ -32,8 +33,10 @@ FUNCTIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
 }
 # What each loss makes of logits; the outputs that are compared.
 OUTPUTS = {"rms": np.tanh, "mse": np.tanh, "cross_entropy": lambda logits: softmax(logits, axis=1)}
-# Quantities whose value is a count of n; the others are means over seeds.
+# Quantities whose value is a count of n, and those whose value is the largest of n cases; the others are means over
+# seeds.
 SHARES = ("answers_changed",)
+LARGEST = ("output_deviation", "deviation_over_bound")
 SMALL = (4, 3)  # inputs and outputs of the random networks
 SHOWN = 10  # hidden units in the example
 SETTING = ("weights", "activation", "hidden", "transformation", "copies", "precision", "quantity")
@@ -47,6 +50,7 @@ def measure_copies(
     activation: str | None = "tanh",
     answer: Answer | None = None,
     squash: Callable[[np.ndarray], np.ndarray] = np.tanh,
+    bounded: bool = False,
 ) -> Rows:
     """Rows of output deviation and of geometry of copies of one network.
 
@@ -56,10 +60,13 @@ def measure_copies(
         patterns: inputs of ±1.
         answer: by default that of a fully connected network with this activation.
         squash: what makes outputs of logits.
+        bounded: whether the change of each output is also measured in units of what rounding can make of it, twice
+            `rounding.rounding_error`, once for the network and once for its copy. For tanh outputs of networks of
+            tanh or rectified units, answered by default, and copies that round no weight, which scales do.
 
     Returns:
-        precision, quantity, value, n: the largest difference of any output, which lies in -1 ... 1; how many answers,
-        the output that is largest, are changed; angles (degrees) and distances (in lengths of the weight vector) from
+        precision, quantity, value, n: the largest difference of any output, which lies in -1 ... 1, and, of all cases,
+        the largest ``deviation_over_bound``; how many answers, the output that is largest, are changed; angles (degrees) and distances (in lengths of the weight vector) from
         the network to its copies.
     """
     rows: Rows = []
@@ -69,14 +76,17 @@ def measure_copies(
         own = [(weights.astype(kind), biases.astype(kind)) for weights, biases in layers]
         inputs = patterns.astype(kind)
         before = answer(own, inputs)
-        largest, changed = 0.0, 0
+        allowed = 2 * rounding_error(own, inputs, activation=FUNCTIONS[activation]) if bounded else np.inf
+        found = {"output_deviation": 0.0, "answers_changed": 0} | ({"deviation_over_bound": 0.0} if bounded else {})
         for copy in copies:
             after = answer(equioutput_group.apply(copy, own), inputs)
-            largest = max(largest, float(np.abs(squash(after) - squash(before)).max()))
-            changed += int((after.argmax(axis=1) != before.argmax(axis=1)).sum())
-        for quantity, value in (("output_deviation", largest), ("answers_changed", changed)):
-            n = len(copies) * len(inputs)
-            rows.append({"precision": precision, "quantity": quantity, "value": value, "n": n})
+            change = np.abs(squash(after).astype(np.float64) - squash(before))
+            found["output_deviation"] = max(found["output_deviation"], float(change.max()))
+            found["answers_changed"] += int((after.argmax(axis=1) != before.argmax(axis=1)).sum())
+            if bounded:
+                found["deviation_over_bound"] = max(found["deviation_over_bound"], float((change / allowed).max()))
+        n = len(copies) * len(inputs)
+        rows += [{"precision": precision, "quantity": name, "value": value, "n": n} for name, value in found.items()]
     return rows + (measure_geometry(layers, copies) if activation == "tanh" else [])
 
 
@@ -123,12 +133,14 @@ def measure_small(*, largest: int, patterns: int, generator: np.random.Generator
         layers = random_layers((inputs, units, outputs), generator=generator)
         setting = _setting("random", "tanh", units, "signs", "all")
         rows += [
-            {**setting, **row} for row in measure_copies(layers, equioutput_group.transformations((units,)), drawn)
+            {**setting, **row}
+            for row in measure_copies(layers, equioutput_group.transformations((units,)), drawn, bounded=True)
         ]
     for kind in ("interchanges", "scales", "signs"):
         copies = _draw((largest,), 100, kind, generator)
         setting = _setting("random", "relu", largest, kind, "drawn")
-        rows += [{**setting, **row} for row in measure_copies(layers, copies, drawn, activation="relu")]
+        options: dict[str, Any] = {"activation": "relu", "bounded": kind != "scales"}
+        rows += [{**setting, **row} for row in measure_copies(layers, copies, drawn, **options)]
     return rows
 
 
@@ -142,7 +154,8 @@ def measure_trained(
     """``copies`` random copies of a trained network with odd activations, on ``patterns`` of ±1."""
     widths = hidden_widths(layers)
     setting = _setting(name, "tanh", sum(widths), "signs", "drawn")
-    return [{**setting, **row} for row in measure_copies(layers, _draw(widths, copies, "signs", generator), patterns)]
+    drawn = _draw(widths, copies, "signs", generator)
+    return [{**setting, **row} for row in measure_copies(layers, drawn, patterns, bounded=True)]
 
 
 def measure_network(
@@ -270,7 +283,7 @@ def example(
 
 
 def summarise(copies: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
-    """The table `equioutput`: largest deviations and angles as means over seeds, changed answers as shares.
+    """The table `equioutput`: deviations, the largest of all cases; angles as means over seeds, changed answers as shares.
 
     Args:
         copies: rows with the column seed, of `measure_small`, `measure_trained` and `measure_network`.
@@ -283,7 +296,12 @@ def summarise(copies: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
         quantity = group["quantity"].iloc[0]
         if quantity in SHARES:
             return share_over_seeds(group["value"], group["n"])
-        least = -np.inf if quantity.endswith("_per_doubling") else 0.0
-        return mean_over_seeds(group["value"], n=int(group["n"].sum()), bounds=(least, np.inf))
+        n = int(group["n"].sum())
+        if quantity in LARGEST:
+            return largest_of(group["value"], n=n)
+        if quantity.endswith("_per_doubling"):
+            return mean_over_seeds(group["value"], n=n)
+        most = 1.0 if quantity == "train_error" else 180.0 if quantity.startswith("angle") else 2.0  # chords
+        return mean_over_seeds(group["value"], n=n, bounds=(0.0, most))
 
     return estimates_by(SETTING, pd.concat([copies, nearest.assign(**own)], ignore_index=True), estimate)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int, Int8
 
-from weightspace.estimates import Estimate, estimates_by, mean_over_seeds, share_over_seeds
+from weightspace.estimates import estimates_by, mean_over_seeds, share_of_seeds, share_over_seeds
 from weightspace.memories import quadratic_rules
 from weightspace.memories.memory import AssociativeMemory
 from weightspace.memories.recall import Recall
@@ -200,12 +200,24 @@ def _trajectories(memory: Any, images: Int8[np.ndarray, "B N"]) -> Int8[np.ndarr
 
 
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:
-    """The table `hopfield_symmetry` from rows with the columns memory and seed: shares over seeds, angles as means."""
-    return estimates_by(SETTING, rows, _over_seeds)
+    """The table `hopfield_symmetry` from rows with the columns memory and seed: shares over seeds, angles as means.
+
+    ``most_states_changed``: share of seeds, one memory each, in which more than half of the final states change, over
+    all draws of the transformation.
+    """
+    return estimates_by(SETTING[:-1], rows, _over_seeds)
 
 
-def _over_seeds(rows: pd.DataFrame) -> Estimate:
-    each = rows.groupby("seed")[["value", "n"]].sum()
-    if rows["quantity"].iloc[0] in SHARES:
-        return share_over_seeds(each["value"], each["n"])
-    return mean_over_seeds(each["value"] / each["n"], n=int(each["n"].sum()), bounds=(0.0, 180.0))
+def _over_seeds(setting: pd.DataFrame) -> Rows:
+    found: Rows = []
+    for quantity, rows in setting.groupby("quantity", sort=False):
+        each = rows.groupby("seed")[["value", "n"]].sum()
+        if quantity in SHARES:
+            estimate = share_over_seeds(each["value"], each["n"])
+        else:
+            estimate = mean_over_seeds(each["value"] / each["n"], n=int(each["n"].sum()), bounds=(0.0, 180.0))
+        found.append({"quantity": quantity, **vars(estimate)})
+        if quantity == "changed_states":
+            most = share_of_seeds(each["value"] > each["n"] / 2)
+            found.append({"quantity": "most_states_changed", **vars(most)})
+    return found

@@ -14,15 +14,18 @@ import pandas as pd
 from jaxtyping import Float
 
 from weightspace.draws import generator
-from weightspace.estimates import estimates_by, mean_over_seeds, share_over_seeds
+from weightspace.estimates import estimates_by, largest_of, mean_over_seeds, share_of_seeds
 from weightspace.logs import progress
 from weightspace.networks.gradient_steps import descend, draw_batches, error_of
 from weightspace.networks.weight_layers import Layer, Layers, random_layers
 from weightspace.symmetry import equioutput_group
 
 CELL = ("width", "optimiser", "learning_rate", "gap", "encoding")
-# Quantities whose value is a count of n; the others are means over seeds.
-SHARES = ("kept", "kept_first_step")
+# Quantities that a network has or has not; those that are shares of a network's pairs, images or steps; the largest
+# found. All others are means over seeds.
+PROPERTIES = ("kept", "kept_first_step")
+SHARES = ("out_of_order", "cone_changes", "train_error")
+LARGEST = ("equivariance_deviation",)
 ENCODINGS = {"signs": (-1.0, 1.0), "bits": (0.0, 1.0)}
 
 
@@ -119,7 +122,7 @@ def measure_order(
         step at which one did, missing where none did; ``smallest_gap`` and ``median_gap`` between neighbours at the
         start; ``median_move`` and ``largest_move`` of the units by the end.
         ``cone_changes``: share of steps that lead into another canonical cone, another order of the biases' magnitudes
-            or another sign.
+            or another sign; ``kept`` of the key ``cone``: 1 if none does.
     """
     images, layers = task.encoded(cell["encoding"]), start_of(task, cell, random=random)
     start = {key: values.copy() for key, values in task.keys(layers).items()}
@@ -158,6 +161,7 @@ def measure_order(
     error = error_of(layers, images, task.targets.argmax(axis=1))
     rows.append({"key": "none", "step": steps, "quantity": "train_error", "value": error, "n": len(images)})
     rows.append({"key": "cone", "step": steps, "quantity": "cone_changes", "value": changes / steps, "n": steps})
+    rows.append({"key": "cone", "step": steps, "quantity": "kept", "value": float(not changes), "n": 1})
     return rows
 
 
@@ -238,9 +242,13 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _over_seeds(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    reached = rows.dropna(subset="value")
-    if rows["quantity"].iloc[0] in SHARES:
-        found = share_over_seeds(reached["value"], reached["n"])
+    reached, quantity = rows.dropna(subset="value"), rows["quantity"].iloc[0]
+    n = int(reached["n"].sum())
+    if quantity in PROPERTIES:
+        found = share_of_seeds(reached["value"])
+    elif quantity in LARGEST:
+        found = largest_of(reached["value"], n=n)
     else:
-        found = mean_over_seeds(reached["value"], n=int(reached["n"].sum()), bounds=(0.0, np.inf))
+        bounds = (0.0, 1.0) if quantity in SHARES else (0.0, np.inf)
+        found = mean_over_seeds(reached["value"], n=n, bounds=bounds)
     yield {"steps": int(rows["step"].iloc[0]), **vars(found)}

@@ -16,7 +16,7 @@ from scipy import special
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import Patterns
 from weightspace.draws import generator
-from weightspace.estimates import CONFIDENCE
+from weightspace.estimates import CONFIDENCE, EQUAL_SEEDS, NONE, T, of_equal_seeds
 from weightspace.files import read_npz, write_npz
 from weightspace.networks.gradient_steps import targets_of, train
 from weightspace.networks.weight_layers import Layer, Layers, from_vector, random_layers, to_vector
@@ -200,8 +200,11 @@ def jackknife(
     kept = np.asarray(seeds)
     whole, count = statistic(kept), len(kept)
     if count < 3:  # of one seed left there are no pairs
-        return {"estimate": whole, "low": bounds[0], "high": bounds[1], "seeds": count}
+        return {"estimate": whole, "low": bounds[0], "high": bounds[1], "seeds": count, "interval": NONE}
     parts = np.array([statistic(np.delete(kept, place)) for place in range(count)])
+    if np.ptp([*parts, whole]) == 0:
+        low, high = of_equal_seeds(whole, count, bounds=bounds)
+        return {"estimate": whole, "low": low, "high": high, "seeds": count, "interval": EQUAL_SEEDS}
     error = np.sqrt((count - 1) / count * np.square(parts - parts.mean()).sum())
     half = special.stdtrit(count - 1, (1 + CONFIDENCE) / 2) * error
     return {
@@ -209,6 +212,7 @@ def jackknife(
         "low": max(bounds[0], whole - half),
         "high": min(bounds[1], whole + half),
         "seeds": count,
+        "interval": T,
     }
 
 
@@ -260,12 +264,13 @@ def _cell_rows(
         head = {"group": group, "other": group, "n": len(places[group])}
         yield {**head, "quantity": "angular_radius", **found}
         volume = {key: log10_cap(found[key], dimensions) for key in ("estimate", "low", "high")}
-        filled = {key: min(0.0, value + replicas) for key, value in volume.items()}
-        yield {**head, "quantity": "log10_cone", **volume, "seeds": found["seeds"]}
-        yield {**head, "quantity": "log10_cone_and_copies", **filled, "seeds": found["seeds"]}
+        filled = {key: value + replicas for key, value in volume.items()}
+        said = {name: found[name] for name in ("seeds", "interval")}
+        yield {**head, "quantity": "log10_cone", **volume, **said}
+        yield {**head, "quantity": "log10_cone_and_copies", **filled, **said}
     head = {"group": "all", "other": "all"}
     exact = dict.fromkeys(("estimate", "low", "high"), replicas)
-    yield {**head, "quantity": "log10_copies", **exact, "n": 1, "seeds": 0}
+    yield {**head, "quantity": "log10_copies", **exact, "n": 1, "seeds": 0, "interval": NONE}
     error = members.groupby("seed").error.mean()
     estimate = jackknife(lambda kept: error[kept].mean(), error.index, bounds=(0.0, 1.0))
     yield {**head, "quantity": "training_error", **estimate, "n": len(members)}

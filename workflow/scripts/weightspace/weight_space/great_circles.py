@@ -18,7 +18,7 @@ from jaxtyping import Float, Integer, Shaped
 from weightspace.data.patterns import Patterns
 from weightspace.draws import balanced_order
 from weightspace.draws import generator as seeded
-from weightspace.estimates import mean_over_seeds, share_over_seeds
+from weightspace.estimates import mean_over_seeds, share_of_seeds, share_over_seeds
 from weightspace.networks.gradient_steps import loss_of, targets_of, train
 from weightspace.networks.weight_layers import Layers, random_layers
 from weightspace.weight_space import CLASSES
@@ -28,6 +28,7 @@ Labelled = tuple[Shaped[np.ndarray, "_ _"], Integer[np.ndarray, "_"]]  # pattern
 
 _TRIED = 3  # networks trained for each that is wanted, at most
 ARCS = {"quarter": 90.0, "half": 180.0}
+ORDERED = (0, 1, 2)  # exact, generalised, neither
 
 
 def joined(layers: Layers) -> Joined:
@@ -78,18 +79,21 @@ def follow_circle(
     degrees: Float[np.ndarray, "n"],
     threshold: float,
     generator: np.random.Generator,
-) -> tuple[Float[np.ndarray, "n"], Integer[np.ndarray, "n"]]:
-    """Loss on the training patterns and class at each of ``degrees`` along one random great circle.
+    exchanged: Integer[np.ndarray, "_"] | None = None,
+) -> tuple[Float[np.ndarray, "n"], Integer[np.ndarray, "n 2"]]:
+    """Loss on the training patterns at each of ``degrees`` along one random great circle, and the class, as it is and
+    as it is judged when images change places between both sets.
 
     Args:
         layers: of a network of one hidden layer.
+        exchanged: an order of all patterns, the training ones before the held-out ones; the first so many are then
+            the training set by which classes are judged. By default they stay where they are.
     """
     start = joined(layers)
     sideways = [tangent(matrix, generator) for matrix in start]
     radians = np.radians(degrees)
-    return _measure(
-        start, sideways, np.stack([np.cos(radians), np.sin(radians)], axis=1), training, held_out, threshold
-    )
+    places = np.stack([np.cos(radians), np.sin(radians)], axis=1)
+    return _measure(start, sideways, places, training, held_out, threshold, exchanged)
 
 
 def _measure(
@@ -99,13 +103,16 @@ def _measure(
     training: Labelled,
     held_out: Labelled,
     threshold: float,
-) -> tuple[Float[np.ndarray, "n"], Integer[np.ndarray, "n"]]:
+    exchanged: Integer[np.ndarray, "_"] | None = None,
+) -> tuple[Float[np.ndarray, "n"], Integer[np.ndarray, "n 2"]]:
     patterns, labels = (np.concatenate(pair) for pair in zip(training, held_out, strict=True))
     targets, count = targets_of(training[1], len(first[-1])), len(training[1])
-    losses, classes = np.empty(len(places)), np.empty(len(places), dtype=np.int64)
+    order = np.arange(len(labels)) if exchanged is None else exchanged
+    losses, classes = np.empty(len(places)), np.empty((len(places), 2), dtype=np.int64)
     for place, outputs in enumerate(mix(first, second, patterns.astype(float), places)):
         losses[place] = loss_of(outputs[:count], targets)
-        classes[place] = classify(outputs, labels, count, threshold=threshold)
+        classes[place, 0] = classify(outputs, labels, count, threshold=threshold)
+        classes[place, 1] = classify(outputs[order], labels[order], count, threshold=threshold)
     return losses, classes
 
 
@@ -138,7 +145,7 @@ def map_sphere(
             start, sideways, np.stack([np.cos(places), np.sin(places)], axis=1), training, held_out, threshold
         )
         losses.append(loss)
-        kinds.append(kind)
+        kinds.append(kind[:, 0])
     return {"angle": angle, "azimuth": azimuth, "loss": np.array(losses), "kind": np.array(kinds, dtype=np.int8)}
 
 
@@ -165,7 +172,8 @@ def measure_circles(
         training: ``steps``, ``batch_size`` and ``learning_rate``.
 
     Returns:
-        rows seed, circle, degrees, loss, kind (place in `CLASSES`), and the map of one sphere through the first seed's
+        rows seed, circle, degrees, loss, kind (place in `CLASSES`) and exchanged (the kind after images changed places
+        at random between training and held-out set, drawn anew for each circle), and the map of one sphere through the first seed's
         network with ``map_points`` angles, as of `map_sphere`.
 
     Raises:
@@ -187,20 +195,22 @@ def measure_circles(
         if train(layers, learnt[0], targets, **training, generator=drawn):
             continue
         for circle in range(circles):
-            drawn = seeded(seed, "great circle", circle)
-            loss, kind = follow_circle(layers, learnt, held, degrees=degrees, threshold=threshold, generator=drawn)
-            rows.append(pd.DataFrame({"seed": seed, "circle": circle, "degrees": degrees, "loss": loss, "kind": kind}))
+            drawn, exchanged = (seeded(seed, purpose, circle) for purpose in ("great circle", "exchanged images"))
+            options: dict[str, Any] = {"exchanged": exchanged.permutation(len(order)), "generator": drawn}
+            loss, kind = follow_circle(layers, learnt, held, degrees=degrees, threshold=threshold, **options)
+            found = {"degrees": degrees, "loss": loss, "kind": kind[:, 0], "exchanged": kind[:, 1]}
+            rows.append(pd.DataFrame({"seed": seed, "circle": circle, **found}))
         if not sphere:
             drawn = seeded(seed, "great circle map")
             sphere = map_sphere(layers, learnt, held, points=map_points, threshold=threshold, generator=drawn)
             numbers = {"seed": seed, "patterns": patterns, "held_out": held_out}
             sphere |= {name: np.array(value) for name, value in numbers.items()} | {"threshold": np.array(threshold)}
     if len(rows) < seeds * circles:
-        found = (
+        reached = (
             f"{len(rows) // circles} of {_TRIED * seeds} networks learnt their {patterns} patterns without error,"
             f" {seeds} are wanted"
         )
-        raise ValueError(f"weight_space.loss_levels: {found}; allow more steps or hidden units")
+        raise ValueError(f"weight_space.loss_levels: {reached}; allow more steps or hidden units")
     return pd.concat(rows, ignore_index=True), sphere
 
 
@@ -210,27 +220,27 @@ def sequence(classes: Iterable[int]) -> tuple[int, ...]:
 
 
 def summarise(points: pd.DataFrame, *, bins: int) -> pd.DataFrame:
-    """The table `loss_levels` from rows seed, circle, degrees, loss, class, over seeds, one trained network each.
+    """The table `loss_levels` from the rows of `measure_circles`, over seeds, one trained network each.
 
-    ``ordered``: share of circles that pass exact → generalised → neither without return, by arc. ``sequence ...``:
-    shares of the others. ``share``: of all circles in each class, by angle. ``loss``: mean by angle. ``share_by_loss``:
+    ``ordered``: share of circles that pass exact → generalised → neither without return, by arc. ``most_ordered``:
+    share of networks of whose circles more than half do. ``ordered_with_exchanged_images``: the same circles, with
+    images exchanged at random between training and held-out set before classes are judged. ``sequence ...``: shares of
+    the others. ``share``: of all circles in each class, by angle. ``loss``: mean by angle. ``share_by_loss``:
     class among all points of a loss between two edges.
     """
     rows: list[dict[str, Any]] = []
     for arc, reach in ARCS.items():
-        paths = (
-            points[points.degrees <= reach]
-            .sort_values("degrees", kind="stable")
-            .groupby(["seed", "circle"])
-            .kind.apply(sequence)
-        )
-        rows += _sequence_rows(arc, paths)
+        circles = points[points.degrees <= reach].sort_values("degrees", kind="stable").groupby(["seed", "circle"])
+        rows += _sequence_rows(arc, circles.kind.apply(sequence))
+        exchanged = _ordered(circles.exchanged.apply(sequence))
+        row = {"arc": arc, "quantity": "ordered_with_exchanged_images", "class": "all"}
+        rows.append({**row, **vars(share_over_seeds(exchanged.sum(), exchanged.size()))})
     for degrees, group in points.groupby("degrees"):
         head = {"arc": "half", "degrees": degrees}
         rows += [
             {**head, "quantity": "share", "class": name, **_share(group, index)} for index, name in enumerate(CLASSES)
         ]
-        loss = mean_over_seeds(group.groupby("seed").loss.mean(), n=len(group), bounds=(0.0, np.inf))
+        loss = mean_over_seeds(group.groupby("seed").loss.mean(), n=len(group), bounds=(0.0, 2.0))
         rows.append({**head, "quantity": "loss", "class": "all", **vars(loss)})
     edges = np.linspace(0, points.loss.max() * (1 + 1e-9), bins + 1)
     for low, high in pairwise(edges):
@@ -241,12 +251,19 @@ def summarise(points: pd.DataFrame, *, bins: int) -> pd.DataFrame:
 
 
 def _sequence_rows(arc: str, paths: pd.Series) -> Iterator[dict[str, Any]]:
-    seen = [(0, 1, 2), *sorted(set(paths) - {(0, 1, 2)}, key=lambda path: (-(paths == path).sum(), path))]
+    seen = [ORDERED, *sorted(set(paths) - {ORDERED}, key=lambda path: (-(paths == path).sum(), path))]
     total = paths.groupby("seed").size()
     for path in seen[:6]:
         hits = (paths.apply(lambda found, path=path: found == path)).groupby("seed").sum()
-        name = "ordered" if path == (0, 1, 2) else "sequence " + " ".join(CLASSES[index][0] for index in path[:12])
+        name = "ordered" if path == ORDERED else "sequence " + " ".join(CLASSES[index][0] for index in path[:12])
         yield {"arc": arc, "quantity": name, "class": "all", **vars(share_over_seeds(hits, total))}
+    most = share_of_seeds(_ordered(paths).mean() > 0.5)
+    yield {"arc": arc, "quantity": "most_ordered", "class": "all", **vars(most)}
+
+
+def _ordered(paths: pd.Series) -> Any:
+    """Whether each circle is ordered, grouped by seed."""
+    return paths.apply(lambda found: found == ORDERED).groupby("seed")
 
 
 def _share(group: pd.DataFrame, index: int) -> dict[str, Any]:

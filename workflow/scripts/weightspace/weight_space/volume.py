@@ -12,6 +12,7 @@ from jaxtyping import Float, Int64
 
 from weightspace.data.patterns import Patterns
 from weightspace.draws import balanced_order, generator
+from weightspace.estimates import EQUAL_SEEDS, NONE, T, clopper_pearson
 from weightspace.logs import progress
 from weightspace.splitting import Run, log_share, simulate
 from weightspace.weight_space.spaces import TanhNetwork
@@ -51,7 +52,7 @@ def simulate_volumes(
     those weights that also make no training error.
 
     Returns:
-        rows gain, draw, run, set, errors, log_volume (natural; NaN where not reached), bound, accuracy and generalises
+        rows gain, draw, run, set, patterns, target, particles, errors, log_volume (natural; NaN where not reached), bound, accuracy and generalises
         (mean accuracy on the other set and share at or above ``threshold``), exact (share without an error on the other
         set).
     """
@@ -68,7 +69,7 @@ def simulate_volumes(
                 record = partial(space.other_errors, generator=drawn)
                 found = simulate(space, largest=size, target=target, **settings, record=record, generator=drawn)
                 head = {"gain": gain, "draw": draw, "run": run, "set": kind}
-                head |= {"patterns": size, "target": target, "bound": found.bound}
+                head |= {"patterns": size, "target": target, "particles": particles, "bound": found.bound}
                 rows += [{**head, **row} for row in _rows(found, target, len(sets[other][1]), threshold)]
     return pd.DataFrame(rows)
 
@@ -115,18 +116,21 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def volume(runs: pd.DataFrame) -> dict[str, Any]:
-    """log10 volume from the runs, or, if one of them ended before it, only the upper bound of the last levels."""
+    """log10 volume from the runs, or, if one of them ended before it, only the upper bound of the last levels.
+
+    Where all particles of all runs' first populations are inside, their number says how much may be outside.
+    """
     found = log_share(runs.log_volume.to_numpy(), runs.bound.to_numpy())
     estimate, low, high = found.decimal()
-    there = found.reached == found.runs
-    return {
-        "estimate": estimate if there else np.nan,
-        "low": low,
-        "high": high,
-        "n": found.runs,
-        "seeds": found.runs,
-        "guarantee": "asymptotic" if there else "upper bound",
-    }
+    said = {"n": found.runs, "seeds": found.runs}
+    if found.reached < found.runs:
+        return {"estimate": np.nan, "low": low, "high": high, **said, "interval": NONE, "guarantee": "upper bound"}
+    if (runs.log_volume == 0).all():
+        drawn = int(runs.particles.sum())
+        bound = float(np.log10(clopper_pearson(drawn, drawn)[0]))
+        return {"estimate": 0.0, "low": bound, "high": 0.0, **said, "interval": EQUAL_SEEDS, "guarantee": "exact"}
+    kind = T if found.runs > 1 else NONE
+    return {"estimate": estimate, "low": low, "high": high, **said, "interval": kind, "guarantee": "asymptotic"}
 
 
 def _rest(*parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,4 +141,5 @@ def _rest(*parts: Mapping[str, Any]) -> dict[str, Any]:
         return float(np.log1p(-min(taken, 1.0)) / np.log(10)) if taken < 1 else -np.inf
 
     numbers = {"estimate": left("estimate"), "low": left("high"), "high": left("low")}
-    return {**numbers, "n": parts[0]["n"], "seeds": parts[0]["seeds"], "guarantee": "asymptotic"}
+    head = {name: parts[0][name] for name in ("n", "seeds")}
+    return {**numbers, **head, "interval": NONE, "guarantee": "from W_e and W_g"}
