@@ -31,7 +31,8 @@ def test_recall_of_a_memory_becomes_tables_and_figures(tmp_path):
         memory.save(path)
     images = pack(random_patterns(9, 16, generator=rng(1)) > 0)
     save_patterns(tmp_path / "patterns.npz", Patterns(pack(stored > 0), images, labels, np.arange(9), (4, 4)))
-    made = SimpleNamespace(basins=tmp_path / "basins/hebbian_3.csv", dynamics=tmp_path / "dynamics/hebbian_3.npz")
+    endings = {"basins": "csv", "dynamics": "npz", "nearest": "csv"}
+    made = SimpleNamespace(**{name: tmp_path / f"{name}/hebbian_3.{ending}" for name, ending in endings.items()})
     measure_recall.main(SimpleNamespace(patterns=tmp_path / "patterns.npz", models=models), made, SETTINGS)
 
     counts = measured(HEBBIAN, 30, [2, 8]).assign(rule="hebbian")
@@ -43,6 +44,7 @@ def test_recall_of_a_memory_becomes_tables_and_figures(tmp_path):
     for names, measurement in (
         (("capacity", "capacity_shares"), tmp_path / "hebbian.csv"),
         (("basins",), made.basins),
+        (("nearest_pattern",), made.nearest),
         (("attractors",), tmp_path / "attractors.csv"),
         (("recall_dynamics",), made.dynamics),
     ):
@@ -53,6 +55,9 @@ def test_recall_of_a_memory_becomes_tables_and_figures(tmp_path):
     assert set(basins.memory) == {"hebbian_3"}
     assert (basins[(basins.distance == 0) & (basins.outcome == "returned")].estimate == 1).all()
     assert (pd.read_csv(written["recall_dynamics"]).memory == "hebbian_3").all()
+    nearest = pd.read_csv(written["nearest_pattern"])
+    assert set(nearest.inputs) == {"stored_flipped", "test"}
+    assert set(nearest[nearest.quantity == "most_end_nearest"].interval) == {"clopper-pearson"}
 
     figures = {
         name: [tmp_path / f"{name}.{ending}" for ending in ("svg", "png", "pdf")] for name in ("capacity", "basins")

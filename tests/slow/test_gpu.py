@@ -48,8 +48,8 @@ def test_what_is_found_does_not_depend_on_the_device(on_gpu, tmp_path, mnist_raw
     deterministic = attacks[0].attack == "fgsm"
     assert difference[deterministic & (attacks[0].quantity == "error")].abs().max() < 0.05
     assert (claims[0].part == claims[1].part).all()
-    verdicts = zip(claims[0].part, claims[0].verdict, claims[1].verdict, strict=True)
-    assert [part for part, one, other in verdicts if {one, other} == {"supported", "refuted"}] == []
+    words = zip(claims[0].part, claims[0].word, claims[1].word, strict=True)
+    assert [part for part, one, other in words if {one, other} == {"supported", "refuted"}] == []
 
 
 def test_all_patterns_and_all_flips_get_the_answers_of_a_cpu():

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int, Int8, Int64
 
 from weightspace.classifier import Classifier
 from weightspace.data.labelled_images import LabelledImages, is_among
-from weightspace.estimates import clopper_pearson
+from weightspace.estimates import CLOPPER_PEARSON, clopper_pearson
 from weightspace.pattern_space import EXACT, KINDS
 from weightspace.pattern_space.network_answers import FlippedNetwork
 from weightspace.pattern_space.partition import kinds_of
@@ -94,5 +94,7 @@ def summarise(distances: Int[np.ndarray, " n"], *, tried: int, most: int) -> lis
             "estimate": certified / n if n else np.nan,
             "low": low,
         }
-        rows.append({**row, "high": high if exact else 1.0, "guarantee": EXACT if exact else BOUND})
+        rows.append(
+            {**row, "high": high if exact else 1.0, "interval": CLOPPER_PEARSON, "guarantee": EXACT if exact else BOUND}
+        )
     return rows

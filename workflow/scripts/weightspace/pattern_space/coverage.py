@@ -15,7 +15,7 @@ from weightspace.classifier import Classifier
 from weightspace.data.hypercube import codes_of, patterns_of
 from weightspace.data.shrunken_digits import ShrunkenDigits
 from weightspace.draws import generator
-from weightspace.estimates import clopper_pearson
+from weightspace.estimates import CLOPPER_PEARSON, clopper_pearson
 from weightspace.pattern_space.enumeration import Space, answers_to_all
 from weightspace.pattern_space.rare_patterns import Margin, Shell, wrong_margin
 from weightspace.pattern_space.shells import count_kinds, sample_shells
@@ -186,5 +186,16 @@ def summarise(rows: pd.DataFrame, *, seeds: int = 1) -> pd.DataFrame:
             "truth": group.truth.iloc[0],
             "covered": covered,
         }
-        table.append({**head, "estimate": covered / n, "low": low, "high": high, "n": n, "seeds": seeds, **widths})
+        table.append(
+            {
+                **head,
+                "estimate": covered / n,
+                "low": low,
+                "high": high,
+                "n": n,
+                "seeds": seeds,
+                "interval": CLOPPER_PEARSON,
+                **widths,
+            }
+        )
     return pd.DataFrame(table)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from weightspace.draws import generator
-from weightspace.estimates import clopper_pearson, estimates_by, share_over_seeds
+from weightspace.estimates import NONE, clopper_pearson, estimates_by, share_over_seeds
 from weightspace.pattern_space import ASYMPTOTIC, EXACT, KINDS, SAMPLED
 
 PARTS = {
@@ -229,6 +229,7 @@ def arrange_certified(certified: pd.DataFrame) -> pd.DataFrame:
         "estimate",
         "low",
         "high",
+        "interval",
         "guarantee",
     ]
     return certified[columns]
@@ -254,5 +255,15 @@ def check_sums(partition: pd.DataFrame) -> pd.DataFrame:
     worst = max(misses, key=abs)
     seeds = partition.seed.nunique()
     return pd.DataFrame(
-        [{"datasets": "exact", "estimate": worst, "low": worst, "high": worst, "n": len(misses), "seeds": seeds}]
+        [
+            {
+                "datasets": "exact",
+                "estimate": worst,
+                "low": worst,
+                "high": worst,
+                "n": len(misses),
+                "seeds": seeds,
+                "interval": NONE,
+            }
+        ]
     )

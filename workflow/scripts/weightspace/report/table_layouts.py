@@ -67,15 +67,20 @@ LAYOUTS = {
     "flip_differences": Layout(
         ("comparison", "model", "reference"),
         "budget",
-        {"attack": "best", "images": "right_under_both", "budget": _BITS},
+        {"attack": "portfolio", "images": "right_under_both", "quantity": "error", "budget": _BITS},
         digits=2,
     ),
+    "attack_strength": Layout(("model",), "queries", {"quantity": "error"}, digits=3),
     "purification": Layout(
-        ("comparison", "model", "reference"), "budget", {"attack": "best", "images": "all", "budget": _BITS}, digits=2
+        ("comparison", "model", "reference"),
+        "budget",
+        {"attack": "best", "images": "all", "quantity": "error", "budget": _BITS},
+        digits=2,
     ),
     "capacity": Layout(("rule", "data", "quantity", "flipped")),
     "capacity_shares": Layout(("rule", "load"), "quantity", {"data": "images", "flipped": 0}, digits=2),
     "basins": Layout(("memory",), "distance", {"outcome": "returned", "distance": (10, 40, 120, 200)}, digits=2),
+    "nearest_pattern": Layout(("memory", "inputs"), "quantity", {"quantity": ("share", "most_end_nearest")}, digits=2),
     "attractors": Layout(("rule", "data", "stored"), "kind", {"quantity": "share_of_states"}),
     "recall_dynamics": Layout(("memory",), "quantity", {"quantity": ("sweeps", "flips", "settled")}),
     "equioutput": Layout(

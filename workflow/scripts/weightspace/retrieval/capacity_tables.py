@@ -47,7 +47,7 @@ def summarise_capacity(counts: pd.DataFrame, definitions: Mapping[str, Mapping[s
         for known in literature(definitions[rule], neurons):
             stated = vars(Estimate(known.load, np.nan, np.nan, 0, 0))
             rows.append({**head, **stated, "formula": known.formula, "source": known.source})
-    return pd.DataFrame(rows, columns=[*keys, "estimate", "low", "high", "n", "seeds", "formula", "source"])
+    return pd.DataFrame(rows, columns=[*keys, "estimate", "low", "high", "n", "seeds", "interval", "formula", "source"])
 
 
 def crossing_over_seeds(crossings: Sequence[Crossing], *, n: int) -> Estimate:
@@ -65,7 +65,7 @@ def crossing_over_seeds(crossings: Sequence[Crossing], *, n: int) -> Estimate:
     if len(crossings) < 2:  # no spread to judge by: only what the loads say of this one seed
         return Estimate(mean.estimate, float(below[0]), float(above[0]), n, 1)
     low, high = min(mean.low, float(below.mean())), max(mean.high, float(above.mean()))
-    return Estimate(mean.estimate, low, high, n, len(crossings))
+    return Estimate(mean.estimate, low, high, n, len(crossings), mean.interval)
 
 
 class Known(NamedTuple):

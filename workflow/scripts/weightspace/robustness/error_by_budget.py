@@ -97,9 +97,8 @@ def quantile_rows(budgets: Sequence[Float64[np.ndarray, "_"]]) -> list[dict[str,
         estimate, least, largest = (
             pooled[min(n - 1, max(0, place))] for place in (int(np.ceil(quantile * n)) - 1, low - 1, high)
         )
-        rows.append(
-            {"quantile": quantile, "estimate": estimate, "low": least, "high": largest, "n": n, "seeds": len(budgets)}
-        )
+        found = {"quantile": quantile, "estimate": estimate, "low": least, "high": largest, "n": n}
+        rows.append({**found, "seeds": len(budgets), "interval": "order statistics"})
     return rows
 
 
