@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from weightspace.figures import style
 
 LOOKS = {
-    "leave_one_out": ("#D55E00", "o", "three of other rules together"),
-    "deep_networks": ("#0072B2", "s", "three deep networks together"),
+    "leave_one_out": ("#D55E00", "o", "models of other rules together"),
+    "deep_networks": ("#0072B2", "s", "as many deep networks together"),
 }
 SINGLE = ("#9A9A9A", "|", "one network")
 RULES = {
@@ -109,6 +109,6 @@ def _note(table: pd.DataFrame, attack: str, budget: float) -> str:
     return (
         f"{style.readable(attack)}, largest change of a pixel {budget:g}; images that the target and all networks get"
         f" right when clean; bars: 95 % intervals over {int(table['seeds'].max())} seeds, n = {int(table['n'].max()):,}"
-        " answers of all targets. Each ensemble has three models. A single network or the deep ensemble is shown only"
+        " answers at most. Least: on the rule that the other half of the seeds chose. A single network or the deep ensemble is shown only"
         " for rules that it does not hold; the best is named. Memories see the image binarised."
     )

@@ -7,6 +7,7 @@ change alone does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool
 
-from weightspace.estimates import mean_over_seeds
+from weightspace.estimates import EQUAL_SEEDS, clopper_pearson, mean_over_seeds
 from weightspace.files import seed_of
 from weightspace.robustness.paired_errors import NO_SOURCE, PairedErrors, count, net_share, summarise
 from weightspace.robustness.scoring import read_scores
@@ -103,8 +104,9 @@ def net_success(counts: pd.DataFrame, rules: Mapping[str, str], *, networks_see:
     kept = kept.assign(order=kept["answer"].map({answer: place for place, answer in enumerate(preferred)}))
     first = kept.groupby("target")["order"].transform("min")
     kept = kept[kept["order"] == first]
-    return kept.assign(net=net_share(kept), rule=kept["target"].map(rules))[
-        [*CELL, "target", "rule", "seed", "net", "n_noise"]
+    differing = kept["only_attack"] + kept["only_noise"]
+    return kept.assign(net=net_share(kept), differing=differing, rule=kept["target"].map(rules))[
+        [*CELL, "target", "rule", "seed", "net", "n_noise", "differing"]
     ]
 
 
@@ -128,11 +130,11 @@ def by_rule(net: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataF
         for kind in ("rule", "target"):
             for name, group in part.groupby(kind, sort=True):
                 row = {**head, "kind": kind, "target": name}
-                means, n = group.groupby("seed")["net"].mean(), int(group["n_noise"].sum())
-                rows.append({**row, "quantity": "net", **_over_seeds(means, n)})
+                means = group.groupby("seed")["net"].mean()
+                rows.append({**row, "quantity": "net", **_over_seeds(means, group)})
                 if not reference.empty and group["rule"].iloc[0] != NETWORKS:
                     below = (reference - means).dropna()
-                    rows.append({**row, "quantity": "below_networks", **_over_seeds(below, n)})
+                    rows.append({**row, "quantity": "below_networks", **_over_seeds(below, group)})
     return pd.DataFrame(rows)
 
 
@@ -147,11 +149,11 @@ def held_out_success(
         rules: learning rule by model.
 
     Returns:
-        DataFrame with the columns held_out (the rule, or ``least``, the least over rules), source (an ensemble, a
+        DataFrame with the columns held_out (the rule, or ``least``, the rule of least success), source (an ensemble, a
         network, or ``leave_one_out``, which is for each rule the ensemble that leaves it out), attack, budget,
         quantity: ``net``, and on the row of ``leave_one_out`` ``minus_deep_networks`` and ``minus_best_single``, its
-        least success less theirs over the same rules. The best single source is the one whose least success is largest
-        on average.
+        least success less theirs over the same rules. The rule of least success, and the single source whose least
+        success is largest, are chosen on one half of the seeds and measured on the other, both ways (`crossed`).
     """
     plain = [name for name, ensemble in ensembles.items() if not ensemble["held_out"]]
     rows = []
@@ -160,25 +162,25 @@ def held_out_success(
             continue
         head = {"attack": attack, "budget": budget}
         success = _success_by_rule(part, ensembles, rules)
-        n = int(part["n_noise"].groupby([part["seed"], part["target"]]).first().sum())
         rows += [
-            {"held_out": rule, "source": source, **head, "quantity": "net", **_over_seeds(values, n)}
-            for (source, rule), values in success.items()
+            {"held_out": rule, "source": source, **head, "quantity": "net", **_over_seeds(_by_seed(answers), answers)}
+            for source, by_rule in success.items()
+            for rule, answers in by_rule.items()
         ]
-        rows += _least(success, head, plain, n)
+        rows += _least(success, head, plain)
     return pd.DataFrame(rows)
 
 
 def _success_by_rule(
     net: pd.DataFrame, ensembles: Mapping[str, Mapping[str, Any]], rules: Mapping[str, str]
-) -> dict[tuple[str, str], pd.Series]:
-    """Net success per seed by source and held-out rule, of every source that does not hold the rule.
+) -> dict[str, dict[str, pd.DataFrame]]:
+    """Rows of ``net`` by source and held-out rule, of every source that does not hold the rule.
 
     An ensemble that leaves rules out counts where it does, as ``leave_one_out``; a plain one and a network everywhere.
     """
     held = {name: {rule} for name, rule in rules.items()}
     held |= {name: {rules[member] for member in ensemble["members"]} for name, ensemble in ensembles.items()}
-    success = {}
+    success: dict[str, dict[str, pd.DataFrame]] = {}
     leaving_out = {rules[entry["held_out"][0]]: name for name, entry in ensembles.items() if entry["held_out"]}
     for rule, ensemble in leaving_out.items():
         others = {name for name in leaving_out.values() if name != ensemble}
@@ -186,35 +188,99 @@ def _success_by_rule(
         for source in dict.fromkeys(reached["source"]):
             if source not in others and rules.get(source) != CONTROL and rule not in held[source]:
                 name = LEAVE_ONE_OUT if source == ensemble else source
-                success[name, rule] = reached[reached["source"] == source].groupby("seed")["net"].mean()
+                success.setdefault(name, {})[rule] = reached[reached["source"] == source]
     return success
 
 
+def _by_seed(answers: pd.DataFrame) -> pd.Series:
+    return answers.groupby("seed")["net"].mean()
+
+
 def _least(
-    success: Mapping[tuple[str, str], pd.Series], head: Mapping[str, Any], plain: Sequence[str], n: int
+    success: Mapping[str, Mapping[str, pd.DataFrame]], head: Mapping[str, Any], plain: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Rows on each source's least success over rules, and on that of ``leave_one_out`` less its rivals'."""
-    by_source: dict[str, dict[str, pd.Series]] = {}
-    for (source, rule), values in success.items():
-        by_source.setdefault(source, {})[rule] = values
-    least = {source: pd.DataFrame(values).min(axis=1) for source, values in by_source.items()}
-    rows = [
-        {"held_out": "least", "source": source, **head, "quantity": "net", **_over_seeds(values, n)}
-        for source, values in least.items()
-    ]
-    if LEAVE_ONE_OUT not in least:
+    """Rows on the success of each source on its rule of least success, and on that of ``leave_one_out`` less its
+    rivals'.
+    """
+    by_source = {
+        source: pd.DataFrame({rule: _by_seed(rows) for rule, rows in by_rule.items()})
+        for source, by_rule in success.items()
+    }
+    row = {"held_out": "least", **head}
+
+    def described(values: pd.Series, rules: pd.Series, source: str) -> dict[str, Any]:
+        behind = pd.concat([success[source][rule].query("seed == @seed") for seed, rule in rules.items()])
+        return _over_seeds(values.dropna(), behind)
+
+    rows = []
+    for source, by_rule in by_source.items():
+        values, rules = crossed(by_rule)
+        rows.append({**row, "source": source, "quantity": "net", **described(values, rules, source)})
+    if LEAVE_ONE_OUT not in by_source:
         return rows
-    rivals = {f"minus_{name}": name for name in plain if name in least}
-    single = [source for source in least if source not in (*plain, LEAVE_ONE_OUT)]
-    if single:
-        rivals["minus_best_single"] = max(single, key=lambda source: least[source].mean())
     own = by_source[LEAVE_ONE_OUT]
-    for quantity, rival in rivals.items():
-        over_same = pd.DataFrame({rule: own[rule] for rule in by_source[rival] if rule in own}).min(axis=1)
-        row = {"held_out": "least", "source": LEAVE_ONE_OUT, **head, "quantity": quantity, "rival": rival}
-        rows.append(row | _over_seeds((over_same - least[rival]).dropna(), n))
+    rivals = {f"minus_{name}": [name] for name in plain if name in by_source}
+    if single := [source for source in by_source if source not in (*plain, LEAVE_ONE_OUT)]:
+        rivals["minus_best_single"] = single
+    for quantity, names in rivals.items():
+        parts = []
+        for chosen_on, measured_on in halves(own.index):
+            rival = max(names, key=lambda name: by_source[name].reindex(chosen_on).mean().min())
+            theirs = by_source[rival]
+            same = own[[rule for rule in theirs if rule in own]]
+            (mine, rules), (other, _) = (measured(table, chosen_on, measured_on) for table in (same, theirs))
+            parts.append((mine - other, rules, rival))
+        difference, rules = (pd.concat([part[place] for part in parts]).sort_index() for place in (0, 1))
+        met = {
+            "source": LEAVE_ONE_OUT,
+            "quantity": quantity,
+            "rival": ", ".join(dict.fromkeys(part[2] for part in parts)),
+        }
+        rows.append(row | met | described(difference, rules, LEAVE_ONE_OUT))
     return rows
 
 
-def _over_seeds(values: pd.Series, n: int) -> dict[str, Any]:
-    return vars(mean_over_seeds(values, n=n, bounds=(-1.0, 1.0)))
+def halves(seeds: Iterable[int]) -> list[tuple[list[int], list[int]]]:
+    """Pairs of the seeds on which something is chosen and the others, on which it is measured: each is measured once.
+
+    A single seed has no other, and is both.
+    """
+    ordered = sorted(seeds)
+    one, other = ordered[::2], ordered[1::2]
+    return [(one, other), (other, one)] if other else [(one, one)]
+
+
+def measured(
+    success: pd.DataFrame, chosen_on: Sequence[int], measured_on: Sequence[int]
+) -> tuple[pd.Series, pd.Series]:
+    """Success on the rule on which the seeds ``chosen_on`` succeed least, and that rule, by seed of ``measured_on``.
+
+    Args: success, seeds (rows) by rule (columns).
+    """
+    rule = success.reindex(chosen_on).mean().idxmin()
+    values = success.reindex(measured_on)[rule]
+    return values, pd.Series(rule, index=values.index)
+
+
+def crossed(success: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """`measured` of every seed, its rule chosen on the half of the seeds that it is not in.
+
+    The least of several noisy numbers lies below the least of what they estimate; chosen on other seeds it does not.
+    """
+    parts = [measured(success, *half) for half in halves(success.index)]
+    values, rules = (pd.concat([part[place] for part in parts]).sort_index() for place in (0, 1))
+    return values, rules
+
+
+def _over_seeds(values: pd.Series, answers: pd.DataFrame) -> dict[str, Any]:
+    """The estimate from one value per seed; ``answers``: the rows of `net_success` behind them.
+
+    Where all seeds agree, it is as wide as the upper Clopper–Pearson limit of the share of images on which attack and
+    noise differ, of the target where that is largest: images of several targets are the same ones.
+    """
+    found = mean_over_seeds(values, n=int(answers["n_noise"].sum()), bounds=(-1.0, 1.0))
+    if found.interval == EQUAL_SEEDS:
+        differing = answers.groupby("target")[["differing", "n_noise"]].sum().to_numpy(dtype=int)
+        reach = max(clopper_pearson(int(hits), int(n))[1] for hits, n in differing)
+        found = replace(found, low=max(-1.0, found.estimate - reach), high=min(1.0, found.estimate + reach))
+    return vars(found)
