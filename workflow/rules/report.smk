@@ -19,7 +19,7 @@ FIRST_PAGE = [
 
 
 rule decide_claims:
-    """Each claim of the paper: statistic, interval and verdict by the rule written down beforehand."""
+    """Each claim of the paper: statistic, interval and word by the rule written down beforehand."""
     input:
         claims=CLAIMS,
         tables=expand("results/tables/{name}.csv", name=deciding_tables(claims)),

@@ -20,6 +20,7 @@ PARTS = {
     "P_err": ("P_err",),
     "P_none": ("P_none",),
 }
+_READABLE = 60  # bits up to which a count of patterns is written out
 _CELL = ["dataset", "bits", "model", "readout", "seed"]
 
 
@@ -162,7 +163,8 @@ def _complement(ball, bits):
     for name, other in (("log10_count", "log10_count"), ("low", "high"), ("high", "low")):
         share = min(1.0, 10 ** (ball[other] - whole))
         rest[name] = whole + math.log10(1 - share) if share < 1 else -math.inf
-    count = str(2**bits - int(ball["count"])) if ball["count"] else ""
+    # Of whole images P_r has more digits than anyone reads: its log10 says how large it is.
+    count = str(2**bits - int(ball["count"])) if ball["count"] and bits <= _READABLE else ""
     return {"count": count, **rest, "n": ball["n"], "guarantee": ball["guarantee"]}
 
 

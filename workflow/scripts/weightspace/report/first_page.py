@@ -31,7 +31,7 @@ from weightspace.robustness.paper_experiment import IMAGES, MISCLASSIFIED
 _ASKED = """\
 A paper (Musunuru, Paranjape, Dubey and Venkoparao, *Characterizing the Weight Space for Different Learning Models*,
 2020) compares deep networks with associative memories on binarised MNIST and argues mostly by pictures. Here each of
-its claims is a question with a statistic, an interval and a verdict by a rule that was written down before the run. A
+its claims is a question with a statistic, an interval and a word by a rule that was written down before the run. A
 claim that turns out false is a result like any other.
 """
 _HOW = """\
@@ -160,7 +160,7 @@ def _in_short(claims):
 
 
 def _answer(claim, entry, rows, words, drawn):
-    """One claim: its question, verdict, numbers in a sentence or two, and the tables and figures (of those ``drawn``)
+    """One claim: its question, word, numbers in a sentence or two, and the tables and figures (of those ``drawn``)
     that they come from.
     """
     question, sentences = answer(claim, entry, list(rows.itertuples()), words)
