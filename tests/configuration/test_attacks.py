@@ -139,6 +139,17 @@ def test_adversarial_names_what_is_not_defined(config, kind):
             "models.recall_dense_then_mlp.memory is 'trained_dense'; allowed: hebbian_40",
         ),
         (
+            "search.pairs",
+            [["tanh_mlp", "tanh_mlq"]],
+            "search.pairs[0][1] is 'tanh_mlq'; allowed: a network, memory or control that is defined",
+        ),
+        ("search.pairs", [["tanh_mlp", "tanh_mlp"]], "search.pairs[0] is tanh_mlp, tanh_mlp; allowed: two diff"),
+        ("search.images", 700, "search.images is 700; allowed: at most 600, binary_attacks.search.among"),
+        ("search.others", 601, "search.others is 601; allowed: at most 600, binary_attacks.search.among"),
+        ("search.queries", [200, 100], "search.queries is 200, 100; allowed: numbers of queries in"),
+        ("search.queries", [100, 100], "search.queries is 100, 100; allowed: numbers of queries in"),
+        ("search.largest", 32, "search.largest is 32; allowed: at least 64, the largest of binary_attacks.budgets"),
+        (
             "models.conv",
             {"kind": "nearest_neighbour", "patterns": 5},
             "models.conv has the name of a model in networks; allowed: a name that is",

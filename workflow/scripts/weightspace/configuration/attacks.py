@@ -162,6 +162,7 @@ def check_binary_attacks(plan: Plan) -> None:
         allowed = f"a network of binary_attacks.run.models, {among(networks)}"
         raise ConfigError(sentence(("binary_attacks", "network"), section["network"], allowed))
     _check_flips(plan)
+    _check_search(plan, known)
 
 
 def _can_recall(plan: Plan, memory: str) -> bool:
@@ -203,6 +204,34 @@ def _check_flips(plan: Plan) -> None:
                 f"{top}.attacks.{name}.surrogates is null, but {smooth[0]} of {top}.run.models has no gradients; "
                 "allowed: a mapping with the keys steps, steepness"
             )
+
+
+def _check_search(plan: Plan, known: list[str]) -> None:
+    """Pairs are of two different models that there are, fewer images are attacked than looked at, queries ascend, and
+    the search goes as far as the budgets.
+    """
+    section, path = plan.config["binary_attacks"], ("binary_attacks", "search")
+    search = section["search"]
+    catalogue = distinct(plan.config["networks"], plan.config["memories"], plan.config["controls"], known)
+    for place, pair in enumerate(search["pairs"]):
+        for number, name in enumerate(pair):
+            if name not in catalogue:
+                allowed = "a network, memory or control that is defined, or what binary_attacks.models defines"
+                raise ConfigError(
+                    sentence((*path, "pairs", place, number), name, allowed, did_you_mean(name, sorted(catalogue)))
+                )
+        if pair[0] == pair[1]:
+            raise ConfigError(f"{dotted((*path, 'pairs', place))} is {among(pair)}; allowed: two different models")
+    for key in ("images", "others"):
+        if search[key] > search["among"]:
+            allowed = f"at most {search['among']}, binary_attacks.search.among, of which the attacked ones are chosen"
+            raise ConfigError(sentence((*path, key), search[key], allowed))
+    if search["queries"] != sorted(set(search["queries"])):
+        found = among(search["queries"])
+        raise ConfigError(f"{dotted((*path, 'queries'))} is {found}; allowed: numbers of queries in ascending order")
+    if search["largest"] < max(section["budgets"]):
+        allowed = f"at least {max(section['budgets'])}, the largest of binary_attacks.budgets"
+        raise ConfigError(sentence((*path, "largest"), search["largest"], allowed))
 
 
 def _has_gradients(config: Mapping[str, Any], name: str) -> bool:

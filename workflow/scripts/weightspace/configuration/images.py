@@ -77,6 +77,8 @@ def check_numbers_of_images(config: Mapping[str, Any], base: str | Path) -> None
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
         (("binary_attacks", "random_images"), test),
+        (("binary_attacks", "search", "among"), test),
+        (("binary_attacks", "search", "pool"), train),
         (("adversarial", "loss_ascent", "images"), train),
         (("recall_dynamics", "images"), test),
         (("symmetry", "images"), test),
