@@ -82,6 +82,11 @@ def test_what_has_no_interval_is_told_without_one():
     assert "−100" not in text
 
 
+def test_what_is_explored_is_never_decided():
+    rows = rows_of(("supported", True, "exploratory"), ("refuted", False, "share"))
+    assert headline(rows) == ("exploratory", "C1a supported; 1 further part")
+
+
 def test_a_definition_is_true_by_definition():
     assert headline(rows_of(("supported", True, "definition")))[0] == "true by definition"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weightspace.estimates import NONE
-from weightspace.report.decisions import claim_word
+from weightspace.report.decisions import DECIDED, EXPLORED, claim_word
 from weightspace.report.restructured_text import with_interval
 
 
@@ -44,8 +44,8 @@ class Measured:
         # reStructuredText cannot nest a power in bold.
         estimate = "{}" if self.unit.startswith("log10") else f"**{{}}{after}**"
         if self.row.interval == NONE:
-            bare = estimate.format(in_unit(self.row.estimate, self.unit))
-            return f"{bare} ({counts})" if counts else bare
+            alone = estimate.format(in_unit(self.row.estimate, self.unit))
+            return f"{alone} ({counts})" if counts else alone
         form = f"{estimate} ({{}} to {{}}{'; ' if counts else ''}{counts})"
         return with_interval(self.row, lambda value: in_unit(value, self.unit), form=form)
 
@@ -92,13 +92,16 @@ def _percent(value):
 def headline(rows: Iterable[Any]) -> tuple[str, str]:
     """``(one word, which parts it stands for)`` of a claim, of its parts in the table `claims`.
 
-    The word is that of its deciding parts, each with its adjusted interval.
+    The word is that of its deciding parts, each with its adjusted interval. A claim that is explored only has no word
+    of supported or refuted, whatever its parts show.
     """
     rows = list(rows)
     deciding, further = ([row for row in rows if bool(row.decides) == decides] for decides in (True, False))
     words = {row.part: row.adjusted_word for row in deciding}
     plain = [word.partition(":")[0] for word in words.values()]
     word = claim_word(plain, by_definition=all(row.kind == "definition" for row in deciding))
+    if word in DECIDED and all(row.kind == "exploratory" for row in deciding):
+        word = EXPLORED
     said = [f"{_series([part for part in words if words[part] == one])} {one}" for one in dict.fromkeys(words.values())]
     if further:
         said.append(f"{len(further)} further {'part' if len(further) == 1 else 'parts'}")

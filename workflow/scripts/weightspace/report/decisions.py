@@ -15,7 +15,7 @@ from weightspace.estimates import CLOPPER_PEARSON, CONFIDENCE, EQUAL_SEEDS, T, c
 
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
 NEGLIGIBLE, REVERSED = "negligible", "reversed"
-MIXED, DEFINED = "mixed", "true by definition"
+MIXED, DEFINED, EXPLORED = "mixed", "true by definition", "exploratory"
 UNMEASURED, OUTSIDE, UNDECIDED = "not yet measured", "not in this run", "not decided"
 CONTRARY = (REFUTED, NEGLIGIBLE, REVERSED)
 DECIDED = (SUPPORTED, *CONTRARY, INCONCLUSIVE)

@@ -15,6 +15,7 @@ from weightspace.report import (
 from weightspace.report.answers import answer, headline
 from weightspace.report.decisions import (
     DEFINED,
+    EXPLORED,
     INCONCLUSIVE,
     MIXED,
     NEGLIGIBLE,
@@ -37,13 +38,13 @@ claim that turns out false is a result like any other.
 _HOW = """\
 The one word before an answer is that of the parts that restate the claim. *Supported*: their intervals lie wholly where
 the claim says. *Refuted*: wholly where it does not; a difference may also be *reversed*, or *negligible*, too small to
-count. *Mixed*: some are supported and some are not. *Inconclusive*: the data leave it open. *Not decided*: a
+count. *Mixed*: some are supported and some are not. *Inconclusive*: the data leave it open. *Exploratory*: the claim is too vague to be decided. *Not decided*: a
 precondition is not met, which is said. These intervals are so wide that all of them hold together with 95 %; in
 brackets stands the plain 95 % interval, with the number of observations n and of seeds where they change. All other
 parts say how far the answer reaches, and are controls and exceptions.
 """
 # What a claim can come out as, in the order in which they are counted.
-_WORDS = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE, DEFINED, UNDECIDED, UNMEASURED, OUTSIDE)
+_WORDS = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE, DEFINED, EXPLORED, UNDECIDED, UNMEASURED, OUTSIDE)
 _ROLES = (*_WORDS, NEGLIGIBLE, REVERSED)
 _COMPARED = ("adversarial", "clean", "difference", "nearest_neighbour_adversarial", "network_binarised")
 _WHERE = """\

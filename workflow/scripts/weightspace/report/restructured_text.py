@@ -41,7 +41,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, widths: Seque
 def with_interval(
     row: Any, show: Callable[[float], str] = "{:.3f}".format, *, form: str = BRACKETS, column: str = "estimate"
 ) -> str:
-    """An estimate and its interval, each number as ``show`` writes it.
+    """An estimate and its interval, each number as ``show`` writes it; the estimate alone, where the row says that it has
+    no interval.
 
     Args:
         row: a row of a table, which has ``low``, ``high`` and the ``column`` of the estimate.
@@ -51,7 +52,11 @@ def with_interval(
     >>> row = SimpleNamespace(estimate=0.5, low=0.4, high=0.625)
     >>> with_interval(row), with_interval(row, "{:.0%}".format, form=WORDS)
     ('0.500 [0.400, 0.625]', '50% (40% to 62%)')
+    >>> with_interval(SimpleNamespace(estimate=0.5, low=0.0, high=1.0, interval="none"))
+    '0.500'
     """
+    if getattr(row, "interval", "") == "none":
+        return show(getattr(row, column))
     return form.format(*(show(getattr(row, name)) for name in (column, "low", "high")))
 
 
