@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from weightspace.estimates import CONFIDENCE, NONE
+from weightspace.estimates import CONFIDENCE
 from weightspace.report.decisions import (
     OUTSIDE,
     UNDECIDED,
@@ -136,10 +136,7 @@ def _decide_part(part, claims, tables, dataset):
 def _read(cell, tables, dataset, *, claim, numbers):
     """The row of the cell of a part or of a precondition, or None, and the cell in words."""
     where = {column: setting(value, {"dataset": dataset}) for column, value in cell["where"].items()}
-    table = tables[cell["table"]]
-    if "interval" not in table:  # how it was made is not known
-        table = table.assign(interval=NONE)
-    found = find_cell(table, where, claim=claim, name=cell["table"], numbers=numbers)
+    found = find_cell(tables[cell["table"]], where, claim=claim, name=cell["table"], numbers=numbers)
     return found, f"{cell['table']}: {cell_in_words(where)}"
 
 
