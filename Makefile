@@ -5,7 +5,7 @@ BIN := $(abspath $(VENV))/bin
 CORES ?= all
 ARGS ?=
 
-.PHONY: run test lint install bench clean test-slurm test-conda test-faults test-gpu test-browser
+.PHONY: run test lint install bench clean test-slurm test-conda test-faults test-processors test-gpu test-browser
 
 run: $(VENV)/.installed
 	@PATH="$(BIN):$$PATH" sh workflow/run.sh $(CORES) $(ARGS)
@@ -31,6 +31,10 @@ test-conda: $(VENV)/.installed-test
 test-faults: $(VENV)/.installed-test
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_faults.py tests/slow/test_mutations.py
 
+# The same numbers under emulated processors; skipped where there is no qemu-x86_64 (Debian's qemu-user).
+test-processors: $(VENV)/.installed-test
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_processors.py
+
 # Skipped where PyTorch sees no GPU.
 test-gpu: $(VENV)/.installed-test
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -s tests/slow/test_gpu.py
@@ -44,6 +48,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint
+	$(BIN)/mypy
 
 install: $(VENV)/.installed-test
 

@@ -9,6 +9,7 @@ environment before Python starts; the workflow sees to that for its jobs, and by
 Plain Python: every start of Snakemake imports it. Tried on several processors: docs/performance.md.
 """
 
+import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,11 @@ PINNED = {
 def environment(instruction_set: str) -> dict[str, str]:
     """Variables of the environment of a job, where ``instruction_set`` is ``pinned`` or ``native``."""
     return ONE_THREAD | (PINNED if instruction_set == "pinned" else {})
+
+
+def is_pinned() -> bool:
+    """Whether this process was started with the variables of `PINNED`."""
+    return all(os.environ.get(name) == value for name, value in PINNED.items())
 
 
 def why_not_pinned(machine: str | None = None, flags: Sequence[str] | None = None) -> str | None:

@@ -89,15 +89,13 @@ def craft(
 ) -> UInt8[np.ndarray, "K M N"]:
     """Attack every image at every budget of the definition.
 
-        Args:
-    # --- files
-    # ---------------------------------------------------------------------------------------
-            definition: ``method``, ``norm``, ``budgets`` and the method's own keys; of ``restarts``, each image keeps the
-                one with the largest margin.
-            seed: fixes random starts.
+    Args:
+        definition: ``method``, ``norm``, ``budgets`` and the method's own keys; of ``restarts``, each image keeps the
+            one with the largest margin.
+        seed: fixes random starts.
 
-        Returns:
-            For each of the K budgets, the attacked images, successful or not.
+    Returns:
+        For each of the K budgets, the attacked images, successful or not.
     """
     # Both, because foolbox draws from either.
     torch.manual_seed(seed)

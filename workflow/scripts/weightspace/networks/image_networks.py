@@ -3,14 +3,30 @@
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import nn
 
+from weightspace.processor import is_pinned
+
 CELLS = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+
+@contextmanager
+def same_everywhere() -> Iterator[None]:
+    """PyTorch's own convolutions and recurrent layers where numbers are pinned (`processor`): oneDNN chooses its way by
+    the sizes of the processor's caches, even with one instruction set, and adds up in another order.
+    """
+    before = torch.backends.mkldnn.enabled
+    torch.backends.mkldnn.enabled = before and not is_pinned()
+    try:
+        yield
+    finally:
+        torch.backends.mkldnn.enabled = before
 
 
 class ConvolutionalNetwork(nn.Module):
@@ -33,7 +49,8 @@ class ConvolutionalNetwork(nn.Module):
         maps = inputs.reshape(len(inputs), 1, self.side, self.side)
         for convolution in self.convolutions:
             convolve = convolution if convolution.weight.requires_grad else FrozenConvolution.of(convolution)
-            maps = torch.relu(convolve(maps))  # (B, channels, side, side), half the side each time
+            with same_everywhere():
+                maps = torch.relu(convolve(maps))  # (B, channels, side, side), half the side each time
         return self.output(torch.relu(self.dense(maps.flatten(1))))
 
 
@@ -66,7 +83,9 @@ class FrozenConvolution(torch.autograd.Function):
     def backward(context: Any, gradient: Float[torch.Tensor, "B D h w"]) -> Any:
         (weight,) = context.saved_tensors
         rows, columns = context.size
-        found = nn.functional.pixel_shuffle(nn.functional.conv2d(gradient, _by_parity(weight), padding="same"), 2)
+        with same_everywhere():
+            found = nn.functional.conv2d(gradient, _by_parity(weight), padding="same")
+        found = nn.functional.pixel_shuffle(found, 2)
         return found[:, :, :rows, :columns], None, None
 
 
@@ -98,7 +117,8 @@ class RecurrentNetwork(nn.Module):
         self.output = nn.Linear(units, classes)
 
     def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
-        states, _ = self.layer(inputs.reshape(len(inputs), self.side, self.side))  # (B, rows, units)
+        with same_everywhere():
+            states, _ = self.layer(inputs.reshape(len(inputs), self.side, self.side))  # (B, rows, units)
         return self.output(states[:, -1])
 
 

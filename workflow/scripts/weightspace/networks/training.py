@@ -4,6 +4,7 @@ per epoch.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,12 @@ from weightspace.networks.architectures import scaled_grey
 
 # Images in -1 ... 1 and their labels.
 LabelledSet = tuple[Float[torch.Tensor, "_ N"], Int64[torch.Tensor, " _"]]
-OPTIMISERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop}
+# Adam fused, because PyTorch's square root of arrays, which it takes else and RMSprop always, rounds by processor.
+OPTIMISERS = {
+    "sgd": torch.optim.SGD,
+    "adam": partial(torch.optim.Adam, fused=True),
+    "rmsprop": torch.optim.RMSprop,
+}
 _EVALUATION_BATCH = 5000
 _ROWS = 20  # of a history, besides the first; of more epochs not all have one
 
