@@ -67,6 +67,14 @@ def test_seeds_that_all_agree_do_not_give_an_interval_of_no_width():
     assert found.low == pytest.approx(stats.binomtest(400, 400).proportion_ci().low)
 
 
+def test_two_seeds_give_no_interval():
+    found = estimates.mean_over_seeds([0.4, 0.6], n=200, bounds=(0.0, 1.0))
+    assert (found.estimate, found.low, found.high, found.interval) == (0.5, 0, 1, estimates.NONE)
+    assert estimates.share_over_seeds([40, 60], [100, 100]) == found
+    assert estimates.difference_over_seeds([4, 6], [1, 1], [10, 10]).interval == estimates.NONE
+    assert estimates.mean_over_seeds([0.4, 0.6, 0.5], n=200).interval == estimates.T
+
+
 def test_mean_over_seeds_is_students_interval():
     values = [0.1, 0.4, 0.3, 0.25]
     low, high = stats.t.interval(0.95, 3, np.mean(values), stats.sem(values))

@@ -51,7 +51,9 @@ def test_tables_are_made_of_counts_alone(tmp_path):
         "whole": sampled_shells.assign(**head, model="network", images=len(images.masks)),
         "basins": memory.assign(**head),
         "images": images.describe("d"),
-        "certified": certified.assign(**head, estimate=0.75, low=0.2, high=1.0, guarantee="exact"),
+        "certified": certified.assign(
+            **head, estimate=0.75, low=0.2, high=1.0, interval="clopper-pearson", guarantee="exact"
+        ),
         "rare": pd.DataFrame(columns=["dataset", "model", "seed"]),
     }
     for name, rows in files.items():

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 CONFIDENCE = 0.95
+FEWEST = 3  # seeds of which a spread is estimated; of two, a t-interval is 13 standard errors wide, and says nothing
 T, CLOPPER_PEARSON, EQUAL_SEEDS, NONE = "t", "clopper-pearson", "all seeds equal", "none"
 
 
@@ -64,12 +65,12 @@ def mean_over_seeds(
 ) -> Estimate:
     """Student's t-interval of the mean of one value per seed, cut to ``bounds``.
 
-    Args: values (S,), one per seed; n, the number of images behind them all. With one seed the interval is ``bounds``
-    whole; where all seeds have one value it is that of `of_equal_seeds`.
+    Args: values (S,), one per seed; n, the number of images behind them all. With fewer than `FEWEST` seeds the interval
+    is ``bounds`` whole; where all seeds have one value it is that of `of_equal_seeds`.
     """
     values = np.asarray(values, dtype=float)
     mean = float(values.mean())
-    if len(values) < 2:
+    if len(values) < FEWEST:
         return Estimate(mean, *bounds, n, len(values))
     if np.ptp(values) == 0:
         low, high = of_equal_seeds(float(values[0]), len(values), bounds=bounds, confidence=confidence)
