@@ -7,7 +7,8 @@ from weightspace.report.about_weight_space import paragraph
 
 def test_paragraph_names_the_numbers():
     numbers = {"estimate": -12.0, "low": -13.0, "high": -11.0, "n": 4, "seeds": 4}
-    volumes = pd.DataFrame([{"gain": 1.0, "quantity": name, **numbers} for name in ("W_e", "W_g")])
+    head = {"gain": 1.0, "draw": "0", "method": "simulation"}
+    volumes = pd.DataFrame([{**head, "quantity": name, **numbers} for name in ("W_e", "W_g")])
     partition = pd.DataFrame(
         [
             {

@@ -145,3 +145,43 @@ def test_figure_of_copies_names_units_and_angles(copies):
             assert f"{'−' if sign < 0 else ''}{unit + 1}" in texts
     nearest = table[(table.quantity == "angle_of_nearest_copy") & (table.weights == "tanh_mlp")].estimate.item()
     assert f"nearest\n{nearest:.1f}°" in texts
+
+
+def nearest_rows(angles, wrong):
+    """Rows of seeds: width to (angle beyond an untrained network's, share wrong), seed by seed."""
+    return pd.DataFrame(
+        {"seed": seed, "hidden": width, "quantity": quantity, "value": value, "n": 1}
+        for seed in (0, 1, 2)
+        for width in angles
+        for quantity, value in ((equioutput.BEYOND, angles[width] + 0.1 * seed), ("train_error", wrong[width][seed]))
+    )
+
+
+def test_slope_leaves_out_widths_at_which_a_seed_has_not_learnt():
+    """At width 2 one of three networks errs: its angle, which would turn the slope around, is left out and shown."""
+    angles = {2: 50.0, 4: -1.0, 8: -3.0, 16: -5.0}
+    rows = nearest_rows(angles, {2: [0, 0.5, 0], 4: [0, 0, 0], 8: [0, 0, 0], 16: [0, 0, 0]})
+    copies = pd.DataFrame(equioutput.measure_small(largest=1, patterns=3, generator=rng(0))).assign(seed=0)
+    table = equioutput.summarise(copies, rows).set_index(["weights", "quantity", "hidden"])
+    slope = table.loc[("trained_by_width", "angle_beyond_untrained_per_doubling", 0)]
+    assert (slope.estimate, slope.seeds) == (pytest.approx(-2), 3)
+    assert table.loc[("trained_by_width", "angle_beyond_untrained", 2)].estimate == pytest.approx(50.1)
+    assert equioutput.beyond_untrained_by_width(nearest_rows({2: 1.0, 4: 2.0}, {2: [0, 0, 1], 4: [0] * 3})).empty
+
+
+def test_a_network_that_has_learnt_nothing_is_no_nearer_than_an_untrained_one():
+    learned = task()
+    options = {"steps": 1, "batch_size": 20, "learning_rate": 1e-12}
+    rows = equioutput.measure_nearest_copies(
+        learned.images, learned.targets, widths=[2, 8], generator=rng(0), **options
+    )
+    assert [row["value"] for row in rows if row["quantity"] == equioutput.BEYOND] == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_layers_are_stretched_one_by_one():
+    own, other = random_layers((5, 4, 2), generator=rng(0)), random_layers((5, 4, 2), generator=rng(1))
+    other[1][0][:] *= 7
+    found = equioutput.of_same_lengths(own, other)
+    for layer, like in zip(found, other, strict=True):
+        assert weight_layers.norm([layer]) == pytest.approx(weight_layers.norm([like]))
+    assert alignment.angle(found[:1], own[:1]) == pytest.approx(0, abs=1e-6)

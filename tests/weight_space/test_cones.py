@@ -10,7 +10,7 @@ from weightspace.figures.cones import draw_angles, draw_cones_on_hypersphere, tu
 from weightspace.figures.style import save
 from weightspace.networks.weight_layers import random_layers, to_vector
 from weightspace.weight_space import cones
-from weightspace.weight_space.pattern_groups import GROUPS
+from weightspace.weight_space.pattern_groups import GROUPS, Pool
 from weightspace.weight_space.sphere_embedding import place_all
 
 CLASSES = 10
@@ -104,3 +104,57 @@ def test_cones_table_and_figures(trained, tmp_path):
     for figure in (draw_angles(table), draw_cones_on_hypersphere(data)):
         save(figure, tmp_path / "a.svg", tmp_path / "a.png")
         assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
+def pools_of(shift):
+    """Four pools of 80 patterns of 30 bits in two classes; those of a kind share ``shift`` times its number of bits
+    that say the class.
+    """
+    found = {}
+    for number, kind in enumerate(("training", "generalised", "adversarial", "irrelevant")):
+        labels = np.arange(80) % 2
+        patterns = rng(number).choice(np.array([-1, 1], dtype=np.int8), size=(80, 30))
+        patterns[:, shift * number : shift * number + 6] = np.where(labels == 0, 1, -1)[:, None]
+        found[kind] = Pool(patterns, labels, 1 - labels if kind == "adversarial" else labels)
+    return found
+
+
+def apart(shift):
+    training = {"steps": 400, "batch_size": 10, "learning_rate": 0.1}
+    start = random_layers((30, 4, 2), generator=rng(0))
+    rows = [
+        {"seed": seed, **row}
+        for seed in range(4)
+        for row in cones.measure_apart(pools_of(shift), start, patterns=40, training=training, seed=seed)
+    ]
+    table = pd.DataFrame(list(cones._apart_rows(pd.DataFrame(rows))))
+    return table.set_index(["group", "other", "quantity"])
+
+
+def test_groups_of_one_kind_are_not_apart_and_groups_of_another_kind_are():
+    """The planted fault: pools that differ in name only must not be found apart, or the measure is none."""
+    same, other = apart(0), apart(6)
+    key = ("training", "generalised", "angle_beyond_within")
+    assert same.loc[key].low < 2
+    assert abs(same.loc[key].estimate) < 2
+    assert other.loc[key].estimate > same.loc[key].estimate + 2
+    assert same.loc[("training", "changed_labels", "angle_beyond_within")].estimate > 5
+    assert same.loc[("all", "all", "training_error_spread")].estimate <= 0.01
+    assert (same.interval != "").all()
+
+
+def test_spread_is_that_of_the_groups_furthest_from_one_another():
+    rows = [
+        {
+            "seed": seed,
+            "group": group,
+            "other": group,
+            "quantity": "training_error_apart",
+            "value": value,
+            "patterns": 8,
+        }
+        for seed in (0, 1)
+        for group, value in (("training", 0.0), ("adversarial", 0.3), ("irrelevant", 0.1))
+    ]
+    spread = list(cones._apart_rows(pd.DataFrame(rows)))[-1]
+    assert (spread["quantity"], spread["estimate"], spread["interval"]) == ("training_error_spread", 0.3, "none")

@@ -8,7 +8,15 @@ from weightspace.data.hypercube import random_patterns
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.networks.gradient_steps import classification_task, train
 from weightspace.networks.weight_layers import logits, random_layers
-from weightspace.weight_space.pattern_groups import GROUPS, balanced_groups, flip_towards, make_pools
+from weightspace.weight_space.pattern_groups import (
+    APART,
+    GROUPS,
+    balanced_groups,
+    change_labels,
+    disjoint_draws,
+    flip_towards,
+    make_pools,
+)
 
 CLASSES = 10
 
@@ -86,3 +94,26 @@ def test_groups_without_candidates_of_a_class_are_refused(pools):
     few = pools | {"irrelevant": replace(pools["irrelevant"], model=np.zeros_like(pools["irrelevant"].model))}
     with pytest.raises(ValueError, match="a class has no patterns of some group"):
         balanced_groups(few, patterns=40, classes=CLASSES, generator=rng(0))
+
+
+def test_disjoint_draws_share_no_pattern_and_are_balanced(pools):
+    draws = disjoint_draws(pools, patterns=40, classes=CLASSES, generator=rng(0))
+    assert {group for group, _ in draws} == set(APART)
+    assert len({len(labels) for _, labels in draws.values()}) == 1
+    for group in APART:
+        first, second = ({row.tobytes() for row in draws[group, draw][0]} for draw in (0, 1))
+        assert not first & second
+        if group != "changed_labels":
+            assert len(np.unique(np.bincount(draws[group, 0][1], minlength=CLASSES))) == 1
+    for draw in (0, 1):
+        (images, labels), (same, changed) = draws["training", draw], draws["changed_labels", draw]
+        assert (images == same).all()
+        assert (labels != changed).all()  # every adversarial pattern has another label than its nearest image
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(0.0, 0), (0.5, 20), (1.0, 40)])
+def test_so_many_labels_are_changed_and_each_to_another(rate, expected):
+    labels = np.arange(40) % CLASSES
+    changed = change_labels(labels, rate, classes=CLASSES, generator=rng(1))
+    assert (changed != labels).sum() == expected
+    assert set(changed) <= set(range(CLASSES))

@@ -41,6 +41,7 @@ def test_weight_space_from_images_to_tables_and_figures(tmp_path):
     rows = {"neurons": 21, "loads": [0.25], "seeds": 2, "particles": 60, "sweeps": 2, "levels": 100}
     enumerate_weights.main(images, counted, {"binary_weights": binary, "matrices": matrices, "rows": rows})
     settings = VOLUME | {"draws": 1, "runs": 3, "particles": 60, "sweeps": 2, "levels": 60}
+    settings["further"] = {"gain": 1, "draws": 2, "runs": 1, "held_out_runs": 1, "plain": 500}
     simulate_weight_volume.main(images, [tmp_path / "gain1.csv"], settings, "1")
     loss_levels = {"hidden": 8, "patterns": 10, "held_out": 10, "threshold": 0.6, "circles": 2, "points": 5}
     loss_levels |= {"map_points": 5, "seeds": 2, "training": {"steps": 300, "batch_size": 10, "learning_rate": 0.2}}
@@ -54,7 +55,7 @@ def test_weight_space_from_images_to_tables_and_figures(tmp_path):
         architectures.Network(module, {"definition": NETWORK, "inputs": 16, "classes": 2}).save(path)
     given = SimpleNamespace(patterns=images.patterns, models=models)
     settings = {"hidden": 3, "patterns": 8, "radius": 2, "candidates": 100}
-    settings |= {"steps": 5, "batch_size": 4, "learning_rate": 0.1}
+    settings |= {"steps": 5, "most_steps": 20, "batch_size": 4, "learning_rate": 0.1}
     train_cones.main(given, [tmp_path / "cones.npz"], settings)
 
     tables = {
@@ -72,7 +73,11 @@ def test_weight_space_from_images_to_tables_and_figures(tmp_path):
     found = {name: pd.read_csv(csv) for name, (csv, _) in tables.items()}
     assert found["weight_partition"].groupby(["task", "patterns"]).estimate.sum().round(4).eq(1).all()
     assert {"W_e", "W_g", "W_n"} < set(found["weight_volume"].quantity)
-    assert found["cones"].patterns.eq(8).all()
+    volumes = found["weight_volume"].set_index(["draw", "method", "quantity"])
+    assert volumes.loc[("all", "simulation", "W_e"), "seeds"] == 3
+    assert volumes.loc[("0", "plain", "W_g"), "n"] == 500
+    assert {"angle_beyond_within", "training_error_spread"} < set(found["cones"].quantity)
+    assert found["cones"].patterns.le(8).all()
     assert set(found["dimension"].quantity) == {"steps", "slope"}
 
     names = ("weight_volume", "angles", "objective_and_cones", "cones_on_hypersphere")

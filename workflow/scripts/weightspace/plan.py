@@ -759,10 +759,11 @@ class Plan:
     def equioutput_settings(self) -> Settings:
         """Copies of the shown network and of further ones, and how the networks of each width are trained."""
         symmetry, ordering = self.config["symmetry"], self.config["ordering"]
-        trained = {key: ordering[key] for key in ("steps", "batch_size", "learning_rate")}
+        trained = {key: ordering[key] for key in ("batch_size", "learning_rate")}
+        trained |= {"steps": symmetry["solutions"]["steps"], "widths": symmetry["widths"]}
         return {
             **{key: symmetry[key] for key in ("network", "units", "copies", "further_copies", "patterns")},
-            "nearest": {"images": ordering["images"], "training": trained | {"widths": symmetry["widths"]}},
+            "nearest": {"images": symmetry["solutions"]["patterns"], "training": trained},
         }
 
     def hopfield_symmetry_settings(self) -> Settings:

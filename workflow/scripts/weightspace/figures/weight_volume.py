@@ -35,8 +35,8 @@ def draw_weight_volume(
         partition: the table `weight_partition`; the perceptron is shown.
         patterns, held_out, threshold, hidden: the settings of the volumes, for the labels.
     """
-    curves = volumes[(volumes["quantity"] == "at_most_errors") & (volumes["draw"] == 0)]
-    exact = volumes[(volumes["quantity"] == "W_e") & (volumes["draw"] == 0)]
+    first = volumes[volumes["draw"].astype(str) == "0"]
+    curves, exact = (first[first["quantity"] == name] for name in ("at_most_errors", "W_e"))
     weights = int(partition.loc[partition["model"] == "perceptron", "weights"].iloc[0])
     figure = style.new_figure(
         3.5,

@@ -14,6 +14,8 @@ from jaxtyping import Float, Int64, Integer
 from weightspace.data.patterns import Patterns
 from weightspace.networks.weight_layers import Layer, Layers, logits
 
+_BLOCK = 20  # steps between looks at whether all is learnt
+
 Rule = Callable[[Float[np.ndarray, "..."], dict[str, Any], float], Float[np.ndarray, "..."]]
 
 
@@ -113,6 +115,28 @@ def train(
     for _ in descend(layers, inputs, targets, batches, optimiser="sgd", learning_rate=learning_rate):
         pass
     return error_of(layers, inputs, targets.argmax(axis=1))
+
+
+def train_until_learnt(
+    layers: Layers,
+    inputs: Float[np.ndarray, "n N"],
+    targets: Float[np.ndarray, "n C"],
+    *,
+    steps: int,
+    batch_size: int,
+    learning_rate: float,
+    generator: np.random.Generator,
+) -> float:
+    """Train in place until no input is answered wrongly, which is looked at every `_BLOCK` steps, or for about
+    ``steps``; returns the share still wrong.
+    """
+    wrong = 1.0
+    options: dict[str, Any] = {"batch_size": batch_size, "learning_rate": learning_rate, "generator": generator}
+    for _ in range(-(-steps // _BLOCK)):
+        wrong = train(layers, inputs, targets, steps=min(_BLOCK, steps), **options)
+        if wrong == 0:
+            break
+    return wrong
 
 
 def draw_batches(

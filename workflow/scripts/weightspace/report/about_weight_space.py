@@ -29,7 +29,8 @@ def _number(row, digits=1, factor=1):
 
 
 def _volume(volumes):
-    exact, general = (volumes[volumes["quantity"] == name] for name in ("W_e", "W_g"))
+    first = volumes[(volumes["draw"].astype(str) == "0") & (volumes["method"] == "simulation")]
+    exact, general = (first[first["quantity"] == name] for name in ("W_e", "W_g"))
     if exact["estimate"].isna().any() or general["estimate"].isna().any():
         return f"At most 10^{exact['high'].max():.1f} of the weights make no training error; not every run came so far."
     return (

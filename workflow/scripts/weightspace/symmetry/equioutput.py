@@ -16,8 +16,8 @@ from jaxtyping import Float, Real
 from scipy.special import softmax
 
 from weightspace.estimates import Estimate, estimates_by, largest_of, mean_over_seeds, share_over_seeds
-from weightspace.networks.gradient_steps import train
-from weightspace.networks.weight_layers import Layers, hidden_widths, logits, norm, random_layers
+from weightspace.networks.gradient_steps import train_until_learnt
+from weightspace.networks.weight_layers import Layer, Layers, hidden_widths, logits, norm, random_layers
 from weightspace.symmetry import alignment, equioutput_group
 from weightspace.symmetry.equioutput_group import Transformation
 from weightspace.symmetry.rounding import rounding_error
@@ -39,6 +39,7 @@ SHARES = ("answers_changed",)
 LARGEST = ("output_deviation", "deviation_over_bound")
 SMALL = (4, 3)  # inputs and outputs of the random networks
 SHOWN = 10  # hidden units in the example
+BEYOND = "angle_beyond_untrained"
 SETTING = ("weights", "activation", "hidden", "transformation", "copies", "precision", "quantity")
 
 
@@ -197,10 +198,8 @@ def measure_nearest_copies(
     targets: Float[np.ndarray, "n C"],
     *,
     widths: Sequence[int],
-    steps: int,
-    batch_size: int,
-    learning_rate: float,
     generator: np.random.Generator,
+    **training: Any,
 ) -> Rows:
     """Train one network of each width from a random start, and look from another random start at the solution and at
     its nearest copy.
@@ -208,12 +207,15 @@ def measure_nearest_copies(
     Args:
         targets: ±1.
         widths: numbers of hidden units; all else is equal, plain gradient descent included.
+        training: arguments of `gradient_steps.train_until_learnt`.
 
     Returns:
         hidden, quantity, value, n. Angles in degrees: from the solution to its own start, to another start as it
         stands, and from that start to the nearest copy of the solution (exact) and, for comparison, of the solution's
-        start, where nothing was learnt; by how many degrees these change when the width doubles, by least squares; the
-        share of images that the solution gets wrong.
+        start, where nothing was learnt; ``angle_beyond_untrained``, the former less the angle to the nearest copy of
+        the solution's start with each layer stretched to the length of the solution's, so that what differs is
+        learnt; by how many degrees these change when the width doubles, by least squares; the share of images that the
+        solution gets wrong.
     """
     rows: Rows = []
     angles: dict[str, list[float]] = {
@@ -221,17 +223,18 @@ def measure_nearest_copies(
         "angle_of_random_start_to_nearest_copy": [],
         "angle_of_random_starts_to_nearest_copy": [],
     }
-    training: dict[str, Any] = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate}
     for width in widths:
         sizes = (images.shape[1], width, targets.shape[1])
         start, other = (random_layers(sizes, generator=generator) for _ in range(2))
         solution = [(weights.copy(), biases.copy()) for weights, biases in start]
-        wrong = train(solution, images, targets, **training, generator=generator)
+        wrong = train_until_learnt(solution, images, targets, **training, generator=generator)
         angles["angle_of_random_start"].append(alignment.angle(other, solution))
         angles["angle_of_random_start_to_nearest_copy"].append(alignment.align(other, solution).angle)
         angles["angle_of_random_starts_to_nearest_copy"].append(alignment.align(other, start).angle)
+        untrained = alignment.align(other, of_same_lengths(start, solution)).angle
         found = {name: values[-1] for name, values in angles.items()} | {
             "angle_of_own_start": alignment.angle(start, solution),
+            BEYOND: angles["angle_of_random_start_to_nearest_copy"][-1] - untrained,
             "train_error": wrong,
         }
         rows += [{"hidden": width, "quantity": quantity, "value": value, "n": 1} for quantity, value in found.items()]
@@ -239,6 +242,28 @@ def measure_nearest_copies(
         slope = float(np.polyfit(np.log2(widths), values, 1)[0]) if len(widths) > 1 else np.nan
         rows.append({"hidden": 0, "quantity": f"{name}_per_doubling", "value": slope, "n": len(widths)})
     return rows
+
+
+def of_same_lengths(layers: Layers, like: Layers) -> list[Layer]:
+    """A network with each layer, weights and biases together, stretched to the length of the same layer of another."""
+    ratios = [norm([other]) / norm([own]) for own, other in zip(layers, like, strict=True)]
+    return [(weights * ratio, biases * ratio) for (weights, biases), ratio in zip(layers, ratios, strict=True)]
+
+
+def beyond_untrained_by_width(nearest: pd.DataFrame) -> pd.DataFrame:
+    """Rows of each seed's slope of `BEYOND` per doubling of the width, by least squares, over the widths at which all
+    seeds learnt all their patterns; none where these are fewer than two.
+    """
+    wrong = nearest[nearest["quantity"] == "train_error"].groupby("hidden")["value"].max()
+    learnt = wrong.index[wrong == 0]
+    used = nearest[(nearest["quantity"] == BEYOND) & nearest["hidden"].isin(learnt)]
+    if len(learnt) < 2:
+        return nearest.iloc[:0]
+    slopes = [
+        {"seed": seed, "value": np.polyfit(np.log2(group["hidden"]), group["value"], 1)[0], "n": len(group)}
+        for seed, group in used.groupby("seed")
+    ]
+    return pd.DataFrame(slopes).assign(hidden=0, quantity=f"{BEYOND}_per_doubling")
 
 
 def example(
@@ -287,8 +312,9 @@ def summarise(copies: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         copies: rows with the column seed, of `measure_small`, `measure_trained` and `measure_network`.
-        nearest: the same of `measure_nearest_copies`.
+        nearest: the same of `measure_nearest_copies`; slopes of `beyond_untrained_by_width` are added.
     """
+    nearest = pd.concat([nearest, beyond_untrained_by_width(nearest)], ignore_index=True)
     own = {**_setting("trained_by_width", "tanh", 0, "signs", "all"), "precision": "float64"}
     del own["hidden"]  # its rows have theirs
 
@@ -301,6 +327,8 @@ def summarise(copies: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
             return largest_of(group["value"], n=n)
         if quantity.endswith("_per_doubling"):
             return mean_over_seeds(group["value"], n=n)
+        if quantity == BEYOND:
+            return mean_over_seeds(group["value"], n=n, bounds=(-180.0, 180.0))
         most = 1.0 if quantity == "train_error" else 180.0 if quantity.startswith("angle") else 2.0  # chords
         return mean_over_seeds(group["value"], n=n, bounds=(0.0, most))
 

@@ -3,7 +3,7 @@ what they fill.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,20 @@ from scipy import special
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import Patterns
 from weightspace.draws import generator
-from weightspace.estimates import CONFIDENCE, EQUAL_SEEDS, NONE, T, of_equal_seeds
+from weightspace.estimates import CONFIDENCE, EQUAL_SEEDS, NONE, T, largest_of, mean_over_seeds, of_equal_seeds
 from weightspace.files import read_npz, write_npz
-from weightspace.networks.gradient_steps import targets_of, train
+from weightspace.networks.gradient_steps import targets_of, train, train_until_learnt
 from weightspace.networks.weight_layers import Layer, Layers, from_vector, random_layers, to_vector
 from weightspace.symmetry.alignment import angles_of_pairs, orbit_angles
-from weightspace.weight_space.pattern_groups import GROUPS, LABELLINGS, balanced_groups, make_pools
+from weightspace.weight_space.pattern_groups import (
+    APART,
+    GROUPS,
+    LABELLINGS,
+    Pool,
+    balanced_groups,
+    disjoint_draws,
+    make_pools,
+)
 
 STARTS = ("shared", "independent")
 PERCENTILE = 95  # of the angles to the medoid: the angular radius
@@ -31,7 +39,7 @@ PERCENTILE = 95  # of the angles to the medoid: the angular radius
 class Cones:
     """Networks trained on the groups, one a row (seed, group, labelling, start, patterns, error), their ``weights`` in
     the shapes of ``like``, and the angles between networks of one labelling and start, in degrees, NaN elsewhere:
-    ``plain`` as they stand, ``least`` over all equioutput copies.
+    ``plain`` as they stand, ``least`` over all equioutput copies. ``apart``: rows of `measure_apart`.
     """
 
     networks: pd.DataFrame
@@ -39,13 +47,11 @@ class Cones:
     plain: Float[np.ndarray, "n n"]
     least: Float[np.ndarray, "n n"]
     like: list[Layer]
+    apart: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def save(self, path: str | Path) -> None:
         """Write the networks' columns and all arrays as npz."""
-        columns = {
-            str(name): column.to_numpy() if column.dtype.kind in "if" else column.to_numpy().astype(str)
-            for name, column in self.networks.items()
-        }
+        columns = _as_arrays(self.networks) | {f"apart_{name}": part for name, part in _as_arrays(self.apart).items()}
         (hidden, inputs), classes = self.like[0][0].shape, len(self.like[1][1])
         widths = {"inputs": np.int64(inputs), "hidden": np.int64(hidden), "classes": np.int64(classes)}
         write_npz(path, **columns, weights=self.weights, plain=self.plain, least=self.least, **widths)
@@ -57,16 +63,24 @@ class Cones:
         columns = ("seed", "group", "labelling", "start", "patterns", "error")
         like = shapes(*(int(arrays[name]) for name in ("inputs", "hidden", "classes")))
         networks = pd.DataFrame({name: arrays[name] for name in columns})
-        return cls(networks, arrays["weights"], arrays["plain"], arrays["least"], like)
+        apart = pd.DataFrame({name[6:]: part for name, part in arrays.items() if name.startswith("apart_")})
+        return cls(networks, arrays["weights"], arrays["plain"], arrays["least"], like, apart)
+
+
+def _as_arrays(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {
+        str(name): column.to_numpy() if column.dtype.kind in "if" else column.to_numpy().astype(str)
+        for name, column in frame.items()
+    }
 
 
 def measure_cones(bases: Sequence[Layers], data: Patterns, *, hidden: int, **settings: Any) -> Cones:
     """Train the networks, and measure the angles between those of one labelling and start; arguments as of
     `train_cones`.
     """
-    networks, weights = train_cones(bases, data, ImageSearch(data.packed_train), hidden=hidden, **settings)
+    networks, weights, apart = train_cones(bases, data, ImageSearch(data.packed_train), hidden=hidden, **settings)
     like = shapes(data.size, hidden, data.classes)
-    return Cones(networks, weights, *angles_of_cells(networks, weights, like), like)
+    return Cones(networks, weights, *angles_of_cells(networks, weights, like), like, apart)
 
 
 def angles_of_cells(
@@ -92,8 +106,9 @@ def train_cones(
     steps: int,
     batch_size: int,
     learning_rate: float,
-) -> tuple[pd.DataFrame, Float[np.ndarray, "n d"]]:
-    """Train a network for each seed, group, labelling and start.
+    most_steps: int,
+) -> tuple[pd.DataFrame, Float[np.ndarray, "n d"], pd.DataFrame]:
+    """Train a network for each seed, group, labelling and start, and those of `measure_apart`.
 
     Args:
         bases: the networks that the groups are defined by, one for each seed.
@@ -101,9 +116,10 @@ def train_cones(
         hidden: units of the networks trained; the rest as in `pattern_groups` and `gradient_steps.train`.
 
     Returns:
-        a row per network (seed, group, labelling, start, patterns, error), and their weights.
+        a row per network (seed, group, labelling, start, patterns, error), their weights, and the rows of
+        `measure_apart` with the column seed.
     """
-    rows, weights = [], []
+    rows, weights, apart = [], [], []
     widths = (data.size, hidden, data.classes)
     for seed, layers in enumerate(bases):
         pools = make_pools(
@@ -127,7 +143,55 @@ def train_cones(
                 head = {"seed": seed, "group": group, "labelling": labelling, "start": start}
                 rows.append({**head, "patterns": len(labels), "error": error})
                 weights.append(to_vector(network))
-    return pd.DataFrame(rows), np.stack(weights)
+        found = measure_apart(
+            pools,
+            random_layers(widths, generator=generator(0, "cone start")),
+            patterns=patterns,
+            training={"steps": most_steps, "batch_size": batch_size, "learning_rate": learning_rate},
+            seed=seed,
+        )
+        apart += [{"seed": seed, **row} for row in found]
+    return pd.DataFrame(rows), np.stack(weights), pd.DataFrame(apart)
+
+
+def measure_apart(
+    pools: dict[str, Pool], start: Layers, *, patterns: int, training: dict[str, Any], seed: int
+) -> list[dict[str, Any]]:
+    """Whether weights learnt from two groups lie further apart than weights learnt from other patterns of each.
+
+    One network is trained from the same ``start`` on each of two disjoint draws of each group, until it errs no more.
+
+    Args:
+        training: arguments of `gradient_steps.train_until_learnt`.
+
+    Returns:
+        group, other, quantity, value, patterns. ``angle_beyond_within``: mean angle, the least over all copies,
+        between networks of one draw of the first and the other draw of the second, less the mean of the angles between
+        both draws of either. ``training_error_apart``: share of a group's patterns that its networks get wrong.
+    """
+    classes = len(start[-1][1])
+    draws = disjoint_draws(pools, patterns=patterns, classes=classes, generator=generator(seed, "disjoint draws"))
+    networks, errors, count = {}, {}, 0
+    for (group, draw), (chosen, labels) in draws.items():
+        network, count = from_vector(to_vector(start).copy(), start), len(labels)
+        options = training | {"batch_size": min(training["batch_size"], count)}
+        drawn = generator(seed, "disjoint batches", group, draw)
+        inputs, targets = chosen.astype(np.float64), targets_of(labels, classes)
+        errors[group, draw] = train_until_learnt(network, inputs, targets, **options, generator=drawn)
+        networks[group, draw] = network
+    places = {key: place for place, key in enumerate(networks)}
+    angles = orbit_angles(list(networks.values()))
+    found = [
+        {"group": group, "other": group, "quantity": "training_error_apart", "value": mean_error}
+        for group in APART
+        for mean_error in [(errors[group, 0] + errors[group, 1]) / 2]
+    ]
+    for first, second in combinations(APART, 2):
+        between = np.mean([angles[places[first, draw], places[second, 1 - draw]] for draw in (0, 1)])
+        within = np.mean([angles[places[group, 0], places[group, 1]] for group in (first, second)])
+        head = {"group": first, "other": second, "quantity": "angle_beyond_within"}
+        found.append({**head, "value": float(between - within)})
+    return [{**row, "patterns": count} for row in found]
 
 
 def shapes(inputs: int, hidden: int, classes: int) -> list[Layer]:
@@ -227,7 +291,25 @@ def summarise(cones: Cones) -> pd.DataFrame:
             members, cones.plain[square], cones.least[square], cones.weights.shape[1], len(cones.like[0][1])
         )
         rows += [{**head, **row} for row in found]
+    if len(cones.apart):
+        rows += _apart_rows(cones.apart)
     return pd.DataFrame(rows)
+
+
+def _apart_rows(apart: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Rows of `measure_apart` over seeds, and how far the groups' mean training errors are from one another at most."""
+    head = {"labelling": "model", "start": "shared", "patterns": int(apart.patterns.min())}
+    bounds: dict[Any, tuple[float, float]] = {
+        "angle_beyond_within": (-180.0, 180.0),
+        "training_error_apart": (0.0, 1.0),
+    }
+    for (quantity, group, other), seeds in apart.groupby(["quantity", "group", "other"], sort=False):
+        estimate = mean_over_seeds(seeds.value, n=2 * len(seeds), bounds=bounds[quantity])
+        yield {**head, "group": group, "other": other, "quantity": quantity, **vars(estimate)}
+    errors = apart[apart.quantity == "training_error_apart"].groupby("group").value.mean()
+    spread = largest_of([errors.max() - errors.min()], n=len(errors))
+    numbers = vars(spread) | {"seeds": apart.seed.nunique()}
+    yield {**head, "group": "all", "other": "all", "quantity": "training_error_spread", **numbers}
 
 
 def _cell_rows(

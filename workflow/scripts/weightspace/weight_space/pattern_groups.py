@@ -20,6 +20,8 @@ from weightspace.networks.weight_layers import Layers, logits
 
 GROUPS = ("training", "generalised", "adversarial_and_irrelevant")
 LABELLINGS = ("model", "nearest")
+_KINDS = ("training", "generalised", "adversarial", "irrelevant")
+APART = (*_KINDS, "changed_labels")
 _PARTS = {
     "training": ("training",),
     "generalised": ("generalised",),
@@ -166,6 +168,47 @@ def balanced_groups(
             chosen, labels = (np.concatenate(column) for column in zip(*taken, strict=True))
             groups[group, labelling] = chosen, labels
     return groups
+
+
+def disjoint_draws(
+    pools: Mapping[str, Pool], *, patterns: int, classes: int, generator: np.random.Generator
+) -> dict[tuple[str, int], tuple[Int8[np.ndarray, "_ _"], Integer[np.ndarray, "_"]]]:
+    """Two draws of each of the groups `APART` that share no pattern, with the labels of the model, by group and draw.
+
+    As many patterns in all, equally many of each class, at most ``patterns``. ``changed_labels``, the control, are the
+    training patterns of the draw with labels changed at random to others, as large a share as among adversarial
+    patterns have another label than their nearest image.
+
+    Raises:
+        ValueError: a class has not two candidates.
+    """
+    fewest = min(int(np.bincount(pools[kind].model, minlength=classes).min()) for kind in _KINDS)
+    each = min(patterns // classes, fewest // 2)
+    if each == 0:
+        counts = [len(pools[kind].patterns) for kind in _KINDS]
+        raise ValueError(f"a class has no two patterns of some group among {counts} candidates; allow more")
+    found = {}
+    for kind in _KINDS:
+        both, labels = _take(pools[kind], "model", 2 * each, classes, generator)
+        half = np.arange(len(labels)) // each % 2  # within each class the first half and the second
+        for draw in (0, 1):
+            found[kind, draw] = both[half == draw], labels[half == draw]
+    adversarial = pools["adversarial"]
+    rate = float((adversarial.model != adversarial.nearest).mean())
+    for draw in (0, 1):
+        chosen, labels = found["training", draw]
+        found["changed_labels", draw] = chosen, change_labels(labels, rate, classes=classes, generator=generator)
+    return found
+
+
+def change_labels(
+    labels: Integer[np.ndarray, "n"], rate: float, *, classes: int, generator: np.random.Generator
+) -> Integer[np.ndarray, "n"]:
+    """Labels of which a share ``rate``, chosen at random, is changed to another class at random."""
+    changed = labels.copy()
+    places = generator.permutation(len(labels))[: round(rate * len(labels))]
+    changed[places] = (changed[places] + generator.integers(1, classes, len(places))) % classes
+    return changed
 
 
 def _take(
