@@ -38,7 +38,7 @@ ATTACKS: dict[str, dict[str, Any]] = {
 
 def train_memory(
     patterns: Shaped[np.ndarray, "P N"],
-    labels: Int[np.ndarray, " P"] | None = None,
+    labels: Int[np.ndarray, " P"] | Sequence[int] | None = None,
     *,
     rule: str = "iterative",
     seed: int = 0,
@@ -77,7 +77,7 @@ def train_memory(
 def attack(
     classifier: Any,
     patterns: Shaped[np.ndarray, "B N"],
-    labels: Int[np.ndarray, " B"],
+    labels: Int[np.ndarray, " B"] | Sequence[int],
     *,
     method: str = "gradient_flips",
     budgets: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
@@ -150,10 +150,10 @@ def canonical_form(network: Any) -> list[tuple[Shaped[np.ndarray, "out in"], Sha
 def count_partition(
     classifier: Any,
     patterns: Shaped[np.ndarray, "M N"],
-    labels: Int[np.ndarray, " M"],
+    labels: Int[np.ndarray, " M"] | Sequence[int],
     *,
     radii: Sequence[int] = (1, 2, 3),
-    trained: Bool[np.ndarray, " M"] | None = None,
+    trained: Bool[np.ndarray, " M"] | Sequence[bool] | None = None,
     largest: int = 25,
 ) -> pd.DataFrame:
     """Count ``P_u = P_t + P_g + P_a + P_r`` exactly: ask a model for all 2^N patterns around labelled images (M, N) of

@@ -54,7 +54,8 @@ def _check_whole(path, part):
         raise ConfigError(
             sentence((*path, "waits_for"), part["waits_for"], "no part that is measured, or that decides")
         )
-    bounded = [(("decision",), part["decision"])] if part.get("decision", {}).get("kind") == "universal" else []
+    bounded: list[tuple[tuple[str | int, ...], Any]] = []
+    bounded += [(("decision",), part["decision"])] if part.get("decision", {}).get("kind") == "universal" else []
     bounded += [(("requires", number), one) for number, one in enumerate(part.get("requires", []))]
     for place, one in bounded:
         if "at_most" not in one and "at_least" not in one:
