@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 import attack_binary
+import choose_attacked_images
 import draw_bit_flips
 import flip_at_random
 import score_flips
+import search_flips
 import tabulate_bit_flips
 from weightspace.data.hypercube import random_patterns
 from weightspace.data.patterns import Patterns, save_patterns
@@ -22,6 +24,8 @@ ATTACKS = {
     "gradient_flips": {"method": "gradient_flips", "images": 8, "knowledge": "gradients", "growth": 0, "lookahead": 2}
     | {"surrogates": {"steps": [1], "steepness": [4]}},
 }
+SEARCH = {"images": 5, "others": 5, "pool": 20, "queries": [50, 100], "largest": 20, "candidates": 4}
+SEARCH |= {"surrogates": {"steps": [1], "steepness": [4]}, "pairs": [["hebbian", "nearest"]], "trained": []}
 SHARED = {"seeds": 2, "budgets": [1, 4], "sweeps": 100}
 
 
@@ -37,27 +41,46 @@ def test_models_are_attacked_scored_tabulated_and_drawn(tmp_path):
     for name, model in MODELS.items():
         settings = {**SHARED, "model": model, "trained": [], "attacks": ATTACKS, "images": 8, "pool": 5}
         attack_binary.main(SimpleNamespace(patterns=patterns, models=[]), [attacked[name]], settings, name)
+    answers, searches = str(tmp_path / "answers.npz"), {name: str(tmp_path / f"search_{name}.npz") for name in MODELS}
+    choose_attacked_images.main(
+        SimpleNamespace(patterns=patterns, models=[]),
+        [answers],
+        {"models": MODELS, "trained": [], "sweeps": 100, "seeds": 2, "among": 20},
+    )
+    for name, model in MODELS.items():
+        inputs = SimpleNamespace(patterns=patterns, answers=answers, models=[])
+        search_flips.main(inputs, [searches[name]], {**SEARCH, "model": model, "seeds": 2, "sweeps": 100}, name)
     scores = [str(tmp_path / f"seed{seed}.npz") for seed in range(2)]
     for seed, path in enumerate(scores):
         score_flips.main(
-            SimpleNamespace(patterns=patterns, models=[], attacked=attacked.values(), random=random),
+            SimpleNamespace(
+                patterns=patterns, models=[], attacked=attacked.values(), random=random, searches=searches.values()
+            ),
             [path],
             {"models": MODELS, "trained": [], "sweeps": 100},
             str(seed),
         )
-    names = ("flips", "minimal", "transfer", "differences", "purification")
+    names = ("flips", "minimal", "transfer", "differences", "strength", "purification")
     tables = {name: [str(tmp_path / f"{name}.{ending}") for ending in ("csv", "md")] for name in names}
     tabulate_bit_flips.main(
-        SimpleNamespace(scores=scores),
+        SimpleNamespace(scores=scores, patterns=patterns, answers=answers, searches=searches.values()),
         SimpleNamespace(**tables),
         {
             "knowledge": {name: attack["knowledge"] for name, attack in ATTACKS.items()},
             "pairs": [("memory_or_network", "hebbian", "nearest")],
             "source": "nearest",
+            "models": list(MODELS),
+            "budgets": SHARED["budgets"],
+            "largest": SEARCH["largest"],
         },
     )
     table = pd.read_csv(tables["flips"][0]).set_index(["model", "attack", "budget", "images"])
     assert table.loc[("nearest", "best", 0, "right_clean"), "estimate"] == 0
+    differences = pd.read_csv(tables["differences"][0])
+    decided = differences[differences.attack == "portfolio"]
+    assert set(decided.quantity) == {"error", "median_flips"}
+    assert set(decided.images) == {"right_under_both"}
+    assert set(pd.read_csv(tables["strength"][0]).quantity) == {"error", "gain_by_doubling"}
     best, noise = (table.loc[("nearest", attack, 4, "all"), "estimate"] for attack in ("best", "random"))
     assert best > noise + 0.3
     drawn = [str(tmp_path / f"minimal_flips.{ending}") for ending in ("svg", "png", "pdf")]

@@ -6,8 +6,11 @@ import pytest
 from flip_data import KNOWLEDGE, attacked, outcomes_of, random_of, sound
 
 from weightspace.attacks import flips
+from weightspace.attacks.flip_searches import CleanAnswers, FlipSearches
+from weightspace.files import FileError
 from weightspace.robustness.checks import COLUMNS, AttackCheckError, judge
-from weightspace.robustness.flip_checks import check_outcomes, count_patterns
+from weightspace.robustness.flip_checks import check_outcomes, check_searches, count_patterns
+from weightspace.robustness.flip_comparisons import Searched
 
 
 def test_patterns_that_were_checked_are_counted(data):
@@ -110,3 +113,55 @@ def test_a_model_that_gives_one_answer_cannot_be_misled_and_is_told_apart():
     found, table = verdicts(outcomes_of(np.where(wrong, 0, flips.NOT_FOUND), transferred, wrong))
     assert found["flips without a bound mislead always"] == "warning"
     judge(table)
+
+
+def searches_of(flips_of, *, queries=(50, 100), spent=100, index=None, images=100):
+    index = np.stack([np.arange(images)] * 2) if index is None else index
+    found = np.broadcast_to(flips_of, (2, 2, images)).astype(np.int16)
+    nothing = np.zeros((2, images, 1), dtype=np.uint8)
+    return FlipSearches(index, np.array(queries), found, nothing, np.full((2, images), spent))
+
+
+def search_verdicts(mine, other=None):
+    """The gravest verdict of each check of the searches, the victim's and the other model's."""
+    searches = {"victim": mine, "other": searches_of(3) if other is None else other}
+    answers = CleanAnswers(
+        np.stack([np.arange(100)] * 2), np.array(["victim", "other"]), np.zeros((2, 2, 100), dtype=bool)
+    )
+    rows = list(check_searches(Searched(answers, searches, largest=64), outcomes_of(*sound())))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return {
+        name: min(group, key=("failed", "warning", "passed").index) for name, group in table.groupby("check").verdict
+    }
+
+
+def test_a_sound_search_passes_all_checks():
+    assert set(search_verdicts(searches_of(3)).values()) == {"passed"}
+
+
+@pytest.mark.parametrize(
+    ("mine", "check"),
+    [
+        (searches_of(3, queries=(50, 200)), "search with equal queries on the same images"),
+        (searches_of(3, spent=101), "search with equal queries on the same images"),
+        (
+            searches_of(3, index=np.stack([np.arange(100) + 1] * 2)),
+            "search with equal queries on the same images",
+        ),
+        (searches_of(np.where(np.arange(100) < 85, 5, 3)), "search at least as strong as transferred ones"),
+        (searches_of(40), "search at least as strong as random ones"),
+    ],
+)
+def test_an_attack_that_is_sharper_or_duller_on_one_model_is_caught(mine, check):
+    assert search_verdicts(mine)[check] == "failed"
+
+
+def test_test_images_used_twice_are_refused(data, tmp_path):
+    path = tmp_path / "searches.npz"
+    index = np.stack([np.r_[0, np.arange(9)]] * 2)
+    found = data.packed_test[index]
+    FlipSearches(
+        index, np.array([10, 20]), np.full((2, 2, 10), -1, dtype=np.int16), found, np.zeros((2, 10), dtype=np.int64)
+    ).write(path)
+    with pytest.raises(FileError, match="test image 0 is there twice in seed 0"):
+        FlipSearches.read(path, data)

@@ -129,6 +129,8 @@ rule check_flips:
         patterns=plan.patterns,
         scores=expand("results/binary_scores/seed{seed}.npz", seed=plan.compared_seeds),
         attacked=expand("results/binary_attacks/{flipped}.npz", flipped=[*plan.flipped, "random"]),
+        answers="results/flip_searches/clean_answers.npz",
+        searches=expand("results/flip_searches/{flipped}.npz", flipped=plan.flipped),
         network=f"results/models/{config['binary_attacks']['network']}/seed0.safetensors",
     output:
         "results/checks/binary.csv",
@@ -142,7 +144,7 @@ rule check_flips:
         mem_mb=memory_mb(2000),
         runtime=minutes(20),
     params:
-        settings=plan.flip_check_settings(),
+        settings=plan.checked_flip_settings(),
         code=code_version("check_flips.py"),
     script:
         "../scripts/check_flips.py"

@@ -5,13 +5,15 @@ known.
 import pandas as pd
 
 from weightspace.attacks.flip_files import FlippedPatterns
+from weightspace.attacks.flip_searches import CleanAnswers, FlipSearches
 from weightspace.data.patterns import read_patterns
 from weightspace.draws import attacked_images, generator, stored_images
 from weightspace.files import write_csv
 from weightspace.loading import load
 from weightspace.logs import start_log
 from weightspace.robustness.checks import COLUMNS
-from weightspace.robustness.flip_checks import check_outcomes, count_patterns
+from weightspace.robustness.flip_checks import check_outcomes, check_searches, count_patterns
+from weightspace.robustness.flip_comparisons import Searched
 from weightspace.robustness.flip_proofs import prove
 from weightspace.robustness.flip_scores import FlipScores
 from weightspace.robustness.flip_tables import FlipOutcomes
@@ -23,7 +25,10 @@ def main(input, output, settings):
     outcomes = FlipOutcomes([FlipScores.read(path) for path in input.scores])
     knowledge = {name: definition["knowledge"] for name, definition in attacks.items()}
     checked = count_patterns(FlippedPatterns.read(path, data) for path in input.attacked)
-    rows = check_outcomes(outcomes, knowledge, checked=checked)
+    files = zip(settings["models"], input.searches, strict=True)
+    searches = {name: FlipSearches.read(path, data) for name, path in files}
+    searched = Searched(CleanAnswers.read(input.answers), searches, largest=settings["largest"])
+    rows = [*check_outcomes(outcomes, knowledge, checked=checked), *check_searches(searched, outcomes)]
     index = attacked_images(len(data.test_labels), 0)[: settings["images"]]
     pool = data.train(stored_images(data.train_labels, 0)[: settings["pool"]])
     network = load(input.network)

@@ -625,6 +625,11 @@ class Plan:
             "pool": max(definition.get("pool", 1) for definition in attacks.values()),
         }
 
+    def checked_flip_settings(self) -> Settings:
+        """What the checks of the attacks by flips need: whom they attacked, and how far."""
+        largest = self.config["binary_attacks"]["search"]["largest"]
+        return self.flip_check_settings() | {"models": self.flipped, "largest": largest}
+
     def flip_attack_settings(self, name: str) -> Settings:
         model = {"model": self.binary_model(name), "trained": self.trained_parts([name])}
         numbers = {"seeds": len(self.compared_seeds), "sweeps": self.config["recall"]["sweeps"]}

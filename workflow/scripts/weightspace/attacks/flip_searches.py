@@ -62,22 +62,28 @@ class FlipSearches(ArrayFile):
 
     ``index`` (S, M) as in `CleanAnswers`; ``queries`` (Q,); ``flips`` (Q, S, M) int16, the fewest flips after so many
     queries, -1 where none were found, -2 for images that were not attacked; ``found`` (S, M, ⌈N/8⌉), the patterns of
-    the last, the clean ones where there are none.
+    the last, the clean ones where there are none; ``spent`` (S, M) queries asked.
     """
 
     index: Int[np.ndarray, "S M"]
     queries: Int[np.ndarray, " Q"]
     flips: Int[np.ndarray, "Q S M"]
     found: Shaped[np.ndarray, "S M bytes"]
+    spent: Int[np.ndarray, "S M"]
 
     @classmethod
     def read(cls, path: str | Path, data: Patterns) -> "FlipSearches":
         """Read, and check every pattern against the clean ones of ``data``.
 
         Raises:
-            FileError: naming the file and the first pattern that is not changed in as many bits as it says.
+            FileError: naming the file and the first pattern that is not changed in as many bits as it says, or what a
+                seed attacks twice.
         """
         searches = cls(**cls.read_arrays(path))
+        for seed, index in enumerate(searches.index):
+            images, times = np.unique(index, return_counts=True)
+            if (times > 1).any():
+                raise FileError(f"{path}: test image {images[times > 1][0]} is there twice in seed {seed}")
         for index, found, flips in zip(searches.index, searches.found, searches.flips[-1], strict=True):
             changed = np.bitwise_count(found ^ data.packed_test[index]).sum(axis=1, dtype=np.int64)
             wrong = np.flatnonzero(changed != np.maximum(flips, 0))
@@ -116,13 +122,13 @@ def collect(
     """`FlipSearches` of one model from what was found on the attacked images of each seed."""
     queries = traces[0].queries
     flips = np.full((len(queries), *index.shape), NOT_ATTACKED, dtype=np.int16)
-    found = data.packed_test[index].copy()
+    found, spent = data.packed_test[index].copy(), np.zeros(index.shape, dtype=np.int64)
     for seed, (places, trace) in enumerate(zip(attacked, traces, strict=True)):
-        flips[:, seed, places] = trace.flips
+        flips[:, seed, places], spent[seed, places] = trace.flips, trace.spent
         patterns = flip(data.test(index[seed, places]), trace.mask)
         if len(patterns):
             found[seed, places] = pack(patterns > 0)
-    return FlipSearches(index, queries, flips, found)
+    return FlipSearches(index, queries, flips, found, spent)
 
 
 def as_attacked(model: Classifier, sweep: Mapping[str, Sequence[int]], classes: int) -> Attacked:

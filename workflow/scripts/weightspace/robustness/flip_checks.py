@@ -4,7 +4,7 @@ are weak.
 Rows are those of `checks`, which says when an inequality fails and when it leaves a warning.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -12,11 +12,14 @@ import numpy as np
 
 from weightspace.attacks.flip_files import FlippedPatterns
 from weightspace.robustness.checks import FAILED, PASSED, WARNING, at_least, bounded, row
+from weightspace.robustness.flip_comparisons import Searched
 from weightspace.robustness.flip_tables import BEST, RANDOM, FlipOutcomes
 
 # A model that gives all images of ten classes one answer is right on a tenth of them, a little more where the classes
 # are uneven.
 _ONE_ANSWER = 0.8
+# Of images that one flip misleads the search finds about nine tenths on memories, all on networks.
+_SINGLE_FLIPS = 0.7
 
 
 def check_outcomes(outcomes: FlipOutcomes, knowledge: Mapping[str, str], *, checked: int) -> list[dict[str, Any]]:
@@ -30,6 +33,67 @@ def check_outcomes(outcomes: FlipOutcomes, knowledge: Mapping[str, str], *, chec
             _unbounded(outcomes, model),
         ]
     return rows
+
+
+def check_searches(searched: Searched, outcomes: FlipOutcomes) -> Iterator[dict[str, Any]]:
+    """Whether the search for the fewest flips gave all models the same chance, and is as strong as the other attacks on
+    the images that both took.
+
+    Both take images in the same order, so the first ones are the same.
+    """
+    yield _same_chance(searched)
+    for model in searched.searches:
+        for budget in outcomes.budgets:
+            noise = outcomes.at_random(model, budget)
+            yield _search_against(searched, outcomes, model, budget, noise, "random flips", "random ones")
+            for source in outcomes.sources:
+                transferred = outcomes.transferred(model, source, budget)
+                if source not in (model, RANDOM) and transferred is not None:
+                    name = f"flips made for {source}"
+                    yield _search_against(searched, outcomes, model, budget, transferred, name, "transferred ones")
+        if "single_flips" in outcomes.attacks:
+            yield _finds_single_flips(searched, outcomes, model)
+
+
+def _same_chance(searched):
+    """Equal queries, none asked beyond them, and the same images for all."""
+    check, first = "search with equal queries on the same images", next(iter(searched.searches.values()))
+    unlike = [
+        model
+        for model, one in searched.searches.items()
+        if not np.array_equal(one.queries, first.queries)
+        or not np.array_equal(one.index, searched.answers.index)
+        or one.spent.max(initial=0) > first.queries[-1]
+    ]
+    verdict = FAILED if unlike else PASSED
+    told = f"{', '.join(unlike)} had other queries or images than the rest" if unlike else "all models had the same"
+    sentence = f"search for the fewest flips, at most {first.queries[-1]} queries an image: {told}"
+    n = int(sum((one.flips[-1] >= -1).sum() for one in searched.searches.values()))
+    return row(check, "all models", float(len(unlike)), "0", n=n, verdict=verdict, sentence=sentence)
+
+
+def _search_against(searched, outcomes, model, budget, other, name, kind):
+    flips, taken = _on_first(searched, model, other.shape[1])
+    subject = f"{model}, {budget} flips"
+    misled = [(flips <= budget)[taken], other[taken]]
+    return at_least(f"search at least as strong as {kind}", subject, *misled, names=("the search", name))
+
+
+def _finds_single_flips(searched, outcomes, model):
+    """The exhaustive search of single flips cannot be beaten, so it says what share the search misses."""
+    exact = outcomes.flips(model, "single_flips")
+    flips, taken = _on_first(searched, model, exact.shape[1])
+    possible = taken & (exact == 1)
+    n = int(possible.sum())
+    share = (flips <= 1)[possible].mean() if n else 1.0
+    what = "the share found by the search of the images that a single flip misleads"
+    bounds = {"low": 0.0, "warn": (_SINGLE_FLIPS, 1.0)}
+    return bounded("search finds single flips", model, share, n=n, what=what, **bounds)
+
+
+def _on_first(searched, model, count):
+    """Fewest flips (S, F) of the first images, and which of them were attacked."""
+    return searched.flips(model)[:, :count], searched.taken(model)[:, :count]
 
 
 def _patterns(checked):
