@@ -87,8 +87,7 @@ def _finds_single_flips(searched, outcomes, model):
     n = int(possible.sum())
     share = (flips <= 1)[possible].mean() if n else 1.0
     what = "the share found by the search of the images that a single flip misleads"
-    bounds = {"low": 0.0, "warn": (_SINGLE_FLIPS, 1.0)}
-    return bounded("search finds single flips", model, share, n=n, what=what, **bounds)
+    return bounded("search finds single flips", model, share, low=0.0, warn=(_SINGLE_FLIPS, 1.0), n=n, what=what)
 
 
 def _on_first(searched, model, count):
