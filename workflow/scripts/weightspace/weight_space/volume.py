@@ -12,7 +12,7 @@ from jaxtyping import Float, Int64
 
 from weightspace.data.patterns import Patterns
 from weightspace.draws import balanced_order, generator
-from weightspace.estimates import EQUAL_SEEDS, NONE, T, clopper_pearson, mean_over_seeds
+from weightspace.estimates import EQUAL_SEEDS, FEWEST, NONE, T, clopper_pearson, mean_over_seeds
 from weightspace.logs import progress
 from weightspace.splitting import Run, log_share, simulate
 from weightspace.weight_space.spaces import TanhNetwork
@@ -193,8 +193,10 @@ def volume(runs: pd.DataFrame) -> dict[str, Any]:
         drawn = int(runs.particles.sum())
         bound = float(np.log10(clopper_pearson(drawn, drawn)[0]))
         return {"estimate": 0.0, "low": bound, "high": 0.0, **said, "interval": EQUAL_SEEDS, "guarantee": "exact"}
-    kind = T if found.runs > 1 else NONE
-    return {"estimate": estimate, "low": low, "high": high, **said, "interval": kind, "guarantee": "asymptotic"}
+    said |= {"guarantee": "asymptotic"}
+    if found.runs < FEWEST:  # no interval from so few, as over seeds: all that is possible
+        return {"estimate": estimate, "low": -np.inf, "high": 0.0, **said, "interval": NONE}
+    return {"estimate": estimate, "low": low, "high": high, **said, "interval": T}
 
 
 def _rest(*parts: Mapping[str, Any]) -> dict[str, Any]:
