@@ -1,4 +1,5 @@
-"""Which tables, models and scores of one run differ from another's: ``python tests/compare_runs.py RESULTS OTHER_RESULTS``.
+"""Which tables, models and scores of one run differ from another's: ``python tests/compare_runs.py RESULTS
+OTHER_RESULTS``.
 
 A step that only moves code leaves every file the same, byte for byte. Exit status 1 where one differs.
 """

@@ -72,8 +72,8 @@ BUDGETS = [1, 4, 16]
 
 
 def outcomes_of(flips_of, transferred, wrong=None, seeds=2, images=100):
-    """FlipOutcomes of the model "victim" under three attacks that find the same, and of "other", with patterns of itself,
-    of the other and random.
+    """FlipOutcomes of the model "victim" under three attacks that find the same, and of "other", with patterns of
+    itself, of the other and random.
 
     Args: flips_of (M,) of the victim; transferred {source: (K, M) misclassified by the victim}.
     """

@@ -1,4 +1,6 @@
-"""What tests of attacks on grey images share: the shipped definitions, a small network with images, and made-up scores."""
+"""What tests of attacks on grey images share: the shipped definitions, a small network with images, and made-up
+scores.
+"""
 
 import numpy as np
 import pandas as pd

@@ -1,8 +1,8 @@
 """An attack that is no part of the library, as a bar for it: exact greedy flips for each wrong class, then exchanges.
 
-Plain NumPy. It sees a model as one function, the scores of patterns, and asks for every single further flip; so it needs
-tens of thousands of queries for each image. At each number of flips the best mask is also improved by exchanges: the flip
-whose return raises the margin least goes, and the best of all others comes, as long as the margin falls.
+Plain NumPy. It sees a model as one function, the scores of patterns, and asks for every single further flip; so it
+needs tens of thousands of queries for each image. At each number of flips the best mask is also improved by exchanges:
+the flip whose return raises the margin least goes, and the best of all others comes, as long as the margin falls.
 """
 
 import numpy as np

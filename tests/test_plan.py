@@ -1,4 +1,6 @@
-"""The plan by itself: which seeds, files and settings follow from the shipped configuration, the small one and changes."""
+"""The plan by itself: which seeds, files and settings follow from the shipped configuration, the small one and
+changes.
+"""
 
 import re
 

@@ -32,7 +32,8 @@ claims:
     claim: the iterative memory misclassified 0.7 of 40 adversarial images
     reading: a share
     parts:
-      - {id: C3a, decides: true, statistic: rate, unit: share, table: rates, where: {p: 40}, decision: {kind: range, low: 0.53, high: 0.83}}
+      - {id: C3a, decides: true, statistic: rate, unit: share, table: rates, where: {p: 40},
+         decision: {kind: range, low: 0.53, high: 0.83}}
       - id: C3b
         statistic: rate
         unit: share
@@ -131,8 +132,10 @@ WRONG_CLAIMS = [
     (
         "claims.C3.parts.1.requires.0.at_mots",
         1,
-        "claims.C3.parts[1].requires[0].at_mots is not a known key; allowed: what, table, where, column, at_least,"
-        " at_most; did you mean 'at_most'?",
+        (
+            "claims.C3.parts[1].requires[0].at_mots is not a known key; allowed: what, table, where, column, at_least,"
+            " at_most; did you mean 'at_most'?"
+        ),
     ),
     (
         "claims.C3.parts.0.decision.low",

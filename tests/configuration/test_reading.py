@@ -78,13 +78,17 @@ def test_a_key_given_twice_is_refused(read, text, sentence):
     [
         (
             "seeds: 010",
-            "seeds in mine.yaml, line 1, is 010, which YAML reads as 8; allowed: 10 or 8, whichever is meant, or '010'"
-            " in quotes for text",
+            (
+                "seeds in mine.yaml, line 1, is 010, which YAML reads as 8; allowed: 10 or 8, whichever is meant, or"
+                " '010' in quotes for text"
+            ),
         ),
         (
             "a:\n  budgets: [1, -017]",
-            "a.budgets[1] in mine.yaml, line 2, is -017, which YAML reads as -15; allowed: -17 or -15, whichever is"
-            " meant, or '-017' in quotes for text",
+            (
+                "a.budgets[1] in mine.yaml, line 2, is -017, which YAML reads as -15; allowed: -17 or -15, whichever is"
+                " meant, or '-017' in quotes for text"
+            ),
         ),
         (
             "a: 1:30",
@@ -92,7 +96,10 @@ def test_a_key_given_twice_is_refused(read, text, sentence):
         ),
         (
             "a: 1:30.5",
-            "a in mine.yaml, line 1, is 1:30.5, which YAML reads as 90.5; allowed: 90.5, or '1:30.5' in quotes for text",
+            (
+                "a in mine.yaml, line 1, is 1:30.5, which YAML reads as 90.5; allowed: 90.5, or '1:30.5' in quotes for"
+                " text"
+            ),
         ),
     ],
 )

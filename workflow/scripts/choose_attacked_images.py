@@ -1,4 +1,6 @@
-"""Clean answers of all models of the binary domain to the same test images, by which images are chosen for the attack."""
+"""Clean answers of all models of the binary domain to the same test images, by which images are chosen for the
+attack.
+"""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-"""Figures 1 to 5: a small Hopfield network, the energy over a plane of patterns before and after learning, what learning
-changed, and the path of gradient descent over the loss surface.
+"""Figures 1 to 5: a small Hopfield network, the energy over a plane of patterns before and after learning, what
+learning changed, and the path of gradient descent over the loss surface.
 """
 
 import pandas as pd

@@ -1,5 +1,5 @@
-"""Volumes of the classes of weights, angles between groups of networks, figure 7, the loss along great circles and over a
-sphere, and figure 8, the groups on a sphere.
+"""Volumes of the classes of weights, angles between groups of networks, figure 7, the loss along great circles and over
+a sphere, and figure 8, the groups on a sphere.
 """
 
 import pandas as pd

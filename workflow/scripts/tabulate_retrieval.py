@@ -1,8 +1,8 @@
 """Tables of retrieval, each over seeds: capacity with the shares by load behind it, basins, attractors, and how recall
 goes.
 
-Each is made of all files that were measured; where these are of memories, each bears the name of its memory. A job makes
-the tables that its output names.
+Each is made of all files that were measured; where these are of memories, each bears the name of its memory. A job
+makes the tables that its output names.
 """
 
 from weightspace.files import read_parts

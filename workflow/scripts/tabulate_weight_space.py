@@ -1,5 +1,5 @@
-"""Tables of the weight space: exact shares of the classes, volumes, cones, loss levels and the effect of dimension. A job
-makes the tables that its output names; that of the cones also places them on an ordinary sphere, for figure 8.
+"""Tables of the weight space: exact shares of the classes, volumes, cones, loss levels and the effect of dimension. A
+job makes the tables that its output names; that of the cones also places them on an ordinary sphere, for figure 8.
 """
 
 import pandas as pd

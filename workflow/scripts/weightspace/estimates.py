@@ -65,8 +65,8 @@ def mean_over_seeds(
 ) -> Estimate:
     """Student's t-interval of the mean of one value per seed, cut to ``bounds``.
 
-    Args: values (S,), one per seed; n, the number of images behind them all. With fewer than `FEWEST` seeds the interval
-    is ``bounds`` whole; where all seeds have one value it is that of `of_equal_seeds`.
+    Args: values (S,), one per seed; n, the number of images behind them all. With fewer than `FEWEST` seeds the
+    interval is ``bounds`` whole; where all seeds have one value it is that of `of_equal_seeds`.
     """
     values = np.asarray(values, dtype=float)
     mean = float(values.mean())

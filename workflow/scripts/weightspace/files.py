@@ -159,8 +159,8 @@ def write_csv(path: str | Path, frame: DataFrame, *, digits: int = 6) -> None:
 
 
 def read_parts(paths: Sequence[str | Path], *, name: str) -> DataFrame:
-    """Tables of one form, CSV or of `write_columns`, one below the other; the column ``name`` says whose each row is: the
-    name of its file.
+    """Tables of one form, CSV or of `write_columns`, one below the other; the column ``name`` says whose each row is:
+    the name of its file.
     """
     import pandas as pd
 

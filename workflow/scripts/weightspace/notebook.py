@@ -48,7 +48,8 @@ def train_memory(
 
     Args:
         labels: (P,) integers, what the memory answers; by default the patterns' numbers.
-        rule: one of `learning_rules.RULES`; ``settings`` are its own, such as ``margin=0.5``, which else are as shipped.
+        rule: one of `learning_rules.RULES`; ``settings`` are its own, such as ``margin=0.5``, which else are as
+            shipped.
         seed: of what the rule draws.
 
     Returns:
@@ -106,8 +107,10 @@ def attack(
     >>> memory = train_memory(patterns)
     >>> found = attack(memory, patterns, memory.labels)
     >>> attacked = np.where(found.mask, -patterns, patterns)[found.flips > 0]
-    >>> bool((memory.predict(attacked) != memory.labels[found.flips > 0]).all()), bool((found.flips[found.flips > 0] > 10).all())
-    (True, True)
+    >>> bool((memory.predict(attacked) != memory.labels[found.flips > 0]).all())
+    True
+    >>> bool((found.flips[found.flips > 0] > 10).all())
+    True
     """
     from weightspace.attacks import binary_attacks  # here, because memories need no PyTorch
 

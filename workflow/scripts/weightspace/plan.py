@@ -1,8 +1,8 @@
 """The plan of a run: which models, jobs, files and settings follow from a configuration.
 
-Rules ask it and know nothing themselves; checks of the configuration ask it too. Plain Python without NumPy, since every
-start of Snakemake makes one. A *seed* is the number of a repetition; models of `run` have all of them, what only the
-comparison under attack needs has the first few.
+Rules ask it and know nothing themselves; checks of the configuration ask it too. Plain Python without NumPy, since
+every start of Snakemake makes one. A *seed* is the number of a repetition; models of `run` have all of them, what only
+the comparison under attack needs has the first few.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -520,7 +520,9 @@ class Plan:
         return self.config["paper_experiment"]
 
     def papers_memory(self) -> str:
-        """The memory nearest to the paper's, which learns without a margin, among those attacked; else the shown one."""
+        """The memory nearest to the paper's, which learns without a margin, among those attacked; else the shown
+        one.
+        """
         without = (
             name for name in self.storing if self.config["memories"][name].get("margin") == 0 and name in self.targets
         )

@@ -1,8 +1,8 @@
 """One instruction set for all floating-point work: equal configurations give equal numbers on every x86-64 processor.
 
 Libraries of floating-point work look at the processor and choose among several versions of each function, which round
-differently. `PINNED` holds all of them to AVX2, which every x86-64 processor sold since about 2015 has. It must be in the
-environment before Python starts; the workflow sees to that for its jobs, and by hand this does:
+differently. `PINNED` holds all of them to AVX2, which every x86-64 processor sold since about 2015 has. It must be in
+the environment before Python starts; the workflow sees to that for its jobs, and by hand this does:
 
     eval "$(python -m weightspace.processor)"
 
@@ -49,8 +49,8 @@ def why_not_pinned(machine: str | None = None, flags: Sequence[str] | None = Non
     flags = _flags() if flags is None else flags
     if flags and not {"avx2", "fma"} <= set(flags):
         return (
-            "This processor lacks the instructions AVX2 and FMA: trained networks and what follows from them will differ "
-            "in their last digits from those of other machines, which acts as other random seeds do."
+            "This processor lacks the instructions AVX2 and FMA: trained networks and what follows from them will"
+            " differ in their last digits from those of other machines, which acts as other random seeds do."
         )
     return None
 

@@ -1,16 +1,18 @@
-"""One attack on binary patterns for every model: a search for the fewest flips, with the same number of queries for all.
+"""One attack on binary patterns for every model: a search for the fewest flips, with the same number of queries for
+all.
 
 A query is one pattern answered by the attacked model; a gradient, of the model or of what stands in for it, counts as
 two. The answers to the pool, asked for once for all images, are not counted. The search is *anytime*: what it found
 after so many queries does not depend on how many follow, so one run says how error grows with queries and whether it
 has converged.
 
-Two searches take turns on each image. A *climb* adds the flip after which the model's own margin over one wrong class is
-smallest, of a few that a gradient proposes, and exchanges flips at a fixed number; then it begins again towards another
-class, with another stand-in, or from a part of the best flips. A *walk* begins at the nearest image of another class,
-sets differing bits back in blocks, and then takes flips back for fewer others; it needs no margin, and finds most where
-recall makes the margin rugged. Every success is pruned. Sources: Croce et al. 2022 (Sparse-RS) for exchanges, Schott et
-al. 2019 (pointwise) for walks and pruning, Athalye et al. 2018 for asking the real model and not its stand-in.
+Two searches take turns on each image. A *climb* adds the flip after which the model's own margin over one wrong class
+is smallest, of a few that a gradient proposes, and exchanges flips at a fixed number; then it begins again towards
+another class, with another stand-in, or from a part of the best flips. A *walk* begins at the nearest image of another
+class, sets differing bits back in blocks, and then takes flips back for fewer others; it needs no margin, and finds
+most where recall makes the margin rugged. Every success is pruned. Sources: Croce et al. 2022 (Sparse-RS) for
+exchanges, Schott et al. 2019 (pointwise) for walks and pruning, Athalye et al. 2018 for asking the real model and not
+its stand-in.
 """
 
 from collections.abc import Callable, Sequence
@@ -174,7 +176,9 @@ class _Search:
         return trials
 
     def _gain(self, rows, patterns):
-        """What a flip of each bit would take from the margin, to first order; at random where there are no gradients."""
+        """What a flip of each bit would take from the margin, to first order; at random where there are no
+        gradients.
+        """
         gain = self._random(rows)
         if self.model.gradients:
             which = self.starts[rows] % len(self.model.gradients)

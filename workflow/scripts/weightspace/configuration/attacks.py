@@ -28,8 +28,8 @@ def check_adversarial(plan: Plan) -> None:
     check_defined(config, ("adversarial", "few", "attacks"), compared["few"]["attacks"], "attacks")
     if not plan.answering:
         raise ConfigError(
-            "run.networks holds controls only, networks of random labels or of few images; allowed: at least one network"
-            " that learns the given labels of all images"
+            "run.networks holds controls only, networks of random labels or of few images; allowed: at least one"
+            " network that learns the given labels of all images"
         )
     _check_which_attacks(plan)
     _check_controls_of_attacks(plan)

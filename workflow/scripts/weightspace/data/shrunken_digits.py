@@ -19,7 +19,9 @@ _CANDIDATES = 40  # patterns looked through for each one that is wanted, since s
 
 
 def shrink(grey: Shaped[np.ndarray, "B H W"], shape: Sequence[int]) -> Float[np.ndarray, "B N"]:
-    """Mean grey level of each of ``shape`` blocks of the images; blocks differ by a pixel where the sides do not divide."""
+    """Mean grey level of each of ``shape`` blocks of the images; blocks differ by a pixel where the sides do not
+    divide.
+    """
     bands = np.array_split(grey, shape[0], axis=1)
     blocks = [
         np.stack([block.mean(axis=(1, 2)) for block in np.array_split(band, shape[1], axis=2)], axis=1)

@@ -1,5 +1,5 @@
-"""The groups of networks of the paper's cones: angles within and between them, and figure 8, the groups on a sphere that
-keeps their angles as well as it can, with their angular radii.
+"""The groups of networks of the paper's cones: angles within and between them, and figure 8, the groups on a sphere
+that keeps their angles as well as it can, with their angular radii.
 """
 
 from collections.abc import Mapping

@@ -109,6 +109,6 @@ def _note(table: pd.DataFrame, attack: str, budget: float) -> str:
     return (
         f"{style.readable(attack)}, largest change of a pixel {budget:g}; images that the target and all networks get"
         f" right when clean; bars: 95 % intervals over {int(table['seeds'].max())} seeds, n = {int(table['n'].max()):,}"
-        " answers at most. Least: on the rule that the other half of the seeds chose. A single network or the deep ensemble is shown only"
-        " for rules that it does not hold; the best is named. Memories see the image binarised."
+        " answers at most. Least: on the rule that the other half of the seeds chose. A single network or the deep"
+        " ensemble is shown only for rules that it does not hold; the best is named. Memories see the image binarised."
     )

@@ -1,9 +1,8 @@
 """The quadratic Hopfield network in exact integers: energy, fields, and the certificate that patterns are stored.
 
 Weights are kept as a symmetric integer matrix M with ``W = M / scale``, so no tie is ever decided by rounding. Rules
-that sum products of patterns have ``scale = 2 N``; weights of real-valued rules are quantised to a scale of their own. A
-diagonal, where a rule keeps one, adds the same energy to all
-states and counts in recall only. Patterns are ±1.
+that sum products of patterns have ``scale = 2 N``; weights of real-valued rules are quantised to a scale of their own.
+A diagonal, where a rule keeps one, adds the same energy to all states and counts in recall only. Patterns are ±1.
 
 Sources: Hopfield (1982); Musunuru et al., "Characterizing the Weight Space for Different Learning Models", eqs. 1 and 2
 and section II.A.2.

@@ -25,8 +25,8 @@ class AssociativeMemory(Classifier):
 
     A memory has ``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64, ``index`` (P,) int64, the positions of the
     patterns among the training images, ``description`` and ``readout``. It defines ``energy(states) -> (B,) float64``,
-    ``recall(states) -> recall.Recall``, ``certify``, ``strict_minima``, ``smooth_recall``, ``with_moved_neurons``, ``save(path)`` and ``load(path, *,
-    sweeps)``.
+    ``recall(states) -> recall.Recall``, ``certify``, ``strict_minima``, ``smooth_recall``, ``with_moved_neurons``,
+    ``save(path)`` and ``load(path, *, sweeps)``.
     """
 
     patterns: Shaped[np.ndarray, "P N"]
@@ -45,7 +45,9 @@ class AssociativeMemory(Classifier):
         raise NotImplementedError
 
     def recalling(self, **settings: Any) -> "AssociativeMemory":
-        """The same memory with other settings of recall: ``sweeps``, ``order``, ``seed`` of a random one, ``threads``."""
+        """The same memory with other settings of recall: ``sweeps``, ``order``, ``seed`` of a random one,
+        ``threads``.
+        """
         return replace(cast(Any, self), **settings)
 
     def certify(self, *, margin: float = 0) -> hopfield.Certificate:

@@ -21,12 +21,13 @@ def same_everywhere() -> Iterator[None]:
     """PyTorch's own convolutions and recurrent layers where numbers are pinned (`processor`): oneDNN chooses its way by
     the sizes of the processor's caches, even with one instruction set, and adds up in another order.
     """
-    before = torch.backends.mkldnn.enabled
-    torch.backends.mkldnn.enabled = before and not is_pinned()
+    onednn: Any = torch.backends.mkldnn
+    before = onednn.enabled
+    onednn.enabled = before and not is_pinned()
     try:
         yield
     finally:
-        torch.backends.mkldnn.enabled = before
+        onednn.enabled = before
 
 
 class ConvolutionalNetwork(nn.Module):

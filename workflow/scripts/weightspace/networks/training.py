@@ -23,7 +23,7 @@ from weightspace.networks.architectures import scaled_grey
 # Images in -1 ... 1 and their labels.
 LabelledSet = tuple[Float[torch.Tensor, "_ N"], Int64[torch.Tensor, " _"]]
 # Adam fused, because PyTorch's square root of arrays, which it takes else and RMSprop always, rounds by processor.
-OPTIMISERS = {
+OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD,
     "adam": partial(torch.optim.Adam, fused=True),
     "rmsprop": torch.optim.RMSprop,

@@ -1,5 +1,5 @@
-"""The claims answered in words: a question, the one word that it gets and sentences into which the claims table puts its
-numbers.
+"""The claims answered in words: a question, the one word that it gets and sentences into which the claims table puts
+its numbers.
 """
 
 import math

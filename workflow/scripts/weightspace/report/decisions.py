@@ -32,8 +32,8 @@ def word(decision: Decision, estimate: float, low: float, high: float) -> str:
     - ``universal``: all cases hold, ``at_most`` or ``at_least`` a number; the estimate is that of the worst case.
     - ``share``: the interval lies wholly ``above`` or ``below`` a bar; refuted wholly on the other side.
     - ``range``: wholly inside ``low`` ... ``high``; refuted wholly outside. For reproductions.
-    - ``different``: wholly beyond ``margin`` as claimed, ``above`` or ``below`` 0; *reversed* wholly beyond it the other
-      way; *negligible* wholly within it.
+    - ``different``: wholly beyond ``margin`` as claimed, ``above`` or ``below`` 0; *reversed* wholly beyond it the
+      other way; *negligible* wholly within it.
     - ``equal``: wholly within ``margin`` of 0; refuted wholly beyond it on one side.
     - ``definition``: true, as far as the numbers add up: wholly inside ``low`` ... ``high``.
 

@@ -41,8 +41,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, widths: Seque
 def with_interval(
     row: Any, show: Callable[[float], str] = "{:.3f}".format, *, form: str = BRACKETS, column: str = "estimate"
 ) -> str:
-    """An estimate and its interval, each number as ``show`` writes it; the estimate alone, where the row says that it has
-    no interval.
+    """An estimate and its interval, each number as ``show`` writes it; the estimate alone, where the row says that it
+    has no interval.
 
     Args:
         row: a row of a table, which has ``low``, ``high`` and the ``column`` of the estimate.

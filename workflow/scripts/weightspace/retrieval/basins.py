@@ -26,8 +26,8 @@ def measure_basins(
 ) -> pd.DataFrame:
     """Recall from ``starts`` random states at each distance from each of the first ``patterns`` stored patterns.
 
-    The stored patterns take the classes in turns, so the first ones are as fair a choice as any. Distances are Hamming's
-    (bits), each at most N.
+    The stored patterns take the classes in turns, so the first ones are as fair a choice as any. Distances are
+    Hamming's (bits), each at most N.
 
     Returns:
         The columns distance, outcome (each of `OUTCOMES`), hits, n.

@@ -159,7 +159,8 @@ class Crossing:
 
 
 def find_crossing(loads: ArrayLike, hits: ArrayLike, n: ArrayLike) -> Crossing:
-    """The crossing of the shares ``hits / n`` (K,) measured at ``loads`` (K,), positive and all different, in any order.
+    """The crossing of the shares ``hits / n`` (K,) measured at ``loads`` (K,), positive and all different, in any
+    order.
 
     The shares are first made to fall with the load (isotonic regression: more patterns can only be harder to store, so
     what rises is noise), then interpolated on the logarithm of the load.

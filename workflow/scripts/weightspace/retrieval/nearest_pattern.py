@@ -1,5 +1,5 @@
-"""Does recall end in the stored pattern closest to the input (claim C20)? For stored patterns with some bits flipped, and
-for test images.
+"""Does recall end in the stored pattern closest to the input (claim C20)? For stored patterns with some bits flipped,
+and for test images.
 """
 
 from collections.abc import Iterator, Mapping

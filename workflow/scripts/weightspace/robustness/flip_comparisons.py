@@ -45,8 +45,8 @@ def compare(
     Args: pairs, (comparison, model, reference); budgets, numbers of flips.
 
     ``quantity`` error is the error of the model less that of the reference at a budget, with a band that holds at all
-    budgets together (Bonferroni), in ``band_low`` and ``band_high``. ``median_flips`` is the difference of the medians of
-    the smallest numbers of flips; an image that no flips mislead counts as one flip more than were tried.
+    budgets together (Bonferroni), in ``band_low`` and ``band_high``. ``median_flips`` is the difference of the medians
+    of the smallest numbers of flips; an image that no flips mislead counts as one flip more than were tried.
     """
     for comparison, model, reference in pairs:
         if model not in searched.searches or reference not in searched.searches:

@@ -230,7 +230,8 @@ def _least(
             same = own[[rule for rule in theirs if rule in own]]
             (mine, rules), (other, _) = (measured(table, chosen_on, measured_on) for table in (same, theirs))
             parts.append((mine - other, rules, rival))
-        difference, rules = (pd.concat([part[place] for part in parts]).sort_index() for place in (0, 1))
+        difference = pd.concat([part[0] for part in parts]).sort_index()
+        rules = pd.concat([part[1] for part in parts]).sort_index()
         met = {
             "source": LEAVE_ONE_OUT,
             "quantity": quantity,
@@ -257,8 +258,8 @@ def measured(
 
     Args: success, seeds (rows) by rule (columns).
     """
-    rule = success.reindex(chosen_on).mean().idxmin()
-    values = success.reindex(measured_on)[rule]
+    rule = success.reindex(list(chosen_on)).mean().idxmin()
+    values = success.reindex(list(measured_on))[rule]
     return values, pd.Series(rule, index=values.index)
 
 

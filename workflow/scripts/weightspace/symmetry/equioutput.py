@@ -67,8 +67,8 @@ def measure_copies(
 
     Returns:
         precision, quantity, value, n: the largest difference of any output, which lies in -1 ... 1, and, of all cases,
-        the largest ``deviation_over_bound``; how many answers, the output that is largest, are changed; angles (degrees) and distances (in lengths of the weight vector) from
-        the network to its copies.
+        the largest ``deviation_over_bound``; how many answers, the output that is largest, are changed; angles
+        (degrees) and distances (in lengths of the weight vector) from the network to its copies.
     """
     rows: Rows = []
     copies = list(copies)
@@ -308,7 +308,8 @@ def example(
 
 
 def summarise(copies: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
-    """The table `equioutput`: deviations, the largest of all cases; angles as means over seeds, changed answers as shares.
+    """The table `equioutput`: deviations, the largest of all cases; angles as means over seeds, changed answers as
+    shares.
 
     Args:
         copies: rows with the column seed, of `measure_small`, `measure_trained` and `measure_network`.

@@ -33,8 +33,9 @@ def rounding_error(
     3. Activations have slopes of at most 1, so the exact activation of ŝ is within d of that of s. Computed tanh adds
        at most 8 u times its value, which is 1 at most and 8 u / (1 − 8 u) times what was computed.
     4. The copies. A copy's weights, inputs and exact values are those of the network in another order and with other
-       signs, none of them rounded. Only its x̂ differ. If e bounds the error of both, |x̂'| ≤ |x| + e ≤ |x̂| + 2 e. With
-       |x̂| + 2 e in place of |x̂| all steps hold for the copy too, and by induction over the layers the result does.
+       signs, none of them rounded. Only its x̂ differ. If e bounds the error of both, |x̂'| ≤ |x| + e ≤ |x̂| + 2 e.
+       With |x̂| + 2 e in place of |x̂| all steps hold for the copy too, and by induction over the layers the result
+       does.
     5. The bound is itself computed, in float64, from sums of non-negative terms, by fewer than 2^20 roundings of one
        term, so it is right within a factor of 1 + 2^-32, with which it is multiplied.
 

@@ -173,8 +173,8 @@ def measure_circles(
 
     Returns:
         rows seed, circle, degrees, loss, kind (place in `CLASSES`) and exchanged (the kind after images changed places
-        at random between training and held-out set, drawn anew for each circle), and the map of one sphere through the first seed's
-        network with ``map_points`` angles, as of `map_sphere`.
+        at random between training and held-out set, drawn anew for each circle), and the map of one sphere through the
+        first seed's network with ``map_points`` angles, as of `map_sphere`.
 
     Raises:
         ValueError: too few networks learnt their patterns.

@@ -60,9 +60,10 @@ def simulate_volumes(
             patterns, where the simulation finds more than `_PLAIN` of them to generalise.
 
     Returns:
-        rows gain, draw, run, set, patterns, target, particles, errors, log_volume (natural; NaN where not reached), bound, accuracy and generalises
-        (mean accuracy on the other set and share at or above ``threshold``), exact (share without an error on the other
-        set). A row of the set ``plain`` has how many weights were ``drawn`` and how many ``hits`` of W_g there were.
+        rows gain, draw, run, set, patterns, target, particles, errors, log_volume (natural; NaN where not reached),
+        bound, accuracy and generalises (mean accuracy on the other set and share at or above ``threshold``), exact
+        (share without an error on the other set). A row of the set ``plain`` has how many weights were ``drawn`` and
+        how many ``hits`` of W_g there were.
     """
     rows = []
     more = further if further and further["gain"] == gain else {"draws": 0, "plain": 0}
