@@ -8,8 +8,10 @@ from weightspace.report.about_bit_flips import paragraph
 
 
 def test_the_paragraph_holds_the_tables_numbers():
-    table, _, transfer, _ = shown_tables()
-    text = paragraph(table, transfer, network="victim", networks=["victim"], memories=["other"], controls=[], budget=4)
+    table, _, transfer, differences = shown_tables()
+    text = paragraph(
+        table, transfer, differences, network="victim", networks=["victim"], memories=["other"], controls=[], budget=4
+    )
     assert (
         "Patterns made to mislead victim with at most 4 flipped bits do so for 1.000 [0.982, 1.000] of the images"
         in text
@@ -21,11 +23,12 @@ def test_the_paragraph_holds_the_tables_numbers():
 
 
 def test_the_paragraph_leaves_out_memories_that_give_one_answer():
-    table, _, transfer, _ = shown_tables()
+    table, _, transfer, differences = shown_tables()
     alike = table[table.model == "other"].assign(model="hebbian_40", estimate=0.88)
     text = paragraph(
         pd.concat([table, alike]),
         transfer,
+        differences,
         network="victim",
         networks=["victim"],
         memories=["other", "hebbian_40"],
@@ -35,3 +38,16 @@ def test_the_paragraph_leaves_out_memories_that_give_one_answer():
     assert "memories are misled by 4 flips for 1.000 of" in text
     assert "Left out here, but not below: hebbian 40, which give nearly all images one answer" in text
     assert "* - hebbian 40" in text
+
+
+def test_the_paragraph_says_where_the_sign_turns():
+    table, _, transfer, differences = shown_tables()
+    head = {"comparison": "memory_or_network", "model": "other", "reference": "victim", "attack": "portfolio"}
+    head |= {"images": "right_under_both", "quantity": "error", "low": -1.0, "high": 1.0, "n": 500, "seeds": 10}
+    errors = [{**head, "budget": budget, "estimate": found} for budget, found in ((1, 0.2), (4, 0.1), (16, -0.1))]
+    median = {**head, "quantity": "median_flips", "estimate": -3.0, "low": -4.0, "high": -2.0}
+    decided = pd.concat([differences, pd.DataFrame([*errors, median])])
+    named = {"network": "victim", "networks": ["victim"], "memories": ["other"], "controls": [], "budget": 4}
+    text = paragraph(table, transfer, decided, **named)
+    assert "other -3.0 [-4.0, -2.0] flips in the median, and it errs more after 1, 4 and errs less after 16." in text
+    assert "**Right under both.**" not in paragraph(table, transfer, differences, **named)

@@ -11,7 +11,7 @@ localrules:
 
 # Tables that the first page speaks of.
 FIRST_PAGE = [
-    *("claims", "paper_experiment", "transfer", "flips", "flip_transfer"),
+    *("claims", "paper_experiment", "transfer", "flips", "flip_transfer", "flip_differences"),
     *("weight_volume", "weight_partition", "cones", "loss_levels", "dimension"),
     *("equioutput", "ordering", "hopfield_symmetry"),
     *("pattern_partition", "pattern_shares", "certified", "basins_exact"),

@@ -66,7 +66,9 @@ def paragraphs(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) 
     """
     return [
         about_grey_attacks.paragraph(tables["transfer"], tables["paper_experiment"], **settings["grey_attacks"]),
-        about_bit_flips.paragraph(tables["flips"], tables["flip_transfer"], **settings["bit_flips"]),
+        about_bit_flips.paragraph(
+            tables["flips"], tables["flip_transfer"], tables["flip_differences"], **settings["bit_flips"]
+        ),
         about_weight_space.paragraph(
             tables["weight_volume"],
             tables["weight_partition"],
