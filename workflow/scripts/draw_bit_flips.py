@@ -14,7 +14,9 @@ def main(input, output, settings):
     flips, minimal, differences = (pd.read_csv(path) for path in (input.flips, input.minimal, input.differences))
     families = settings["families"]
     drawn = {
-        "minimal_flips": lambda: draw_minimal_flips(flips, minimal, network=settings["network"], families=families),
+        "minimal_flips": lambda: draw_minimal_flips(
+            flips, minimal, differences, network=settings["network"], families=families
+        ),
         "purification": lambda: draw_purification(differences, families=families),
     }
     for name in settings["figures"]:
