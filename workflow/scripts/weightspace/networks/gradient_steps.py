@@ -128,10 +128,14 @@ def train_until_learnt(
     generator: np.random.Generator,
 ) -> float:
     """Train in place until no input is answered wrongly, which is looked at every `_BLOCK` steps, or for about
-    ``steps``; returns the share still wrong.
+    ``steps``, all inputs at once where they are fewer than a batch; returns the share still wrong.
     """
     wrong = 1.0
-    options: dict[str, Any] = {"batch_size": batch_size, "learning_rate": learning_rate, "generator": generator}
+    options: dict[str, Any] = {
+        "batch_size": min(batch_size, len(inputs)),
+        "learning_rate": learning_rate,
+        "generator": generator,
+    }
     for _ in range(-(-steps // _BLOCK)):
         wrong = train(layers, inputs, targets, steps=min(_BLOCK, steps), **options)
         if wrong == 0:

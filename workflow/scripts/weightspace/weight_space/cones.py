@@ -174,10 +174,9 @@ def measure_apart(
     networks, errors, count = {}, {}, 0
     for (group, draw), (chosen, labels) in draws.items():
         network, count = from_vector(to_vector(start).copy(), start), len(labels)
-        options = training | {"batch_size": min(training["batch_size"], count)}
         drawn = generator(seed, "disjoint batches", group, draw)
         inputs, targets = chosen.astype(np.float64), targets_of(labels, classes)
-        errors[group, draw] = train_until_learnt(network, inputs, targets, **options, generator=drawn)
+        errors[group, draw] = train_until_learnt(network, inputs, targets, **training, generator=drawn)
         networks[group, draw] = network
     places = {key: place for place, key in enumerate(networks)}
     angles = orbit_angles(list(networks.values()))
