@@ -18,11 +18,12 @@ Every key of `config.yaml` and of `config/catalogue.yaml`: what it means, what i
 by `python docs/make_configuration.py` from `workflow/schemas/config.schema.yaml`, against which each start checks the
 configuration.
 
-A file of your own (`--configfile mine.yaml`) is laid over these: mappings are merged key by key, lists and single values
-replace. What is chosen, such as `run.memories`, is shipped as names with true or false: `run: {memories: {mine: true}}`
-adds a memory, `{hebbian_40: false}` takes one out, and a list of names is all that is run. No key may be missing and
-none is ignored: a typo is refused in one sentence, and so is a key that a file gives twice. Write 0.001, not 1e-3, which
-YAML reads as text.
+A file of your own (`--configfile mine.yaml`) is laid over these: mappings are merged key by key, lists and single
+values replace. What is chosen, such as `run.memories`, is shipped as names with true or false: `run: {memories: {mine:
+true}}` adds a memory, `{hebbian_40: false}` takes one out, and a list of names is all that is run. No key may be
+missing
+and none is ignored: a typo is refused in one sentence, and so is a key that a file gives twice. Write 0.001, not 1e-3,
+which YAML reads as text.
 """
 LONGEST = 60  # characters of a shipped value; the files have the longer ones
 

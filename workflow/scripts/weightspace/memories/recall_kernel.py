@@ -153,8 +153,8 @@ def _catch_up(fields, flat, block, height, changes, first, last):
         second = changes[place + 1] if place + 1 < last else nothing
         third = changes[place + 2] if place + 2 < last else nothing
         fourth = changes[place + 3] if place + 3 < last else nothing
-        # type: ignore[call-arg]
-        _add_rows(fields, start, flat, (above + changes[place], above + second, above + third, above + fourth))
+        rows = (above + changes[place], above + second, above + third, above + fourth)
+        _add_rows(fields, start, flat, rows)  # type: ignore[call-arg]
 
 
 @compiled

@@ -39,9 +39,9 @@ _HOW = """\
 The one word before an answer is that of the parts that restate the claim. *Supported*: their intervals lie wholly where
 the claim says. *Refuted*: wholly where it does not; a difference may also be *reversed*, or *negligible*, too small to
 count. *Mixed*: some are supported and some are not. *Inconclusive*: the data leave it open. *Exploratory*: the claim is
-too vague to be decided. *Not decided*: a precondition is not met, which is said. These intervals are so wide that all of them hold together with 95 %; in
-brackets stands the plain 95 % interval, with the number of observations n and of seeds where they change. All other
-parts say how far the answer reaches, and are controls and exceptions.
+too vague to be decided. *Not decided*: a precondition is not met, which is said. These intervals are so wide that all
+of them hold together with 95 %; in brackets stands the plain 95 % interval, with the number of observations n and of
+seeds where they change. All other parts say how far the answer reaches, and are controls and exceptions.
 """
 # What a claim can come out as, in the order in which they are counted.
 _WORDS = (SUPPORTED, REFUTED, MIXED, INCONCLUSIVE, DEFINED, EXPLORED, UNDECIDED, UNMEASURED, OUTSIDE)

@@ -187,7 +187,7 @@ def volume(runs: pd.DataFrame) -> dict[str, Any]:
     """
     found = log_share(runs.log_volume.to_numpy(), runs.bound.to_numpy())
     estimate, low, high = found.decimal()
-    said = {"n": found.runs, "seeds": found.runs}
+    said: dict[str, Any] = {"n": found.runs, "seeds": found.runs}
     if found.reached < found.runs:
         return {"estimate": np.nan, "low": low, "high": high, **said, "interval": NONE, "guarantee": "upper bound"}
     if (runs.log_volume == 0).all():
