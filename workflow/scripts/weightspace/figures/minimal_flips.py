@@ -162,7 +162,7 @@ def _note(rows, network, compared):
             " over all numbers of flips together. Below: "
         )
     return above + (
-        f"Share of all test images misclassified, clean errors included. n = {int(best.min()):,} images a model (random"
+        f"{'share' if compared else 'Share'} of all test images misclassified, clean errors included. n = {int(best.min()):,} images a model (random"
         f" flips: {int(noise.min()):,}), {int(rows['seeds'].max())} seeds; shades: 95 % intervals over seeds. Best,"
         " image by image, of exhaustive single flips, gradients (of smooth stand-ins for recall), scores and labels; a"
         " lower bound beyond one flip. In the panels: median of the smallest number of flips, of images right when"
