@@ -56,17 +56,9 @@ from weightspace.configuration.checks import check_config
         ),
         (
             "ensembles.deep_networks.members",
-            ["conv", "iterative_40_margin_1"],
-            (
-                "ensembles.deep_networks.members[1] is 'iterative_40_margin_1', a memory of the rule iterative, which"
-                " has no gradients; allowed: "
-            ),
-        ),
-        (
-            "ensembles.deep_networks.members",
             ["conv", "nearest_neighbour_2000"],
             (
-                "ensembles.deep_networks.members[1] is 'nearest_neighbour_2000', a control, which has no gradients;"
+                "ensembles.deep_networks.members[1] is 'nearest_neighbour_2000', a control, which is not attacked;"
                 " allowed: "
             ),
         ),
@@ -174,10 +166,10 @@ def test_attacks_by_gradients_alone_need_no_stand_ins(config):
 def test_ensembles_that_hold_out_nothing_that_answers(config):
     config["adversarial"]["ensembles"] = ["deep_networks"]
     assert refusal(check_config, config).startswith("adversarial.ensembles is deep_networks, which hold out no model; ")
-    config["adversarial"]["ensembles"] = ["without_recurrent"]
-    config["ensembles"]["without_recurrent"]["held_out"] = ["storkey_40"]
+    config["adversarial"]["ensembles"] = ["without_hopfield"]
+    config["ensembles"]["without_hopfield"]["held_out"] = ["storkey_40"]
     message = refusal(check_config, config)
-    assert message.startswith("ensembles.without_recurrent.held_out holds no model that answers in this run; allowed: ")
+    assert message.startswith("ensembles.without_hopfield.held_out holds no model that answers in this run; allowed: ")
 
 
 def test_a_held_out_model_of_a_members_learning_rule(config):

@@ -88,9 +88,7 @@ def attackable(classifier: Classifier, device: str | torch.device = "cpu") -> Gr
     """
     surrogate = classifier.grey_surrogate(to_tensors(device))
     if surrogate is None:
-        raise TypeError(
-            f"a {type(classifier).__name__} has no gradient; gradient attacks take networks and dense memories"
-        )
+        raise TypeError(f"a {type(classifier).__name__} has no gradient; gradient attacks take networks and memories")
     return frozen(surrogate).to(device)
 
 

@@ -120,12 +120,9 @@ _MODELS = ("networks", "memories", "controls")
 
 
 def _check_gradients(config: Mapping[str, Any], path: tuple[str | int, ...], model: str) -> None:
-    rule = config["memories"].get(model, {}).get("rule", "dense")
-    if rule in ("dense", "trained_dense") and model not in config["controls"]:
-        return
-    what = f"memory of the rule {rule}" if model in config["memories"] else "control"
-    allowed = "models with gradients, networks and memories of the rules dense and trained_dense"
-    raise ConfigError(f"{dotted(path)} is {show(model)}, a {what}, which has no gradients; allowed: {allowed}")
+    if model in config["controls"]:
+        allowed = "networks and memories"
+        raise ConfigError(f"{dotted(path)} is {show(model)}, a control, which is not attacked; allowed: {allowed}")
 
 
 def _refuse_member(path: tuple[str | int, ...], model: str, allowed: str, known: list[str]) -> None:

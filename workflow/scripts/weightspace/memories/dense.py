@@ -133,7 +133,8 @@ class DenseMemory(AssociativeMemory):
         patterns = tensor(self.patterns)
         overlaps = patterns @ patterns.T
         apart = tensor(np.eye(len(self.patterns))) == 0
-        scale = steepness / self._log_slope(overlaps[apart]).std().item()
+        spread = self._log_slope(overlaps[apart]).std().item()
+        scale = steepness / (spread if spread > 0 else 1.0)  # one or two patterns have no spread
         return lambda states: (scale * self._log_slope(states @ patterns.T)).softmax(1) @ patterns
 
     def _log_slope(self, overlaps: Any) -> Any:
@@ -142,9 +143,11 @@ class DenseMemory(AssociativeMemory):
         return overlaps if exponent is None else (exponent - 1) * overlaps.clamp(min=1).log()
 
     def grey_surrogate(self, tensor: ToTensor) -> Formula:
-        """``log Σ_{x of class c} F(x·s)``, one for each class: the share of the energy that its patterns hold at the
-        image itself, without recall.
+        """``log Σ_{x of class c} F(x·s)``, one for each class, the share of the energy that its patterns hold, at the
+        image itself and after one smooth step of recall, added: neither alone misleads as many training images that
+        the memory does not store.
         """
+        recalled = self.smooth_recall(tensor, steepness=2)
         patterns, exponent = tensor(self.patterns), self.interaction.exponent
         with np.errstate(divide="ignore"):
             members = tensor(np.log(self.labels == np.arange(int(self.labels.max()) + 1)[:, None]))  # (C, P): 0 or -inf
@@ -156,7 +159,7 @@ class DenseMemory(AssociativeMemory):
                 overlaps = exponent * overlaps.clamp(min=1e-3).log()
             return (overlaps[:, None, :] + members).logsumexp(2)
 
-        return logits
+        return lambda inputs: logits(inputs) + logits(recalled(inputs))
 
     def save(self, path: str | Path) -> None:
         tensors = {"patterns": self.patterns, "labels": self.labels, "index": self.index}

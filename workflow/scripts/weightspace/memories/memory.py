@@ -126,6 +126,12 @@ class AssociativeMemory(Classifier):
         read = overlap_formula(tensor, self.patterns, self.labels)
         return [followed_by(recall, read) for recall in self.smooth_recalls(tensor, sweep)]
 
+    def grey_surrogate(self, tensor: ToTensor) -> Formula:
+        """The stand-in of three steep steps: of one to six steps and a steepness of 1 to 16 that which misleads
+        quadratic memories most, on training images that they do not store.
+        """
+        return self.stand_ins(tensor, {"steps": [3], "steepness": [8]})[0]
+
     def smooth_recalls(self, tensor: ToTensor, sweep: Mapping[str, Any]) -> list[Formula]:
         """`smooth_recall` repeated, for each number of ``steps`` and ``steepness`` of the sweep; no step has no
         steepness.
