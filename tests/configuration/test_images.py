@@ -49,7 +49,8 @@ def test_more_images_than_the_dataset_has(config, monkeypatch):
         *(definition.get("patterns", 0) for part in ("memories", "controls") for definition in config[part].values()),
         *config["capacity"]["images"],
     )
-    tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"])
+    among = config["binary_attacks"]["search"]["among"]
+    tested = max(config["adversarial"]["test_images"], config["recall_dynamics"]["images"], among)
     put(config, "adversarial.test_images", tested)
     put(config, "ordering.images", patterns)
     monkeypatch.setitem(DATASETS, "small", dataclasses.replace(MNIST, train_size=patterns, test_size=tested))

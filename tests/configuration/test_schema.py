@@ -32,6 +32,9 @@ def objects_within(schema, path=""):
         yield from objects_within(schema["items"], path)
 
 
+OPTIONAL = {"images"}  # of networks that are controls; without it a network learns all training images
+
+
 @pytest.mark.parametrize("name", ["config", "claims"])
 def test_every_key_is_described_and_no_object_is_open(name):
     written = yaml.safe_load((ROOT / f"workflow/schemas/{name}.schema.yaml").read_text(encoding="utf-8"))
@@ -42,7 +45,7 @@ def test_every_key_is_described_and_no_object_is_open(name):
         assert "$ref" not in schema, path
         if schema.get("type") == "object":
             assert schema["additionalProperties"] is False, path
-            optional = set(schema.get("properties", {})) - set(schema.get("required", []))
+            optional = set(schema.get("properties", {})) - set(schema.get("required", [])) - OPTIONAL
             # Which keys of a part or of a rule go together, configuration.claims says.
             assert not optional or (name == "claims" and ("parts" in path or "decision" in path)), path
 
@@ -303,7 +306,7 @@ NAMED_BY_USERS += [("binary_attacks", "models"), ("binary_attacks", "attacks")]
 def every_required_key(tree, path=()):
     """Paths of all keys but those that users name themselves."""
     for key, value in tree.items():
-        if path not in NAMED_BY_USERS:
+        if path not in NAMED_BY_USERS and not (path[:1] == ("networks",) and key in OPTIONAL):
             yield (*path, key)
         if isinstance(value, dict):
             yield from every_required_key(value, (*path, key))
@@ -337,7 +340,7 @@ def test_unknown_key_names_the_nearest(config):
     assert (
         refusal(check_config, config)
         == "networks.tanh_mlp.learnign_rate is not a known key; allowed: architecture, input, hidden, activation, loss,"
-        " optimiser, learning_rate, batch_size, epochs, labels; did you mean 'learning_rate'?"
+        " optimiser, learning_rate, batch_size, epochs, labels, images; did you mean 'learning_rate'?"
     )
 
 
