@@ -1,5 +1,5 @@
-"""Error against the number of flipped bits: models compared with a network on images that both answer rightly, and every
-model on all images under the best of all attacks, with random flips beside it.
+"""Error against the number of flipped bits: models compared with a network on images that both answer rightly, and
+every model on all images under the best of all attacks, with random flips beside it.
 """
 
 import textwrap
@@ -26,9 +26,9 @@ def draw_minimal_flips(
     network: str,
     families: Mapping[str, str],
 ) -> Figure:
-    """Draw first the models that are compared with the network under the search for the fewest flips, on images that both
-    answer rightly; then one panel a model: error of all images by flipped bits, directly attacked and at random, over
-    the network's own curve.
+    """Draw first the models that are compared with the network under the search for the fewest flips, on images that
+    both answer rightly; then one panel a model: error of all images by flipped bits, directly attacked and at random,
+    over the network's own curve.
 
     Args:
         flips: the table `flips`: ``estimate``, ``low``, ``high`` by ``model``, ``attack``, ``budget`` and ``images``;

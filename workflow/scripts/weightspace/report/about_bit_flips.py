@@ -1,5 +1,5 @@
-"""The report's paragraph on claim C4 in reStructuredText: transfer, the search for the fewest flips on images that memory
-and network both answer rightly, and clean errors.
+"""The report's paragraph on claim C4 in reStructuredText: transfer, the search for the fewest flips on images that
+memory and network both answer rightly, and clean errors.
 """
 
 from collections.abc import Callable, Sequence
