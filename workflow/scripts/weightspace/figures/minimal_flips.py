@@ -161,10 +161,10 @@ def _note(rows, network, compared):
             f" {max(n):,} a pair, by the same search with as many queries for both; shade: 95 % band of the difference,"
             " over all numbers of flips together. Below: "
         )
-    return above + (
-        f"{'share' if compared else 'Share'} of all test images misclassified, clean errors included. n = {int(best.min()):,} images a model (random"
-        f" flips: {int(noise.min()):,}), {int(rows['seeds'].max())} seeds; shades: 95 % intervals over seeds. Best,"
-        " image by image, of exhaustive single flips, gradients (of smooth stand-ins for recall), scores and labels; a"
-        " lower bound beyond one flip. In the panels: median of the smallest number of flips, of images right when"
-        " clean. All models see the same patterns of ±1."
+    return (
+        above + f"{'share' if compared else 'Share'} of all test images misclassified, clean errors included. n ="
+        f" {int(best.min()):,} images a model (random flips: {int(noise.min()):,}), {int(rows['seeds'].max())} seeds;"
+        " shades: 95 % intervals over seeds. Best, image by image, of exhaustive single flips, gradients (of smooth"
+        " stand-ins for recall), scores and labels; a lower bound beyond one flip. In the panels: median of the"
+        " smallest number of flips, of images right when clean. All models see the same patterns of ±1."
     )
