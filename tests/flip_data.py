@@ -60,7 +60,7 @@ def random_of(data, seeds=2, images=10):
 def scores_of(data):
     files = {"first": attacked(data, 0), "second": attacked(data, 1)}
     return [
-        score_flips({"first": first_bit, "second": second_bit}, files, random_of(data), seed=seed, data=data)
+        score_flips({"first": first_bit, "second": second_bit}, files, random_of(data), {}, seed=seed, data=data)
         for seed in range(2)
     ]
 

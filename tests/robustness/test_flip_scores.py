@@ -22,4 +22,4 @@ def test_scores_are_the_answers_image_by_image(data, tmp_path):
 
 def test_a_success_that_is_none_is_found(data):
     with pytest.raises(FileError, match="classifies image 0 rightly after 1 flips"):
-        score_flips({"first": first_bit}, {"first": attacked(data, 2)}, random_of(data), seed=0, data=data)
+        score_flips({"first": first_bit}, {"first": attacked(data, 2)}, random_of(data), {}, seed=0, data=data)

@@ -47,5 +47,6 @@ def test_tables_of_a_run_that_compares_and_transfers_nothing():
     assert transfer.empty
     assert differences[differences.comparison == "recall_then_classify"].empty
     table = tabulate_flips(outcomes, KNOWLEDGE)
-    text = paragraph(table, transfer, network="victim", networks=["victim"], memories=["other"], controls=[], budget=4)
+    named = {"network": "victim", "networks": ["victim"], "memories": ["other"], "controls": []}
+    text = paragraph(table, transfer, differences, **named, budget=4)
     assert text.splitlines()[3].startswith("**Adaptive.**")

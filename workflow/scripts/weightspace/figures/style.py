@@ -48,7 +48,18 @@ FAMILIES: dict[str | None, tuple[str, ...]] = {
     "trained_dense": _DENSE,
     "nearest_neighbour": ("#555555", "#8C8C8C", "#2B2B2B"),
     "features_recall": ("#C9713A", "#A85A2B"),
-    NETWORK: ("#0072B2", "#56B4E9", "#003F66", "#00A3C4", "#7FA8C9", "#3D5A9E", "#4C7FA3", "#8A97A6", "#2F6DB5"),
+    NETWORK: (
+        "#0072B2",
+        "#56B4E9",
+        "#003F66",
+        "#00A3C4",
+        "#7FA8C9",
+        "#3D5A9E",
+        "#4C7FA3",
+        "#8A97A6",
+        "#2F6DB5",
+        "#9DB4FF",
+    ),
 }
 # A rule of the user's own has the hue of one of these.
 _RULES = ("dense", "hebbian", "iterative", "krauth_mezard", "minimum_probability_flow", "pseudo_inverse", "storkey")
