@@ -31,6 +31,7 @@ HEADER = (
 CHANGES = {
     "seeds": 3,
     "device": "auto",
+    "instruction_set": "native",
     "dataset": {"threshold": 0.4},
     "networks": {"tanh_mlp": {"learning_rate": 0.05}},
     "memories": {"iterative_40_margin_1": {"passes": 999}},

@@ -92,6 +92,7 @@ def test_paper_experiment_has_its_rows(finished):
         "adversarial",
         "clean",
         "difference",
+        "lost_minus_noise",
         "nearest_neighbour_adversarial",
         "nearest_neighbour_clean",
         "network_binarised",
@@ -106,7 +107,8 @@ def test_paper_experiment_has_its_rows(finished):
         "iterative_40_margin_1",
         "dense_40_polynomial_20",
     }
-    assert ((table.low <= table.estimate) & (table.estimate <= table.high)).all()
+    found = table.dropna(subset="estimate")
+    assert ((found.low <= found.estimate) & (found.estimate <= found.high)).all()
     # The memory with a margin stores its images and finds them again.
     stored = table[(table.memory == "iterative_40_margin_1") & (table.source == "stored") & (table.quantity == "clean")]
     assert (stored.estimate == 0).all()
@@ -176,8 +178,8 @@ TRAINING = {"download_dataset", "binarise_images", "train_network", "train_memor
     [
         (
             "workflow/scripts/weightspace/memories/hopfield.py",
-            "def energy(weights",
-            "# remark\ndef energy(weights",
+            "def energy(\n    weights",
+            "# remark\ndef energy(\n    weights",
             set(),
             None,
         ),

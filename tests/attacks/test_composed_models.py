@@ -29,15 +29,8 @@ def test_all_heads_see_the_same_features(head):
     for layer in network.module.layers[:-1]:
         hidden = torch.tanh(layer(hidden))
     assert (features(network.perceptron, stored) == np.where(hidden.detach().numpy() < 0, -1, 1)).all()
-    if head == "linear":
-        assert (
-            model.predict(stored)
-            == network.module.layers[-1](torch.as_tensor(features(network.perceptron, stored)).float())
-            .argmax(1)
-            .numpy()
-        ).all()
-    else:
-        assert (model.predict(stored) == np.arange(6) % 3).all()
+    # With more features than patterns a fitted head errs on none of them, as one that stores them does.
+    assert (model.predict(stored) == np.arange(6) % 3).all()
     has_gradients = model.differentiable(to_tensors()) is not None
     assert has_gradients == (head != "recall")
     assert len(model.stand_ins(to_tensors(), {"steps": [1], "steepness": [2]})) == (head == "recall")

@@ -84,7 +84,7 @@ def simulate_volumes(
                 rows += [{**head, **row} for row in _rows(found, target, len(sets[other][1]), threshold)]
         if draw == 0 and more["plain"] and _general(pd.DataFrame(rows))["estimate"] > np.log10(_PLAIN):
             # `space` and `target` are those of the held-out patterns
-            drawn = generator(0, "weight volume", "plain", str(gain))
+            drawn = generator(0, "plain draws of weights", str(gain))
             hits = count_plainly(space, more["plain"], most=target, generator=drawn)
             rows.append({"gain": gain, "draw": 0, "set": "plain", "hits": hits, "drawn": more["plain"]})
     return pd.DataFrame(rows)
