@@ -9,10 +9,9 @@ import torch
 from reference_attack import fewest_flips
 from small_models import SIZE, dense, linear, memory, rng
 
-from weightspace.attacks.flip_searches import as_attacked
 from weightspace.attacks.flips import NOT_FOUND, flip
 from weightspace.attacks.portfolio import Attacked, search
-from weightspace.attacks.surrogates import class_gradient
+from weightspace.attacks.surrogates import as_attacked, class_gradient
 from weightspace.data.hypercube import all_patterns, random_patterns
 from weightspace.draws import attacked_images, checked_bits, generator, stored_images
 from weightspace.memories import dense_training, learning_rules

@@ -3,8 +3,9 @@
 import logging
 
 from weightspace.attacks.composed_models import build
-from weightspace.attacks.flip_searches import CleanAnswers, as_attacked, collect
+from weightspace.attacks.flip_searches import CleanAnswers, collect
 from weightspace.attacks.portfolio import search
+from weightspace.attacks.surrogates import as_attacked
 from weightspace.data.patterns import read_patterns
 from weightspace.draws import generator, stored_images
 from weightspace.logs import start_log

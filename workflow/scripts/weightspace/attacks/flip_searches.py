@@ -4,7 +4,7 @@ Comparisons of models are made on images that both answer rightly, so these are 
 order, from the clean answers of all models.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
 from weightspace.attacks.flips import NOT_ATTACKED, flip
-from weightspace.attacks.portfolio import Attacked, Trace
-from weightspace.attacks.surrogates import class_gradient, to_tensors
+from weightspace.attacks.portfolio import Trace
 from weightspace.classifier import Classifier
 from weightspace.data.patterns import Patterns, pack, unpack
 from weightspace.files import ArrayFile, FileError
@@ -129,10 +128,3 @@ def collect(
         if len(patterns):
             found[seed, places] = pack(patterns > 0)
     return FlipSearches(index, queries, flips, found, spent)
-
-
-def as_attacked(model: Classifier, sweep: Mapping[str, Sequence[int]], classes: int) -> Attacked:
-    """A model as the portfolio sees it: its own gradients where it has any, else those of its stand-ins."""
-    own = model.differentiable(to_tensors())
-    formulas = model.stand_ins(to_tensors(), sweep) if own is None else [own]
-    return Attacked(model.predict, model.scores, [class_gradient(formula) for formula in formulas], classes)

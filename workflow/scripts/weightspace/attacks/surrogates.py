@@ -6,7 +6,7 @@ memories (Athalye et al. 2018: gradients must be made to exist, and then the rea
 own formulas (`classifier.Classifier`); here they are given tensors.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from jaxtyping import Float, Float32, Int, Int8
 from torch import nn
 
 from weightspace.attacks.losses import margins
+from weightspace.attacks.portfolio import Attacked
 from weightspace.classifier import Classifier, Formula, ToTensor
 
 
@@ -54,6 +55,13 @@ def class_gradient(
         return torch.autograd.grad(margins.sum(), inputs)[0].numpy()
 
     return gradient
+
+
+def as_attacked(model: Classifier, sweep: Mapping[str, Sequence[int]], classes: int) -> Attacked:
+    """A model as the portfolio sees it: its own gradients where it has any, else those of its stand-ins."""
+    own = model.differentiable(to_tensors())
+    formulas = model.stand_ins(to_tensors(), sweep) if own is None else [own]
+    return Attacked(model.predict, model.scores, [class_gradient(formula) for formula in formulas], classes)
 
 
 class GreyLevels(nn.Module):
