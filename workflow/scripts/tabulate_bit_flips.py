@@ -26,7 +26,8 @@ def main(input, output, settings):
     searches = {name: FlipSearches.read(path, data) for name, path in files}
     searched = Searched(answers, searches, largest=settings["largest"])
     differences = tabulate_differences(outcomes, settings["pairs"], settings["source"])
-    under_portfolio = pd.DataFrame(compare(searched, settings["pairs"], settings["budgets"]))
+    chosen = {key: settings[key] for key in ("decided", "images")}
+    under_portfolio = pd.DataFrame(compare(searched, settings["pairs"], settings["budgets"], **chosen))
     differences = pd.concat([differences, under_portfolio], ignore_index=True)
     write_table(tabulate_flips(outcomes, settings["knowledge"]), *output.flips)
     write_table(tabulate_minimal_flips(outcomes), *output.minimal)

@@ -18,6 +18,9 @@ FEWEST = 3  # seeds of which a spread is estimated; of two, a t-interval is 13 s
 T, CLOPPER_PEARSON, EQUAL_SEEDS, NONE = "t", "clopper-pearson", "all seeds equal", "none"
 
 
+NUMBERS = ("estimate", "low", "high", "n", "seeds", "interval")  # the columns of an estimate in a table
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A number with its interval; ``n`` counts images over all seeds, ``seeds`` the models.

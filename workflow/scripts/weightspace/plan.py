@@ -686,6 +686,8 @@ class Plan:
             "models": self.flipped,
             "budgets": section["budgets"],
             "largest": section["search"]["largest"],
+            "decided": [list(pair) for pair in self.decided_pairs()],
+            "images": section["search"]["images"],
         }
 
     def flip_figures(self) -> list[str]:

@@ -47,12 +47,13 @@ class CleanAnswers(ArrayFile):
         """
         mine = [pair for pair in pairs if model in pair]
         if not mine:
-            return _first(self.right(model), others)
-        return np.any([_first(self.right(*pair), images) for pair in mine], axis=0)
+            return self.first_right(model, count=others)
+        return np.any([self.first_right(*pair, count=images) for pair in mine], axis=0)
 
-
-def _first(allowed, count):
-    return allowed & (allowed.cumsum(axis=1) <= count)
+    def first_right(self, *models: str, count: int) -> Bool[np.ndarray, "S M"]:
+        """Of each seed the first ``count`` images that all these models answer rightly."""
+        right = self.right(*models)
+        return right & (right.cumsum(axis=1) <= count)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from weightspace.estimates import CONFIDENCE
+from weightspace.estimates import CONFIDENCE, NUMBERS
 from weightspace.report.decisions import (
     OUTSIDE,
     UNDECIDED,
@@ -44,9 +44,6 @@ _COLUMNS = [
     "adjusted_word",
     "cell",
 ]
-
-
-_NUMBERS = ("estimate", "low", "high", "n", "seeds", "interval")
 
 
 class ClaimError(ValueError):
@@ -119,11 +116,11 @@ def _decide_part(part, claims, tables, dataset):
     row = {"part": part["id"], "statistic": part["statistic"], "decides": bool(part.get("decides"))}
     if "waits_for" in part:
         return {**row, "word": UNMEASURED, "adjusted_word": UNMEASURED}
-    found, cell = _read(part, tables, dataset, claim=part["id"], numbers=_NUMBERS)
+    found, cell = _read(part, tables, dataset, claim=part["id"], numbers=NUMBERS)
     row |= {"kind": part["decision"]["kind"], "rule": in_words(part["decision"]), "cell": cell}
     if found is None:
         return {**row, "word": OUTSIDE, "adjusted_word": OUTSIDE}
-    row |= {column: found[column] for column in _NUMBERS}
+    row |= {column: found[column] for column in NUMBERS}
     plain, _, _ = row_word(found, part["decision"])
     confidence = family_confidence(claims["family"]) if part["id"] in family(claims) else CONFIDENCE
     counted, low, high = row_word(found, part["decision"], confidence=confidence)

@@ -10,11 +10,12 @@ import pandas as pd
 from jaxtyping import Bool, Int
 
 from weightspace.attacks.flip_searches import CleanAnswers, FlipSearches
-from weightspace.estimates import CONFIDENCE, Estimate, difference_over_seeds, mean_over_seeds, share_over_seeds
+from weightspace.attacks.flips import NOT_ATTACKED
+from weightspace.estimates import CONFIDENCE, NUMBERS, Estimate, mean_over_seeds, share_over_seeds
+from weightspace.robustness.flip_tables import paired_difference
 
 PORTFOLIO = "portfolio"
 STRENGTH_AT = 8  # flips at which convergence is judged, 1 % of MNIST's bits
-_NUMBERS = ["estimate", "low", "high", "n", "seeds", "interval"]
 
 Attacked = Bool[np.ndarray, "S M"]
 
@@ -27,7 +28,8 @@ class Searched:
 
     def taken(self, *models: str) -> Attacked:
         """Images on which all these models were attacked, which they all answer rightly."""
-        return np.all([self.searches[model].flips[-1] != -2 for model in models], axis=0) & self.answers.right(*models)
+        attacked = [self.searches[model].flips[-1] != NOT_ATTACKED for model in models]
+        return np.all(attacked, axis=0) & self.answers.right(*models)
 
     def flips(self, model: str, after: int = -1) -> Int[np.ndarray, "S M"]:
         """Fewest flips after the last of the noted numbers of queries, or another; one more than were tried where none
@@ -38,11 +40,20 @@ class Searched:
 
 
 def compare(
-    searched: Searched, pairs: Sequence[tuple[str, str, str]], budgets: Sequence[int]
+    searched: Searched,
+    pairs: Sequence[tuple[str, str, str]],
+    budgets: Sequence[int],
+    *,
+    decided: Sequence[Sequence[str]],
+    images: int,
 ) -> Iterator[dict[str, Any]]:
     """Rows of the table `flip_differences` under the portfolio.
 
-    Args: pairs, (comparison, model, reference); budgets, numbers of flips.
+    Args:
+        pairs: (comparison, model, reference).
+        budgets: numbers of flips.
+        decided: pairs between which claims are decided. They are compared on the first ``images`` that both answer
+            rightly and on no others, since a model of several pairs is attacked on images that a third model chose.
 
     ``quantity`` error is the error of the model less that of the reference at a budget, with a band that holds at all
     budgets together (Bonferroni), in ``band_low`` and ``band_high``. ``median_flips`` is the difference of the medians
@@ -52,25 +63,19 @@ def compare(
         if model not in searched.searches or reference not in searched.searches:
             continue
         both = searched.taken(model, reference)
+        if any({model, reference} == set(pair) for pair in decided):
+            both &= searched.answers.first_right(model, reference, count=images)
         head = {"comparison": comparison, "model": model, "reference": reference, "attack": PORTFOLIO}
         head |= {"images": "right_under_both"}
         mine, other = searched.flips(model), searched.flips(reference)
         for budget in budgets:
             first, second = ((flips <= budget) & both for flips in (mine, other))
-            found = _difference(first, second, both)
+            found = paired_difference(first, second, both)
             band = _widened(first, second, both, confidence=1 - (1 - CONFIDENCE) / len(budgets))
             shares = [share_over_seeds(one.sum(axis=1), both.sum(axis=1)).estimate for one in (first, second)]
             named = dict(zip(("error", "reference_error"), shares, strict=True))
             yield {**head, "budget": budget, "quantity": "error", **named, **vars(found), **band}
         yield {**head, "quantity": "median_flips", **vars(_medians(mine, other, both))}
-
-
-def _difference(first: Attacked, second: Attacked, both: Attacked) -> Estimate:
-    some = both.any(axis=1)
-    if not some.any():
-        return Estimate(np.nan, -1.0, 1.0, 0, 0)
-    only_first, only_second = (first & ~second)[some].sum(axis=1), (second & ~first)[some].sum(axis=1)
-    return difference_over_seeds(only_first, only_second, both[some].sum(axis=1))
 
 
 def _widened(first: Attacked, second: Attacked, both: Attacked, *, confidence: float) -> dict[str, float]:
@@ -111,4 +116,4 @@ def tabulate_strength(searched: Searched) -> pd.DataFrame:
             rows.append(
                 {"model": model, "queries": int(one.queries[-1]), "quantity": "gain_by_doubling", **vars(gained)}
             )
-    return pd.DataFrame(rows, columns=["model", "queries", "quantity", *_NUMBERS])
+    return pd.DataFrame(rows, columns=["model", "queries", "quantity", *NUMBERS])

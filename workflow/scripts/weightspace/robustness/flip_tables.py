@@ -13,7 +13,7 @@ import pandas as pd
 from jaxtyping import Bool, Int
 
 from weightspace.attacks.flips import NOT_FOUND
-from weightspace.estimates import Estimate, difference_over_seeds, mean_over_seeds, share_over_seeds
+from weightspace.estimates import NUMBERS, Estimate, difference_over_seeds, mean_over_seeds, share_over_seeds
 from weightspace.robustness.flip_scores import FlipScores
 
 BEST, RANDOM = "best", "random"
@@ -22,7 +22,6 @@ DIFFERENCES = [
     *("comparison", "model", "reference", "attack", "budget", "images", "quantity", "error", "reference_error"),
 ]
 _NEVER = np.iinfo(np.int16).max
-_NUMBERS = ["estimate", "low", "high", "n", "seeds", "interval"]
 
 Misclassified = Bool[np.ndarray, "S F"]
 
@@ -110,7 +109,7 @@ def tabulate_minimal_flips(outcomes: FlipOutcomes) -> pd.DataFrame:
             found = share_over_seeds([(flips < _NEVER).sum() for flips in needed], [len(flips) for flips in needed])
             head = {"model": model, "attack": attack, "n": found.n, "seeds": found.seeds, "found": found.estimate}
             rows += [{**head, "quantile": quantile, **_quantile(needed, quantile)} for quantile in QUANTILES]
-    return pd.DataFrame(rows).reindex(columns=["model", "attack", "quantile", *_NUMBERS, "found"])
+    return pd.DataFrame(rows).reindex(columns=["model", "attack", "quantile", *NUMBERS, "found"])
 
 
 def _quantile(needed: Sequence[Int[np.ndarray, "..."]], quantile: float) -> dict[str, float]:
@@ -137,8 +136,8 @@ def tabulate_transfer(outcomes: FlipOutcomes) -> pd.DataFrame:
                 for images, chosen in _chosen(outcomes, wrong, right_under_both=[model, source]):
                     head = {"source": source, "model": model, "budget": budget, "images": images}
                     rows.append({**head, "quantity": "error", **vars(_share(wrong, chosen))})
-                    rows.append({**head, "quantity": "above_random", **vars(_difference(wrong, noise, chosen))})
-    return pd.DataFrame(rows, columns=["source", "model", "budget", "images", "quantity", *_NUMBERS])
+                    rows.append({**head, "quantity": "above_random", **vars(paired_difference(wrong, noise, chosen))})
+    return pd.DataFrame(rows, columns=["source", "model", "budget", "images", "quantity", *NUMBERS])
 
 
 def tabulate_differences(outcomes: FlipOutcomes, pairs: Sequence[tuple[str, str, str]], source: str) -> pd.DataFrame:
@@ -175,10 +174,10 @@ def tabulate_differences(outcomes: FlipOutcomes, pairs: Sequence[tuple[str, str,
                         "quantity": "error",
                         "error": _share(first, chosen).estimate,
                         "reference_error": _share(second, chosen).estimate,
-                        **vars(_difference(first, second, chosen)),
+                        **vars(paired_difference(first, second, chosen)),
                     }
                 )
-    return pd.DataFrame(rows, columns=[*DIFFERENCES, *_NUMBERS])
+    return pd.DataFrame(rows, columns=[*DIFFERENCES, *NUMBERS])
 
 
 def _misled(outcomes: FlipOutcomes, model: str, attack: str, budget: int, source: str) -> Misclassified | None:
@@ -200,7 +199,7 @@ def _share(wrong: Misclassified, chosen: Misclassified) -> Estimate:
     return share_over_seeds((wrong & chosen).sum(axis=1), chosen.sum(axis=1))
 
 
-def _difference(first: Misclassified, second: Misclassified, chosen: Misclassified) -> Estimate:
+def paired_difference(first: Misclassified, second: Misclassified, chosen: Misclassified) -> Estimate:
     """Error of the first less that of the second on the chosen images, paired. NaN where a seed has none."""
     some = chosen.any(axis=1)
     first, second, chosen = first[some], second[some], chosen[some]
