@@ -1,4 +1,4 @@
-"""Models compared under the search for the fewest flips: on which images, by flips, and by smallest numbers of flips."""
+"""Models compared under the search for the fewest flips: on which images, by flips, and by smallest numbers."""
 
 import numpy as np
 import pytest
