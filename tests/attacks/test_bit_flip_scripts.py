@@ -25,7 +25,7 @@ ATTACKS = {
     | {"surrogates": {"steps": [1], "steepness": [4]}},
 }
 SEARCH = {"images": 5, "others": 5, "pool": 20, "queries": [50, 100], "largest": 20, "candidates": 4}
-SEARCH |= {"surrogates": {"steps": [1], "steepness": [4]}, "pairs": [["hebbian", "nearest"]], "trained": []}
+SEARCH |= {"surrogates": {"steps": [1], "steepness": [4]}, "pairs": [["hebbian", "nearest"]]}
 SHARED = {"seeds": 2, "budgets": [1, 4], "sweeps": 100}
 
 
@@ -39,13 +39,13 @@ def test_models_are_attacked_scored_tabulated_and_drawn(tmp_path):
     )
     attacked = {name: str(tmp_path / f"{name}.npz") for name in MODELS}
     for name, model in MODELS.items():
-        settings = {**SHARED, "model": model, "trained": [], "attacks": ATTACKS, "images": 8, "pool": 5}
+        settings = {**SHARED, "model": model, "attacks": ATTACKS, "images": 8, "pool": 5}
         attack_binary.main(SimpleNamespace(patterns=patterns, models=[]), [attacked[name]], settings, name)
     answers, searches = str(tmp_path / "answers.npz"), {name: str(tmp_path / f"search_{name}.npz") for name in MODELS}
     choose_attacked_images.main(
         SimpleNamespace(patterns=patterns, models=[]),
         [answers],
-        {"models": MODELS, "trained": [], "sweeps": 100, "seeds": 2, "among": 20},
+        {"models": MODELS, "sweeps": 100, "seeds": 2, "among": 20},
     )
     for name, model in MODELS.items():
         inputs = SimpleNamespace(patterns=patterns, answers=answers, models=[])
@@ -57,7 +57,7 @@ def test_models_are_attacked_scored_tabulated_and_drawn(tmp_path):
                 patterns=patterns, models=[], attacked=attacked.values(), random=random, searches=searches.values()
             ),
             [path],
-            {"models": MODELS, "trained": [], "sweeps": 100},
+            {"models": MODELS, "sweeps": 100},
             str(seed),
         )
     names = ("flips", "minimal", "transfer", "differences", "strength", "purification")

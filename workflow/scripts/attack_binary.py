@@ -8,17 +8,16 @@ from weightspace.attacks.flip_files import collect
 from weightspace.data.patterns import read_patterns
 from weightspace.draws import attacked_images, generator, stored_images
 from weightspace.logs import start_log
+from weightspace.model_files import paths_by_seed
 
 
 def main(input, output, settings, flipped):
     data, seeds, budgets = read_patterns(input.patterns), range(settings["seeds"]), settings["budgets"]
-    trained = [(name, seed) for name in settings["trained"] for seed in seeds]
-    paths = dict(zip(trained, input.models, strict=True))
+    paths = paths_by_seed(input.models)
     index = np.stack([attacked_images(len(data.test_labels), seed)[: settings["images"]] for seed in seeds])
     results = []
     for seed, chosen in enumerate(index):
-        own = {name: paths[name, seed] for name in settings["trained"]}
-        model = build(settings["model"], seed=seed, data=data, paths=own, sweeps=settings["sweeps"])
+        model = build(settings["model"], seed=seed, data=data, paths=paths.get(seed, {}), sweeps=settings["sweeps"])
         pool = data.train(stored_images(data.train_labels, seed)[: settings["pool"]])
         results.append([])
         for name, definition in settings["attacks"].items():

@@ -7,13 +7,14 @@ from weightspace.attacks.flip_files import FlippedPatterns
 from weightspace.attacks.flip_searches import FlipSearches
 from weightspace.data.patterns import read_patterns
 from weightspace.logs import start_log
+from weightspace.model_files import paths_by_seed
 from weightspace.robustness.flip_scores import score_flips
 
 
 def main(input, output, settings, seed):
     seed = int(seed)
     data = read_patterns(input.patterns)
-    paths = dict(zip(settings["trained"], input.models, strict=True))
+    paths = paths_by_seed(input.models).get(seed, {})
     files = {
         name: FlippedPatterns.read(path, data) for name, path in zip(settings["models"], input.attacked, strict=True)
     }

@@ -9,17 +9,16 @@ from weightspace.attacks.surrogates import as_attacked
 from weightspace.data.patterns import read_patterns
 from weightspace.draws import generator, stored_images
 from weightspace.logs import start_log
+from weightspace.model_files import paths_by_seed
 
 
 def main(input, output, settings, flipped):
-    data, answers, seeds = read_patterns(input.patterns), CleanAnswers.read(input.answers), range(settings["seeds"])
-    trained = [(name, seed) for name in settings["trained"] for seed in seeds]
-    paths = dict(zip(trained, input.models, strict=True))
+    data, answers = read_patterns(input.patterns), CleanAnswers.read(input.answers)
+    paths = paths_by_seed(input.models)
     attacked = answers.chosen(flipped, settings["pairs"], images=settings["images"], others=settings["others"])
     traces = []
     for seed, chosen in enumerate(attacked):
-        own = {name: paths[name, seed] for name in settings["trained"]}
-        model = build(settings["model"], seed=seed, data=data, paths=own, sweeps=settings["sweeps"])
+        model = build(settings["model"], seed=seed, data=data, paths=paths.get(seed, {}), sweeps=settings["sweeps"])
         index = answers.index[seed, chosen]
         trace = search(
             as_attacked(model, settings["surrogates"], data.classes),

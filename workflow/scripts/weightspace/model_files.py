@@ -7,7 +7,7 @@ holds a digest of the tensors, since the format itself would not notice a flippe
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,15 @@ def model_and_seed(path: str | Path) -> tuple[str, int]:
     """Name and seed of a model by its file, ``models/NAME/seedN.safetensors``."""
     path = Path(path)
     return path.parent.name, int(path.stem.removeprefix("seed"))
+
+
+def paths_by_seed(paths: Iterable[str | Path]) -> dict[int, dict[str, str]]:
+    """Files of models by seed and name."""
+    found: dict[int, dict[str, str]] = {}
+    for path in paths:
+        name, seed = model_and_seed(path)
+        found.setdefault(seed, {})[name] = str(path)
+    return found
 
 
 def read_description(path: str | Path) -> dict[str, Any]:

@@ -633,7 +633,7 @@ class Plan:
         return self.flip_check_settings() | {"models": self.flipped, "largest": largest}
 
     def flip_attack_settings(self, name: str) -> Settings:
-        model = {"model": self.binary_model(name), "trained": self.trained_parts([name])}
+        model = {"model": self.binary_model(name)}
         numbers = {"seeds": len(self.compared_seeds), "sweeps": self.config["recall"]["sweeps"]}
         return model | self.flip_check_settings() | numbers
 
@@ -650,7 +650,6 @@ class Plan:
         keys = ("images", "others", "pool", "queries", "largest", "candidates", "surrogates")
         return {
             "model": self.binary_model(name),
-            "trained": self.trained_parts([name]),
             "seeds": len(self.compared_seeds),
             "sweeps": self.config["recall"]["sweeps"],
             "pairs": [list(pair) for pair in self.decided_pairs() if name in pair],
@@ -673,7 +672,6 @@ class Plan:
     def flip_score_settings(self) -> Settings:
         return {
             "models": {name: self.binary_model(name) for name in self.flipped},
-            "trained": self.trained_parts(self.flipped),
             "sweeps": self.config["recall"]["sweeps"],
         }
 
