@@ -72,6 +72,8 @@ def test_models_are_attacked_scored_tabulated_and_drawn(tmp_path):
             "models": list(MODELS),
             "budgets": SHARED["budgets"],
             "largest": SEARCH["largest"],
+            "decided": SEARCH["pairs"],
+            "images": SEARCH["images"],
         },
     )
     table = pd.read_csv(tables["flips"][0]).set_index(["model", "attack", "budget", "images"])
