@@ -4,12 +4,14 @@ import io
 import itertools
 
 import numpy as np
+import pandas as pd
 
 from weightspace.data.hypercube import random_patterns
 from weightspace.figures import style
 from weightspace.memories import learning_rules
+from weightspace.networks.weight_layers import random_layers
 from weightspace.splitting import log_share, simulate
-from weightspace.symmetry import ordering
+from weightspace.symmetry import equioutput, ordering
 
 
 def rng(seed):
@@ -80,3 +82,21 @@ def volumes(space, largest, *, runs=6, seed=0, particles=300, sweeps=5, levels=1
 
 def log10_share(logs):
     return log_share(logs).decimal()
+
+
+def table_and_example_of_copies():
+    """The table `equioutput` of small networks and of a larger one, and the example of figure 6."""
+    layers = random_layers((9, 6, 3), generator=rng(0))
+    patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
+    rows = [
+        {"seed": seed, **row}
+        for seed in (0, 1)
+        for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))
+    ]
+    trained = equioutput.measure_trained(layers, name="tanh_mlp", copies=5, patterns=patterns, generator=rng(2))
+    rows += [{"seed": seed, **row} for seed in (0, 1) for row in trained]
+    nearest = pd.DataFrame([{"seed": 0, "hidden": 4, "quantity": "train_error", "value": 0.1, "n": 1}])
+    example = equioutput.example(layers, patterns, units=2, copies=5, generator=rng(3), shown=4) | {
+        "shape": np.array([3, 3])
+    }
+    return equioutput.summarise(pd.DataFrame(rows), nearest), example

@@ -1,15 +1,12 @@
 """The paragraph on symmetry says what the tables hold."""
 
-import numpy as np
 import pandas as pd
 import pytest
-from made_weights import memory_of, rng, task
+from made_weights import memory_of, rng, table_and_example_of_copies, task
 
 from weightspace.data.hypercube import random_patterns
-from weightspace.networks.weight_layers import random_layers
 from weightspace.report.about_symmetry import paragraph
 from weightspace.symmetry import (
-    equioutput,
     hopfield_symmetry,
     ordering,
 )
@@ -17,20 +14,7 @@ from weightspace.symmetry import (
 
 @pytest.fixture
 def copies():
-    layers = random_layers((9, 6, 3), generator=rng(0))
-    patterns = rng(1).choice([-1.0, 1.0], size=(10, 9))
-    rows = [
-        {"seed": seed, **row}
-        for seed in (0, 1)
-        for row in equioutput.measure_small(largest=2, patterns=5, generator=rng(seed))
-    ]
-    trained = equioutput.measure_trained(layers, name="tanh_mlp", copies=5, patterns=patterns, generator=rng(2))
-    rows += [{"seed": seed, **row} for seed in (0, 1) for row in trained]
-    nearest = pd.DataFrame([{"seed": 0, "hidden": 4, "quantity": "train_error", "value": 0.1, "n": 1}])
-    example = equioutput.example(layers, patterns, units=2, copies=5, generator=rng(3), shown=4) | {
-        "shape": np.array([3, 3])
-    }
-    return equioutput.summarise(pd.DataFrame(rows), nearest), example
+    return table_and_example_of_copies()
 
 
 def test_paragraph_says_what_the_tables_hold(copies):

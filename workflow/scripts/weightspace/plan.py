@@ -650,7 +650,6 @@ class Plan:
         keys = ("images", "others", "pool", "queries", "largest", "candidates", "surrogates")
         return {
             "model": self.binary_model(name),
-            "seeds": len(self.compared_seeds),
             "sweeps": self.config["recall"]["sweeps"],
             "pairs": [list(pair) for pair in self.decided_pairs() if name in pair],
             **{key: search[key] for key in keys},

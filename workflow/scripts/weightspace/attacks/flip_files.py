@@ -72,7 +72,7 @@ class FlippedPatterns(ArrayFile):
         for seed, index in enumerate(self.index):
             clean = data.packed_test[index]
             for attack, flips, found in zip(self.attacks, self.flips[:, seed], self.found[:, seed], strict=True):
-                changed = _distance(found, clean)
+                changed = packed_distances(found, clean)
                 wrong = np.flatnonzero(changed != np.maximum(flips, 0))
                 if len(wrong):
                     first = wrong[0]
@@ -81,7 +81,7 @@ class FlippedPatterns(ArrayFile):
                         f" {max(flips[first], 0)}"
                     )
             for budget, fixed in zip(self.budgets, self.fixed[:, seed], strict=True):
-                changed = _distance(fixed, clean[: len(fixed)])
+                changed = packed_distances(fixed, clean[: len(fixed)])
                 first = int(changed.argmax()) if len(changed) else 0
                 if len(changed) and changed[first] > budget:
                     raise FileError(
@@ -98,7 +98,9 @@ def _pack(patterns: Int8[np.ndarray, "*rest N"]) -> UInt8[np.ndarray, "*rest byt
     return pack((patterns > 0).reshape(-1, patterns.shape[-1])).reshape(*patterns.shape[:-1], -1)
 
 
-def _distance(packed: UInt8[np.ndarray, "M bytes"], others: UInt8[np.ndarray, "M bytes"]) -> Int64[np.ndarray, " M"]:
+def packed_distances(
+    packed: UInt8[np.ndarray, "M bytes"], others: UInt8[np.ndarray, "M bytes"]
+) -> Int64[np.ndarray, " M"]:
     """Hamming distances of packed rows; a padding bit that is set counts too, and so is found."""
     return np.bitwise_count(packed ^ others).sum(axis=1, dtype=np.int64)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
+from weightspace.attacks.flip_files import packed_distances
 from weightspace.attacks.flips import NOT_ATTACKED, flip
 from weightspace.attacks.portfolio import Trace
 from weightspace.classifier import Classifier
@@ -85,7 +86,7 @@ class FlipSearches(ArrayFile):
             if (times > 1).any():
                 raise FileError(f"{path}: test image {images[times > 1][0]} is there twice in seed {seed}")
         for index, found, flips in zip(searches.index, searches.found, searches.flips[-1], strict=True):
-            changed = np.bitwise_count(found ^ data.packed_test[index]).sum(axis=1, dtype=np.int64)
+            changed = packed_distances(found, data.packed_test[index])
             wrong = np.flatnonzero(changed != np.maximum(flips, 0))
             if len(wrong):
                 first = wrong[0]
