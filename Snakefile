@@ -58,7 +58,7 @@ onstart:
 
 
 onsuccess:
-    write_report_of_whole_run()
+    end_whole_run()
 
 
 onerror:

@@ -120,8 +120,19 @@ def wait_through_outages():
         os.environ.update(PATH=os.pathsep.join([str(commands), os.environ.get("PATH", os.defpath)]))
 
 
-def write_report_of_whole_run():
-    """After a run of everything, write results/report.html; after a partial one what was not asked for may be old."""
+def end_whole_run():
+    """After a run of everything, print the claims and write results/report.html; after a partial one what was not asked
+    for may be old.
+    """
     everything = "all" in {target.name for target in workflow.dag.targetrules}
     if everything and not workflow.dag_settings.until and not workflow.dag_settings.omit_from:
+        print_claims("results/tables/claims.csv")
         write_report(config, snakefile=workflow.main_snakefile, workflow_folder=WORKFLOW)
+
+
+def print_claims(table):
+    """All claims, a line each. What this needs is imported here, since every start of Snakemake reads this file."""
+    import pandas
+    from weightspace.report import terminal
+
+    print(terminal.lines(pandas.read_csv(table)), flush=True)

@@ -38,6 +38,31 @@ rule decide_claims:
         "../scripts/decide_claims.py"
 
 
+# `snakemake C3`: one claim decided from its tables alone. It writes nothing, so it answers whenever it is asked.
+for claim in claims["claims"]:
+
+    rule answer_claim:
+        """Decide one claim, named as its rule is, and print the answer."""
+        name:
+            claim
+        input:
+            claims=CLAIMS,
+            answers=ANSWERS,
+            tables=expand("results/tables/{name}.csv", name=deciding_tables(claims, claim)),
+        log:
+            f"results/logs/answer_claim/{claim}.log",
+        benchmark:
+            f"results/performance/answer_claim/{claim}.jsonl"
+        localrule: True
+        conda:
+            "../../envs/data.yaml"
+        params:
+            settings={"claim": claim, "dataset": plan.dataset},
+            code=code_version("answer_claim.py"),
+        script:
+            "../scripts/answer_claim.py"
+
+
 rule write_first_page:
     """The report's first page: what was asked, what was found and where, with a paragraph of each topic."""
     input:

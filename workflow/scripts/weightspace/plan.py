@@ -902,9 +902,10 @@ def _adversarial(attack: str, source: str, seed: int) -> str:
     return ADVERSARIAL.format(attack=attack, source=source, seed=seed)
 
 
-def deciding_tables(claims: Mapping[str, Any]) -> list[str]:
-    """Tables from which the parts of claims.yaml, and their preconditions, are read."""
-    parts = [part for claim in claims["claims"].values() for part in claim["parts"]]
+def deciding_tables(claims: Mapping[str, Any], *names: str) -> list[str]:
+    """Tables from which the parts of claims.yaml, and their preconditions, are read: of all claims, or of these."""
+    chosen = [claims["claims"][name] for name in names or claims["claims"]]
+    parts = [part for claim in chosen for part in claim["parts"]]
     cells = [*parts, *(needed for part in parts for needed in part.get("requires", []))]
     return sorted({cell["table"] for cell in cells if "table" in cell})
 

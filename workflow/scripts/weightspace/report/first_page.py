@@ -26,7 +26,7 @@ from weightspace.report.decisions import (
     UNDECIDED,
     UNMEASURED,
 )
-from weightspace.report.restructured_text import readable, table, title, with_interval
+from weightspace.report.restructured_text import number, readable, table, title, with_interval
 from weightspace.robustness.paper_experiment import IMAGES, MISCLASSIFIED
 
 _ASKED = """\
@@ -187,7 +187,7 @@ def _open(claims):
     if len(undecided):
         lines.append("Inconclusive, so that more seeds or images may decide them:\n")
         lines += [
-            f"- {row.part}, {row.statistic}: {with_interval(row, _number)}, where an {row.rule} would support it."
+            f"- {row.part}, {row.statistic}: {with_interval(row, number)}, where an {row.rule} would support it."
             for row in undecided.itertuples()
         ]
         lines.append("")
@@ -201,7 +201,7 @@ def _claims_table(claims):
         statement = row.statement if row.claim != previous else ""
         previous = row.claim
         word, source = _coloured(row.adjusted_word), row.cell.split(":")[0]
-        result = f"{with_interval(row, _number)}, n = {int(row.n):,}, {int(row.seeds)} seeds"
+        result = f"{with_interval(row, number)}, n = {int(row.n):,}, {int(row.seeds)} seeds"
         rows.append((row.part, statement, row.statistic, result, row.rule, word, _link(source)))
     header = ("", "the paper says", "measured as", "result", "supported if", "word", "evidence")
     return table(header, rows, widths=(5, 22, 30, 16, 11, 8, 8))
@@ -215,7 +215,7 @@ def _seven_tenths(experiment, settings):
     rows = []
     for (memory, source), cells in shown.groupby(["memory", "source"], sort=True):
         value = {row.quantity: row for row in cells.itertuples()}
-        results = [with_interval(value[name], _number) for name in _COMPARED]
+        results = [with_interval(value[name], number) for name in _COMPARED]
         images = "test images" if source == "test" else "stored images"
         rows.append((readable(memory), images, *results, f"{value['adversarial'].few_probability:.2f}"))
     head = (
@@ -236,14 +236,3 @@ def _seven_tenths(experiment, settings):
         last,
     )
     return head + "\n" + table(header, rows, widths=(18, 10, 16, 16, 16, 16, 16, 8))
-
-
-def _number(value):
-    """Three decimals; where these would say nothing, two significant digits, and for large numbers none.
-
-    >>> _number(0.6262), _number(1.36e-16), _number(-694.01), _number(0.0)
-    ('0.626', '1.4e-16', '-694', '0.000')
-    """
-    if value and abs(value) < 0.0005:
-        return f"{value:.1e}"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3f}"

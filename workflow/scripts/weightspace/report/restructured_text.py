@@ -71,3 +71,14 @@ def span(values: Iterable[float], show: Callable[[float], str] = "{:.3f}".format
         return "none"
     low, high = min(known), max(known)
     return show(low) if low == high else f"{show(low)} to {show(high)}"
+
+
+def number(value: float) -> str:
+    """Three decimals; where these would say nothing, two significant digits, and for large numbers none.
+
+    >>> number(0.6262), number(1.36e-16), number(-694.01), number(0.0)
+    ('0.626', '1.4e-16', '-694', '0.000')
+    """
+    if value and abs(value) < 0.0005:
+        return f"{value:.1e}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3f}"
