@@ -56,14 +56,14 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "weightspace needs Python 3.11 or newer; choose one with: make run PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[workflow]'
 	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
 # Peers that the benchmarks compare with; neurodynex3 asks for a plotting stack that nothing here needs, torchattacks for a version of requests.
@@ -71,7 +71,7 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 bench: export MALLOC_MMAP_THRESHOLD_ = 1000000000
 bench: export MALLOC_TRIM_THRESHOLD_ = 1000000000
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps neurodynex3==1.0.4 torchattacks==3.5.1
 	for benchmark in recall learning growth attacks symmetry weight_volume enumeration overhead; do PATH="$(BIN):$$PATH" PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 

@@ -16,7 +16,6 @@ from jaxtyping import Int, Int8
 from weightspace.attacks import flips
 from weightspace.attacks.flips import Flipped
 from weightspace.attacks.label_search import label_search
-from weightspace.attacks.surrogates import margin_gradient, to_tensors
 from weightspace.classifier import Classifier
 
 Definition = Mapping[str, Any]
@@ -45,7 +44,16 @@ def gradient_flips(means: Means, definition: Definition, images: Images, labels:
 
     Raises:
         TypeError: the model has neither.
+        ModuleNotFoundError: PyTorch is not installed.
     """
+    try:  # here, because the other methods need no PyTorch
+        from weightspace.attacks.surrogates import margin_gradient, to_tensors
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"gradient_flips needs gradients, and {error.name} is not installed: pip install 'weightspace[torch]', or"
+            " attack by scores or labels",
+            name=error.name,
+        ) from error
     model, own = means.model, means.model.differentiable(to_tensors())
     formulas = model.stand_ins(to_tensors(), definition["surrogates"]) if own is None else [own]
     if not formulas:
