@@ -54,10 +54,20 @@ def test_smallest_budgets_and_their_quantiles():
     }
     (found,) = error_by_budget.smallest_budgets(score_rows(cells), "net").values()
     assert found.tolist() == [0.1, 0.3, 0.3, np.inf]
-    values = np.random.default_rng(0).normal(size=1001)
-    median = next(row for row in error_by_budget.quantile_rows([values[:400], values[400:]]) if row["quantile"] == 0.5)
-    assert median["estimate"] == np.median(values)
-    assert median["low"] < median["estimate"] < median["high"]
-    ordered = np.sort(values)
-    ranks = [int(np.flatnonzero(ordered == median[end])[0]) for end in ("low", "high")]
-    assert ranks == [469, 531]  # 500 -+ 1.96 · √1001 / 2, of order statistics from 0
+    seeds = np.random.default_rng(0).normal(size=(10, 101))
+    median = error_by_budget.quantile_rows(list(seeds))[1]
+    ordered = np.sort(np.median(seeds, axis=1))
+    assert [median[key] for key in ("estimate", "low", "high")] == [ordered[4], ordered[1], ordered[8]]
+    assert (median["n"], median["seeds"], median["interval"]) == (1010, 10, "order of seeds")
+
+
+def test_the_order_of_seeds_covers_their_median_and_images_of_one_seed_are_no_seeds():
+    """Seeds that differ much, each of many images that differ little: pooled, the interval would be far too narrow."""
+    rng, covered = np.random.default_rng(1), 0
+    for _ in range(200):
+        seeds = rng.normal(size=10)[:, None] + 0.01 * rng.normal(size=(10, 100))
+        row = error_by_budget.quantile_rows(list(seeds))[1]
+        covered += row["low"] <= 0 <= row["high"]
+    assert covered >= 0.93 * 200
+    few = error_by_budget.quantile_rows(list(seeds[:5]))[1]
+    assert (few["low"], few["high"], few["interval"]) == (0.0, np.inf, "none")

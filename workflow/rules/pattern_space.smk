@@ -136,6 +136,30 @@ rule tabulate_pattern_space:
         "../scripts/tabulate_pattern_space.py"
 
 
+rule compare_answers:
+    """Whether answers tell adversarial patterns from irrelevant ones: models of one kind, each beside that of the next seed."""
+    input:
+        patterns=plan.patterns,
+        sample="results/pattern_space/whole/sample.npz",
+        models=expand(MODEL, model=config["pattern_space"]["agreement"], seed=plan.space_seeds),
+    output:
+        table("answer_agreement"),
+    log:
+        "results/logs/compare_answers.log",
+    benchmark:
+        "results/performance/compare_answers.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory_mb(2000),
+        runtime=minutes(30),
+    params:
+        settings=plan.agreement_settings(),
+        code=code_version("compare_answers.py"),
+    script:
+        "../scripts/compare_answers.py"
+
+
 rule choose_pattern_examples:
     """Patterns of each part by distance, for one network and one memory, and patterns far from all images."""
     input:

@@ -53,6 +53,7 @@ TABLES = {
     "pattern_partition": "7 Pattern space",
     "pattern_shares": "7 Pattern space",
     "pattern_sums": "7 Pattern space",
+    "answer_agreement": "7 Pattern space",
     "pattern_datasets": "7 Pattern space",
     "basins_exact": "7 Pattern space",
     "certified": "7 Pattern space",
@@ -843,6 +844,17 @@ class Plan:
             "measure": measure | {"rare": rare if model in space["rare"]["models"] else None},
             "sweeps": self.config["recall"]["sweeps"],
             "device": self.config["device"],
+        }
+
+    def agreement_settings(self) -> Settings:
+        """Models whose seeds are compared, the shells within R, and the distances beyond."""
+        space, shown = self.config["pattern_space"], self.config["pattern_space"]["shown"]
+        return {
+            "models": list(space["agreement"]),
+            "distances": [distance for distance in shown["distances"] if 0 < distance <= space["radius"]],
+            **{key: space[key] for key in ("radius", "draws")},
+            "far": shown["far"],
+            "sweeps": self.config["recall"]["sweeps"],
         }
 
     def pattern_example_settings(self) -> Settings:

@@ -135,6 +135,7 @@ def _choices_of_models(plan: Plan) -> list[tuple[tuple[str, ...], list[str], Col
         (("counted",), section["counted"], section["digits"]),
         (("models",), section["models"], [*plan.networks, *plan.memories]),
         (("exhaustive",), section["exhaustive"], plan.config["networks"]),
+        (("agreement",), section["agreement"], [*plan.networks, *plan.memories]),
         (("rare", "models"), section["rare"]["models"], distinct(plan.config["networks"], plan.config["memories"])),
     ]
 

@@ -117,6 +117,7 @@ LAYOUTS = {
         "part",
         {"dataset": "{dataset}", "distance": (1, 10, 20), "readout": ("answer", "nearest")},
     ),
+    "answer_agreement": Layout(("model", "readout", "part", "distance"), "quantity"),
     "certified": Layout(("dataset", "model", "readout"), "distance", {"seed": 0, "distance": (1, 2, 4, 8)}, digits=2),
     "rare_shares": Layout(
         ("dataset", "model", "seed", "image", "distance"), also=("runs", "reached"), estimate="log10_share", digits=1

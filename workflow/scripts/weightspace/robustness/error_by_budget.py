@@ -1,5 +1,6 @@
 """Networks under attacks made against themselves, by budget (claim C2), from per-image scores."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 from jaxtyping import Bool, Float64
 from scipy import special
 
-from weightspace.estimates import CONFIDENCE
+from weightspace.estimates import CONFIDENCE, NONE
 from weightspace.robustness.paired_errors import CLEAN, NO_SOURCE, PairedErrors, count, summarise
 from weightspace.robustness.scoring import read_scores
 
@@ -79,40 +80,37 @@ def smallest_budgets(scores: pd.DataFrame, network: str) -> Smallest:
 
 
 def quantile_rows(budgets: Sequence[Float64[np.ndarray, "_"]]) -> list[dict[str, Any]]:
-    """Quantiles of the smallest successful budget with their intervals from order statistics, the images of all seeds,
-    one array for each, pooled.
+    """Quantiles over the images of a seed, one array for each, of the smallest successful budget: the median over
+    seeds, with the interval of that median from the seeds' order.
 
-    inf stands for "larger than the largest budget tried".
+    inf stands for "larger than the largest budget tried". With fewer than six seeds their order gives no interval of
+    95 %; then it is from 0 to inf.
     """
-    pooled = np.sort(np.concatenate(budgets))
-    n = len(pooled)
     rows = []
     for quantile in QUANTILES:
-        # The number of images below the quantile is binomial; ranks that bound it with the wanted confidence bound the
-        # quantile.
-        ranks = np.arange(n + 1)
-        below = special.bdtr(ranks, n, quantile)
-        low = int(np.searchsorted(below, (1 - CONFIDENCE) / 2))
-        high = int(np.searchsorted(below, (1 + CONFIDENCE) / 2))
-        estimate, least, largest = (
-            pooled[min(n - 1, max(0, place))] for place in (int(np.ceil(quantile * n)) - 1, low - 1, high)
-        )
-        found = {"quantile": quantile, "estimate": estimate, "low": least, "high": largest, "n": n}
-        rows.append({**found, "seeds": len(budgets), "interval": "order statistics"})
+        found = np.sort([np.sort(seed)[max(0, math.ceil(quantile * len(seed)) - 1)] for seed in budgets if len(seed)])
+        if not len(found):
+            continue
+        # How many seeds lie below the median of all seeds is binomial; the outermost ranks that hold it with 95 %.
+        outside = int(special.bdtr(np.arange(len(found)), len(found), 0.5).searchsorted((1 - CONFIDENCE) / 2))
+        low, high = (found[outside - 1], found[-outside]) if outside else (0.0, np.inf)
+        estimate = found[(len(found) - 1) // 2]
+        head = {"quantile": quantile, "estimate": estimate, "low": low, "high": high, "n": sum(map(len, budgets))}
+        rows.append({**head, "seeds": len(found), "interval": "order of seeds" if outside else NONE})
     return rows
 
 
 def smallest_budgets_table(found: Iterable[tuple[str, Smallest]]) -> pd.DataFrame:
     """The table `smallest_budgets` from pairs of a network and one seed's `smallest_budgets`."""
-    pooled: dict[tuple[str, str, str], list[np.ndarray]] = {}
+    cells: dict[tuple[str, str, str], list[np.ndarray]] = {}
     for network, budgets in found:
         for (attack, answer), values in budgets.items():
-            pooled.setdefault((network, attack, answer), []).append(values)
+            cells.setdefault((network, attack, answer), []).append(values)
     heads = ("network", "attack", "answer")
     return pd.DataFrame(
         [
             dict(zip(heads, cell, strict=True)) | row
-            for cell, seeds in sorted(pooled.items())
+            for cell, seeds in sorted(cells.items())
             for row in quantile_rows(seeds)
         ]
     )

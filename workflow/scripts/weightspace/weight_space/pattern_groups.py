@@ -27,7 +27,8 @@ _PARTS = {
     "generalised": ("generalised",),
     "adversarial_and_irrelevant": ("adversarial", "irrelevant"),
 }
-_SCREENED = 8  # images looked through for each that is attacked
+_SCREENED = 8  # images looked through for each candidate
+_ATTACKED = 4  # patterns attacked for each candidate: some classes are rarely the wrong answer
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def make_pools(
     screened = generator.choice(total, min(total, _SCREENED * candidates), replace=False)
     outputs = logits(layers, data.train(screened).astype(np.float64))
     pairs = data.classes * (data.classes - 1)
-    rows, wanted = easiest_pairs(outputs, data.train_labels[screened], -(-candidates // pairs))
+    rows, wanted = easiest_pairs(outputs, data.train_labels[screened], -(-_ATTACKED * candidates // pairs))
     attacked = flip_towards(layers, data.train(screened[rows]), wanted, radius)
     distances = generator.integers(radius + 1, data.size // 2 + 1, candidates)
     far = np.concatenate(
