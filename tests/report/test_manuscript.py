@@ -113,6 +113,9 @@ def test_a_table_without_layout_is_set_whole_and_a_long_one_over_pages():
     assert "\\begin{longtable}" in text
     assert "\\wsci{0.500}{$-\\infty$}{--}" in text
     assert "m 7 \\& 50 \\%" in text
+    without = manuscript.lay_out(frame.assign(interval="none"), "of_a_user", SETTINGS)
+    assert "wsci" not in without
+    assert "& 0.500" in without
     assert "\\begin{tabular}" in manuscript.lay_out(frame.head(45), "of_a_user", SETTINGS)
 
 

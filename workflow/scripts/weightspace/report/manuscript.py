@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from weightspace.estimates import NONE
 from weightspace.report import latex
 from weightspace.report.answers import headline
 from weightspace.report.claims import setting
@@ -154,6 +155,8 @@ def _text(value, digits):
 def _interval(row, layout, form="wsci"):
     if pd.isna(row[layout.estimate]):
         return latex.MISSING
+    if row.get("interval") == NONE:  # its limits are all that is possible, and say nothing
+        return latex.number(float(row[layout.estimate]), layout.digits)
     numbers = (latex.number(float(row[name]), layout.digits) for name in (layout.estimate, "low", "high"))
     return f"\\{form}{''.join(f'{{{number}}}' for number in numbers)}"
 
