@@ -102,19 +102,24 @@ def test_what_is_attacked_with_what():
 
 def test_every_image_that_is_answered_is_made(plan):
     made = {source: set(plan.attack_plan(source)) for source in (*plan.attacked, *plan.ensembles, NOISE)}
-    for model in distinct(plan.targets, plan.memories):
-        for seed in plan.seeds_of(model):
-            for attack, source in plan.sources_of_scores(model, seed):
-                assert (attack, seed) in made[source], (model, attack, source, seed)
+    answered = [(pair, seed) for seed in plan.compared_seeds for pair in plan.transferred_pairs(seed)]
+    for network in plan.attacked:
+        answered += [(pair, seed) for seed in plan.seeds_of(network) for pair in plan.own_pairs(network, seed)]
+    for network in plan.networks:
+        for model in (network, *plan.storing):
+            answered += [(pair, seed) for seed in plan.seeds for pair in plan.experiment_pairs(network, model, seed)]
+    for (attack, source), seed in answered:
+        assert (attack, seed) in made[source], (attack, source, seed)
 
 
 def test_outputs_with_a_wildcard_are_those_of_each_network(plan):
     for network in plan.attacked:
         whole = network in plan.networks
-        outputs = [path.format(name=network) for path in plan.network_outputs("name", whole=whole)]
-        assert outputs == [
+        outputs = [*plan.network_outputs("name", whole=whole), *plan.slow_outputs("name")]
+        assert len(outputs) == len(set(outputs))
+        assert {path.format(name=network) for path in outputs} == {
             f"results/adversarial/{attack}/{network}/seed{seed}.npz" for attack, seed in plan.attack_plan(network)
-        ]
+        }
 
 
 def test_without_noise_of_the_norm_there_is_none():
@@ -224,8 +229,7 @@ def test_empty_choices_are_planned(path):
     plan = changed(change)
     assert all_settings(plan)
     assert all(plan.wildcards.values())
-    for model in plan.targets:
-        plan.scored_files(model)
+    assert plan.transferred_files()
 
 
 def test_a_wildcard_of_no_names_matches_nothing():

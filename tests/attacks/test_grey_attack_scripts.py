@@ -82,14 +82,14 @@ def test_models_are_attacked_scored_checked_tabulated_and_drawn(tmp_path):
     members = [*models["network"], *models["dense"]]
     craft_ensemble.main(SimpleNamespace(raw=raw, models=members), images["pgd/both"], CRAFTING)
     attacked = [path for paths in images.values() for path in paths]
-    scores = {name: by_seed(tmp_path / "scores" / name, "npz") for name in models}
+    scores = {name: by_seed(tmp_path / "scores/network" / name, "npz") for name in models}
     for name, paths in scores.items():
         score_images.main(SimpleNamespace(models=models[name], adversarial=attacked), paths, SCORING)
 
     checks = tmp_path / "checks.csv"
     settings = {"definitions": ATTACKS, "probes": {"images": 10, "attack": "pgd", "against_masking": ["pgd"]}}
-    given = {"raw": raw, "models": models["network"][:1], "adversarial": attacked, "scores": scores["network"]}
-    check_grey_attacks.main(SimpleNamespace(**given), [checks], settings)
+    given = {"raw": raw, "models": models["network"][:1], "adversarial": attacked, "own": scores["network"]}
+    check_grey_attacks.main(SimpleNamespace(**given, transferred=scores["network"]), [checks], settings)
     verdicts = pd.read_csv(checks).set_index("check").verdict
     assert verdicts["images within domain, norm and budget"] == verdicts["success grows with the budget"] == "passed"
     assert verdicts["an attack by scores alone"] == "failed"  # no such attack was made

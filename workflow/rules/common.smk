@@ -25,8 +25,8 @@ from weightspace.configuration.choices import with_lists
 from weightspace.configuration.claims import check_claims
 from weightspace.configuration.messages import ConfigError
 from weightspace.configuration.reading import CATALOGUE, EXPERIMENT, merged, read_yaml
-from weightspace.plan import FIGURES, HISTORY, MODEL, NOISE, SCORES, TABLES, Plan, deciding_tables, memory_mb, minutes
-from weightspace.plan import tables
+from weightspace.plan import FIGURES, HISTORY, MODEL, NOISE, OWN_SCORES, TABLES, TRANSFER_SCORES, Plan
+from weightspace.plan import deciding_tables, memory_mb, minutes, named_in_cells, tables
 from weightspace.report.assembly import write_report
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.
@@ -61,6 +61,7 @@ os.environ.update(processor.environment(config["instruction_set"]))
 
 wildcard_constraints:
     **plan.wildcards,
+    claim="|".join(claims["claims"]),
 
 
 def code_version(script, *user_files):
@@ -78,6 +79,26 @@ def warn_of_processor():
 def table(name):
     """The CSV and the Markdown of a table."""
     return [f"results/tables/{name}.csv", f"results/tables/{name}.md"]
+
+
+# Tables that are put together of single models: a claim by itself has such a table of the models that its cells name.
+OF_MODELS = ("attacks", "paper_experiment", "nearest_pattern")
+
+
+def claim_table(name):
+    """The CSV and the Markdown of a table of `OF_MODELS` for one claim."""
+    return [f"results/claims/{{claim}}/{name}.csv", f"results/claims/{{claim}}/{name}.md"]
+
+
+def tables_of_claim(claim):
+    """What one claim by itself is decided from."""
+    folders = {name: f"results/claims/{claim}" for name in OF_MODELS}
+    return [f"{folders.get(name, 'results/tables')}/{name}.csv" for name in deciding_tables(claims, claim)]
+
+
+def models_of_claim(wildcards, table, column, among):
+    """The models that the cells of one claim in a table name in a column."""
+    return named_in_cells(claims["claims"][wildcards.claim]["parts"], table, column, among)
 
 
 def table_page(name):

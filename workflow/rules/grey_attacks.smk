@@ -6,10 +6,12 @@ localrules:
     tabulate_grey_attacks,
     tabulate_transfer,
     tabulate_paper_experiment,
+    tabulate_attacks_of_claim,
+    tabulate_experiment_of_claim,
 
 
 rule craft_adversarial:
-    """Attack one network of the paper's experiment: test images, and the images that the memories of the same seed store."""
+    """Attack one network of the paper's experiment: test images, and the images that the memories of the same seed store. Slow attacks stand apart."""
     input:
         raw=plan.raw,
         models=expand("results/models/{{network}}/seed{seed}.safetensors", seed=plan.seeds),
@@ -45,6 +47,24 @@ use rule craft_adversarial as craft_compared with:
     params:
         settings=plan.network_crafting_settings(whole=False),
         code=code_version("craft_adversarial.py", *plan.user_attacks()),
+
+
+if plan.slow_attacks:
+
+    # Attacks that take long, on few images: networks of both kinds.
+    use rule craft_adversarial as craft_slow with:
+        input:
+            raw=plan.raw,
+            models=lambda wildcards: plan.files_of([wildcards.attacked], MODEL),
+        output:
+            plan.slow_outputs("attacked"),
+        log:
+            "results/logs/craft_slow/{attacked}.log",
+        benchmark:
+            "results/performance/craft_slow/{attacked}.jsonl"
+        params:
+            settings=plan.slow_crafting_settings(),
+            code=code_version("craft_adversarial.py", *plan.user_attacks()),
 
 
 # The control: the same images, changed as much as by attacks but at random.
@@ -90,16 +110,16 @@ rule craft_ensemble:
 
 
 rule score_images:
-    """One model's answers, with all its seeds, to all images that it is confronted with, clean and attacked, re-checked from the files."""
+    """One model's answers, all seeds, to the images of the paper's experiment that were made against one network, clean and attacked, re-checked from the files."""
     input:
         models=expand("results/models/{{model}}/seed{seed}.safetensors", seed=plan.seeds),
-        adversarial=lambda wildcards: plan.scored_files(wildcards.model),
+        adversarial=lambda wildcards: plan.experiment_files(wildcards.network, wildcards.model),
     output:
-        expand("results/scores/{{model}}/seed{seed}.npz", seed=plan.seeds),
+        expand("results/scores/paper_experiment/{{network}}/{{model}}/seed{seed}.npz", seed=plan.seeds),
     log:
-        "results/logs/score_images/{model}.log",
+        "results/logs/score_images/{network}/{model}.log",
     benchmark:
-        "results/performance/score_images/{model}.jsonl"
+        "results/performance/score_images/{network}/{model}.jsonl"
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -112,17 +132,43 @@ rule score_images:
         "../scripts/score_images.py"
 
 
-# The same of a model that only the comparison under attack needs.
+# A network's answers to the images that were made against itself.
+use rule score_images as score_own_attacks with:
+    input:
+        models=expand("results/models/{{network}}/seed{seed}.safetensors", seed=plan.seeds),
+        adversarial=lambda wildcards: plan.own_files(wildcards.network),
+    output:
+        expand("results/scores/own_attacks/{{network}}/seed{seed}.npz", seed=plan.seeds),
+    log:
+        "results/logs/score_own_attacks/{network}.log",
+    benchmark:
+        "results/performance/score_own_attacks/{network}.jsonl"
+
+
+# The same of a network that only the comparison under attack needs.
 use rule score_images as score_compared with:
     input:
-        models=expand("results/models/{{target}}/seed{seed}.safetensors", seed=plan.compared_seeds),
-        adversarial=lambda wildcards: plan.scored_files(wildcards.target),
+        models=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=plan.compared_seeds),
+        adversarial=lambda wildcards: plan.own_files(wildcards.compared),
     output:
-        expand("results/scores/{{target}}/seed{seed}.npz", seed=plan.compared_seeds),
+        expand("results/scores/own_attacks/{{compared}}/seed{seed}.npz", seed=plan.compared_seeds),
     log:
-        "results/logs/score_compared/{target}.log",
+        "results/logs/score_compared/{compared}.log",
     benchmark:
-        "results/performance/score_compared/{target}.jsonl"
+        "results/performance/score_compared/{compared}.jsonl"
+
+
+# Any model's answers to the images that were made against others.
+use rule score_images as score_transferred with:
+    input:
+        models=expand("results/models/{{target}}/seed{seed}.safetensors", seed=plan.compared_seeds),
+        adversarial=plan.transferred_files(),
+    output:
+        expand("results/scores/transferred/{{target}}/seed{seed}.npz", seed=plan.compared_seeds),
+    log:
+        "results/logs/score_transferred/{target}.log",
+    benchmark:
+        "results/performance/score_transferred/{target}.jsonl"
 
 
 rule check_grey_attacks:
@@ -131,7 +177,8 @@ rule check_grey_attacks:
         raw=plan.raw,
         models=expand("results/models/{network}/seed0.safetensors", network=plan.answering),
         adversarial=plan.checked_files(),
-        scores=expand(SCORES, model=plan.answering, seed=plan.compared_seeds),
+        own=expand(OWN_SCORES, model=plan.answering, seed=plan.compared_seeds),
+        transferred=expand(TRANSFER_SCORES, model=plan.answering, seed=plan.compared_seeds),
     output:
         "results/checks/grey.csv",
     log:
@@ -172,7 +219,7 @@ rule check_attacks:
 rule tabulate_grey_attacks:
     """Errors of the networks under attacks on themselves, by budget, beside clean images and noise; smallest successful budgets."""
     input:
-        scores=plan.files_of(plan.attacked, SCORES),
+        scores=plan.files_of(plan.attacked, OWN_SCORES),
     output:
         attacks=table("attacks"),
         smallest_budgets=table("smallest_budgets"),
@@ -191,10 +238,24 @@ rule tabulate_grey_attacks:
         "../scripts/tabulate_grey_attacks.py"
 
 
+use rule tabulate_grey_attacks as tabulate_attacks_of_claim with:
+    input:
+        scores=lambda wildcards: plan.files_of(
+            models_of_claim(wildcards, "attacks", "network", plan.attacked), OWN_SCORES
+        ),
+    output:
+        attacks=claim_table("attacks"),
+        smallest_budgets=claim_table("smallest_budgets"),
+    log:
+        "results/logs/tabulate_attacks_of_claim/{claim}.log",
+    benchmark:
+        "results/performance/tabulate_attacks_of_claim/{claim}.jsonl"
+
+
 # Errors of all models on images that were attacked on others, by source, by learning rule, and from ensembles.
 use rule tabulate_grey_attacks as tabulate_transfer with:
     input:
-        scores=expand(SCORES, model=plan.targets, seed=plan.compared_seeds),
+        scores=expand(TRANSFER_SCORES, model=plan.targets, seed=plan.compared_seeds),
     output:
         transfer=table("transfer"),
         model_dependence=table("model_dependence"),
@@ -211,7 +272,7 @@ use rule tabulate_grey_attacks as tabulate_transfer with:
 # The paper's experiment: what "misclassified 0.7" measures, over all memories and for each seed.
 use rule tabulate_grey_attacks as tabulate_paper_experiment with:
     input:
-        scores=plan.files_of([*plan.networks, *plan.storing], SCORES),
+        scores=plan.experiment_scores(plan.networks, plan.storing),
     output:
         paper_experiment=table("paper_experiment"),
         paper_experiment_seeds=table("paper_experiment_seeds"),
@@ -220,7 +281,27 @@ use rule tabulate_grey_attacks as tabulate_paper_experiment with:
     benchmark:
         "results/performance/tabulate_paper_experiment.jsonl"
     params:
-        settings=plan.paper_experiment_settings(),
+        settings=plan.paper_experiment_settings(plan.storing),
+        code=code_version("tabulate_grey_attacks.py"),
+
+
+use rule tabulate_paper_experiment as tabulate_experiment_of_claim with:
+    input:
+        scores=lambda wildcards: plan.experiment_scores(
+            models_of_claim(wildcards, "paper_experiment", "network", plan.networks),
+            models_of_claim(wildcards, "paper_experiment", "memory", plan.storing),
+        ),
+    output:
+        paper_experiment=claim_table("paper_experiment"),
+        paper_experiment_seeds=claim_table("paper_experiment_seeds"),
+    log:
+        "results/logs/tabulate_experiment_of_claim/{claim}.log",
+    benchmark:
+        "results/performance/tabulate_experiment_of_claim/{claim}.jsonl"
+    params:
+        settings=lambda wildcards: plan.paper_experiment_settings(
+            models_of_claim(wildcards, "paper_experiment", "memory", plan.storing)
+        ),
         code=code_version("tabulate_grey_attacks.py"),
 
 

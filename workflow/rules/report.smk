@@ -38,7 +38,7 @@ rule decide_claims:
         "../scripts/decide_claims.py"
 
 
-# `snakemake C3`: one claim decided from its tables alone. It writes nothing, so it answers whenever it is asked.
+# `snakemake C3`: one claim decided from its own tables. It writes nothing, so it answers whenever it is asked.
 for claim in claims["claims"]:
 
     rule answer_claim:
@@ -48,7 +48,7 @@ for claim in claims["claims"]:
         input:
             claims=CLAIMS,
             answers=ANSWERS,
-            tables=expand("results/tables/{name}.csv", name=deciding_tables(claims, claim)),
+            tables=tables_of_claim(claim),
         log:
             f"results/logs/answer_claim/{claim}.log",
         benchmark:

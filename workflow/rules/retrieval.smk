@@ -7,6 +7,7 @@ localrules:
     tabulate_attractors,
     tabulate_recall_dynamics,
     tabulate_nearest_pattern,
+    tabulate_nearest_pattern_of_claim,
 
 
 rule measure_capacity:
@@ -111,6 +112,20 @@ use rule tabulate_capacity as tabulate_nearest_pattern with:
     params:
         settings={},
         code=code_version("tabulate_retrieval.py"),
+
+
+use rule tabulate_nearest_pattern as tabulate_nearest_pattern_of_claim with:
+    input:
+        measured=lambda wildcards: expand(
+            "results/nearest_pattern/{memory}.csv",
+            memory=models_of_claim(wildcards, "nearest_pattern", "memory", plan.storing),
+        ),
+    output:
+        nearest_pattern=claim_table("nearest_pattern"),
+    log:
+        "results/logs/tabulate_nearest_pattern_of_claim/{claim}.log",
+    benchmark:
+        "results/performance/tabulate_nearest_pattern_of_claim/{claim}.jsonl"
 
 
 # Where recall ends, by distance from a stored pattern.

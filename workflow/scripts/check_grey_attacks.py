@@ -18,7 +18,7 @@ def main(input, output, settings):
     networks = {Path(path).parent.name: Network.load(path) for path in input.models}
     rows = probe_attacks(networks, Path(input.raw[0]).parent, settings)
     rows += check_image_files(input.adversarial, settings["definitions"])
-    rows += check_score_files(input.scores, settings["definitions"])
+    rows += check_score_files([*input.own, *input.transferred], settings["definitions"])
     write_csv(output[0], pd.DataFrame(rows, columns=COLUMNS))
 
 

@@ -89,7 +89,11 @@ FIGURES = {
 
 MODEL = "results/models/{model}/seed{seed}.safetensors"
 HISTORY = "results/training/{model}/seed{seed}.csv"
-SCORES = "results/scores/{model}/seed{seed}.npz"
+# Answers of a model to the images made against itself, to those made against others, and to those of the paper's
+# experiment, made against one network: apart, so that a claim does not wait for what it does not ask.
+OWN_SCORES = "results/scores/own_attacks/{model}/seed{seed}.npz"
+TRANSFER_SCORES = "results/scores/transferred/{model}/seed{seed}.npz"
+EXPERIMENT_SCORES = "results/scores/paper_experiment/{network}/{model}/seed{seed}.npz"
 ADVERSARIAL = "results/adversarial/{attack}/{source}/seed{seed}.npz"
 NOISE = "none"  # the source of images that were changed at random
 
@@ -205,12 +209,13 @@ class Plan:
             "gain": "[0-9.]+",
             "network": one_of(self.networks),
             "compared": one_of(self.compared),
+            "attacked": one_of(self.attacked),
             "memory": one_of(name for name in self.all_memories if self.stores(name)),
             "learnt_memory": one_of(name for name in self.all_memories if not self.stores(name)),
             "control": one_of(self.controls),
             "ensemble": one_of(self.ensembles),
             "model": one_of(whole),
-            "target": one_of(name for name in self.targets if name not in whole),
+            "target": one_of(self.targets),
             "flipped": one_of(self.flipped),
             "learning_rule": one_of(self.config["capacity"]["run"]),
             "digits": one_of(self.config["pattern_space"]["counted"]),
@@ -367,15 +372,30 @@ class Plan:
 
     def attacks_on(self, network: str) -> dict[str, Sequence[int]]:
         """``{attack: seeds}`` of all attacks that are made against a network."""
-        return self._attacks(network in self.networks)
+        made = self._attacks(network in self.networks) | self.slow_attacks
+        compared = self.config["adversarial"]
+        return {
+            attack: made[attack]
+            for attack in distinct(compared["attacks"], compared["few"]["attacks"], self.attacks)
+            if attack in made
+        }
 
     def _attacks(self, whole: bool) -> dict[str, Sequence[int]]:
-        """The same for all networks of the whole run, or for all others."""
-        compared, few = self.config["adversarial"], self.config["adversarial"]["few"]
-        made: dict[str, Sequence[int]] = dict.fromkeys(compared["attacks"], self.compared_seeds)
-        made |= dict.fromkeys(few["attacks"], self.seeds[: few["seeds"]])
+        """Those that are not slow, for all networks of the whole run, or for all others."""
+        made: dict[str, Sequence[int]] = dict.fromkeys(self.config["adversarial"]["attacks"], self.compared_seeds)
         made |= dict.fromkeys(self.attacks, self.seeds if whole else self.compared_seeds)
-        return {attack: seeds for attack, seeds in made.items() if not self.knows_nothing(attack)}
+        return {
+            attack: seeds
+            for attack, seeds in made.items()
+            if attack not in self.slow_attacks and not self.knows_nothing(attack)
+        }
+
+    @cached_property
+    def slow_attacks(self) -> dict[str, Sequence[int]]:
+        """``{attack: seeds}`` of those on few images, the same for every network."""
+        few = self.config["adversarial"]["few"]
+        seeds = self.seeds[: few["seeds"]]
+        return {name: seeds for name in few["attacks"] if name not in self.attacks and not self.knows_nothing(name)}
 
     def attack_plan(self, source: str) -> list[tuple[str, int]]:
         """Pairs (attack, seed) of the files of adversarial images of a network, of an ensemble, or of `NOISE`."""
@@ -383,7 +403,7 @@ class Plan:
             return [(attack, seed) for attack in self.noises for seed in self.compared_seeds]
         if source in self.ensembles:
             return self._ensemble_plan()
-        return self._network_plan(source in self.networks)
+        return [(attack, seed) for attack, seeds in self.attacks_on(source).items() for seed in seeds]
 
     def _ensemble_plan(self) -> list[tuple[str, int]]:
         return [(self.config["adversarial"]["ensemble_attack"], seed) for seed in self.compared_seeds]
@@ -391,9 +411,15 @@ class Plan:
     def _network_plan(self, whole: bool) -> list[tuple[str, int]]:
         return [(attack, seed) for attack, seeds in self._attacks(whole).items() for seed in seeds]
 
+    def _slow_plan(self) -> list[tuple[str, int]]:
+        return [(attack, seed) for attack, seeds in self.slow_attacks.items() for seed in seeds]
+
     def network_outputs(self, wildcard: str, *, whole: bool) -> list[str]:
         """What the attack on a network makes, with a wildcard for its name: all of one kind have the same plan."""
         return [_adversarial(attack, f"{{{wildcard}}}", seed) for attack, seed in self._network_plan(whole)]
+
+    def slow_outputs(self, wildcard: str) -> list[str]:
+        return [_adversarial(attack, f"{{{wildcard}}}", seed) for attack, seed in self._slow_plan()]
 
     def ensemble_outputs(self, wildcard: str) -> list[str]:
         return [_adversarial(attack, f"{{{wildcard}}}", seed) for attack, seed in self._ensemble_plan()]
@@ -414,6 +440,9 @@ class Plan:
 
     def network_crafting_settings(self, *, whole: bool) -> Settings:
         return self._crafting_settings(self._network_plan(whole), stored=whole)
+
+    def slow_crafting_settings(self) -> Settings:
+        return self._crafting_settings(self._slow_plan())
 
     def noise_settings(self) -> Settings:
         return self._crafting_settings(self.attack_plan(NOISE))
@@ -473,27 +502,38 @@ class Plan:
 
     # --- scores on grey images
 
-    def sources_of_scores(self, model: str, seed: int) -> list[tuple[str, str]]:
-        """Pairs (attack, source) of the files that a model with a seed answers: the paper's experiment, what is
-        transferred, and its own attacks.
-        """
-        compared, pairs = self.config["adversarial"], []
-        if model in (*self.networks, *self.memories):
-            pairs += [(attack, network) for attack in self.attacks for network in self.networks]
-        if model in self.targets and seed in self.compared_seeds:
-            pairs += [(attack, network) for attack in compared["transferred"] for network in self.attacked]
-            pairs += [(compared["ensemble_attack"], ensemble) for ensemble in self.ensembles]
-            pairs += [(attack, NOISE) for attack in self.noises]
-        if model in self.attacked:
-            pairs += [(attack, model) for attack, seeds in self.attacks_on(model).items() if seed in seeds]
-        return list(dict.fromkeys(pairs))
+    def own_pairs(self, network: str, seed: int) -> list[tuple[str, str]]:
+        """Pairs (attack, source) of the files that a network with a seed answers as the one under attack, and noise."""
+        pairs = [(attack, network) for attack, seeds in self.attacks_on(network).items() if seed in seeds]
+        return pairs + self._noise_pairs(seed)
 
-    def scored_files(self, model: str) -> list[str]:
-        """The images that a model answers, seed by seed."""
+    def transferred_pairs(self, seed: int) -> list[tuple[str, str]]:
+        """Those that every model answers: what is transferred, and noise."""
+        compared = self.config["adversarial"]
+        pairs = [(attack, network) for attack in compared["transferred"] for network in self.attacked]
+        pairs += [(compared["ensemble_attack"], ensemble) for ensemble in self.ensembles]
+        return pairs + self._noise_pairs(seed)
+
+    def experiment_pairs(self, network: str, model: str, seed: int) -> list[tuple[str, str]]:
+        """Those of the paper's experiment on one network, and noise for models that are compared under attack."""
+        pairs = [(attack, network) for attack in self.attacks]
+        return pairs + (self._noise_pairs(seed) if model in self.targets else [])
+
+    def _noise_pairs(self, seed: int) -> list[tuple[str, str]]:
+        return [(attack, NOISE) for attack in self.noises if seed in self.compared_seeds]
+
+    def own_files(self, network: str) -> list[str]:
+        """The images of `own_pairs`, seed by seed."""
+        return [_adversarial(*pair, seed) for seed in self.seeds_of(network) for pair in self.own_pairs(network, seed)]
+
+    def transferred_files(self) -> list[str]:
+        """The images of `transferred_pairs`, seed by seed."""
+        return [_adversarial(*pair, seed) for seed in self.compared_seeds for pair in self.transferred_pairs(seed)]
+
+    def experiment_files(self, network: str, model: str) -> list[str]:
+        """The images of `experiment_pairs`, seed by seed."""
         return [
-            _adversarial(attack, source, seed)
-            for seed in self.seeds_of(model)
-            for attack, source in self.sources_of_scores(model, seed)
+            _adversarial(*pair, seed) for seed in self.seeds for pair in self.experiment_pairs(network, model, seed)
         ]
 
     def scoring_settings(self) -> Settings:
@@ -529,10 +569,22 @@ class Plan:
         )
         return next(without, self.shown["memory"])
 
-    def paper_experiment_settings(self) -> Settings:
-        noises = {attack: self.noise_of(attack) for attack in self.attacks}
-        memories = {"memories": self.storing_memories()}
-        return {"about": "paper_experiment", "attacks": self.attacks, "noises": noises} | memories
+    def experiment_scores(self, networks: Iterable[str], memories: Iterable[str]) -> list[str]:
+        """Score files of the paper's experiment: each network's own answers, and the memories' to the same images."""
+        pairs = [(network, model) for network in networks for model in (network, *memories)]
+        return [
+            EXPERIMENT_SCORES.format(network=network, model=model, seed=seed)
+            for network, model in pairs
+            for seed in self.seeds
+        ]
+
+    def paper_experiment_settings(self, memories: Iterable[str]) -> Settings:
+        return {
+            "about": "paper_experiment",
+            "attacks": self.attacks,
+            "noises": {attack: self.noise_of(attack) for attack in self.attacks},
+            "memories": {name: self.config["memories"][name] for name in memories},
+        }
 
     def shown_files(self, source: str) -> list[str]:
         """Adversarial images of the shown attack on a network, or the noise beside it, of the compared seeds."""
@@ -920,6 +972,12 @@ def deciding_tables(claims: Mapping[str, Any], *names: str) -> list[str]:
     parts = [part for claim in chosen for part in claim["parts"]]
     cells = [*parts, *(needed for part in parts for needed in part.get("requires", []))]
     return sorted({cell["table"] for cell in cells if "table" in cell})
+
+
+def named_in_cells(parts: Iterable[Mapping[str, Any]], table: str, column: str, among: Iterable[str]) -> list[str]:
+    """What the cells of a claim's parts in a table name in a column, of those that this run has."""
+    named = {part["where"].get(column) for part in parts if part.get("table") == table}
+    return [name for name in among if name in named]
 
 
 def memory_mb(least: int) -> Callable[..., int]:

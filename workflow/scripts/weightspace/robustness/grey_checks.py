@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Bool, Float64
 
 from weightspace.attacks.adversarial_files import SIZES, AdversarialImages, origin
 from weightspace.attacks.grey_methods import MINIMAL
+from weightspace.files import seed_of
 from weightspace.robustness.checks import FAILED, PASSED, Row, at_least, bounded, row
 from weightspace.robustness.paired_errors import NO_SOURCE, PairedErrors
 from weightspace.robustness.scoring import read_scores
@@ -21,6 +23,7 @@ Definitions = Mapping[str, Mapping[str, Any]]  # of attacks, by name
 # From (source, attack, budget) to (S, M), an image of a seed: 1 misled, 0 not, NaN where it was not attacked so or is
 # wrong when clean.
 Misled = Mapping[tuple[str, str, float], Float64[np.ndarray, "_ _"]]
+_WORDS = ["network", "attack", "answer", "split"]  # columns of scores
 # The same of the attacks on the network itself, by (attack, budget).
 OwnMisled = Mapping[tuple[str, float], Float64[np.ndarray, "_ _"]]
 
@@ -65,12 +68,17 @@ def check_images(files: Iterable[tuple[str, str, AdversarialImages]], *, minimal
 
 
 def check_score_files(paths: Iterable[str | Path], attacks: Definitions) -> list[Row]:
-    """`check_network` of every network, from its score files, ``{network}/seed{seed}.npz``; images of all others were
-    transferred to it.
+    """`check_network` of every network, from its score files, ``{network}/seed{seed}.npz``: of the images made against
+    it, and of those that were transferred from all others.
     """
-    by_network: dict[str, list[PairedErrors]] = {}
+    files: dict[tuple[str, int], list[Path]] = {}
     for path in map(Path, paths):
-        by_network.setdefault(path.parent.name, []).append(PairedErrors(read_scores(path)))
+        files.setdefault((path.parent.name, seed_of(path)), []).append(path)
+    by_network: dict[str, list[PairedErrors]] = {}
+    for (network, _), same in files.items():
+        # What is transferred was made against the network too, so that both files hold the answers to it.
+        scores = pd.concat([read_scores(path).astype(dict.fromkeys(_WORDS, str)) for path in same])
+        by_network.setdefault(network, []).append(PairedErrors(scores.drop_duplicates([*_WORDS, "rank", "budget"])))
     rows = []
     for network, errors in by_network.items():
         rows += check_network(network, pooled(errors), attacks, others=[name for name in by_network if name != network])

@@ -37,24 +37,24 @@ _LOST = ("right_clean", "lost_only_attack", "lost_only_noise")
 
 
 def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The tables `paper_experiment` and `paper_experiment_seeds` from the score files of networks and memories,
-    ``{model}/seed{seed}.npz``.
+    """The tables `paper_experiment` and `paper_experiment_seeds` from score files ``{network}/{model}/seed{seed}.npz``:
+    what a network itself and the memories answer to the images made against it.
 
     ``settings``: ``attacks``, names; ``noises``, that of each attack's norm, or None; ``memories``, definitions by
-    name. All other models are networks.
+    name.
     """
-    files = {(path.parent.name, seed_of(path)): path for path in map(Path, paths)}
+    files = {(path.parts[-3], path.parent.name, seed_of(path)): path for path in map(Path, paths)}
     attacked = {
         (network, seed): _by_attack(read_scores(path), network, settings["attacks"])
-        for (network, seed), path in files.items()
-        if network not in settings["memories"]
+        for (network, model, seed), path in files.items()
+        if model == network
     }
     counts = []
     for memory, definition in settings["memories"].items():
         parts = []
-        for seed in sorted(seed for model, seed in files if model == memory):
-            answers = dict(list(read_scores(files[memory, seed]).groupby(["attack", "network"])))
+        for seed in sorted({seed for _, seed in attacked}):
             for network in [network for network, its_seed in attacked if its_seed == seed]:
+                answers = dict(list(read_scores(files[network, memory, seed]).groupby(["attack", "network"])))
                 for attack, scores in attacked[network, seed].items():
                     noise = answers.get((settings["noises"][attack], NO_SOURCE))
                     images = outcomes(scores, answers[attack, network], noise, stored=definition["patterns"])
