@@ -185,3 +185,14 @@ def test_hostile_files_are_refused_within_a_second_without_the_memory_and_execut
         assert float(seconds) < 1
         assert int(megabytes) < 150
     assert not (tmp_path / "executed").exists()
+
+
+def test_arrays_are_written_as_they_read_whatever_their_strides(tmp_path):
+    whole = np.arange(24.0).reshape(4, 6)
+    tied = np.arange(6.0)
+    tensors = {"turned": whole.T, "reversed": whole[::-1, ::-1], "strided": whole[:, ::2], "one": tied, "same": tied}
+    tensors["image"] = np.arange(24.0).reshape(1, 2, 3, 4).transpose(0, 3, 1, 2)  # as channels_last lies in memory
+    tensors["number"] = np.array(3)
+    write_model(tmp_path / "m.safetensors", tensors, {"kind": "memory"})
+    for name, tensor in read_model(tmp_path / "m.safetensors")[0].items():
+        np.testing.assert_array_equal(tensor, tensors[name])

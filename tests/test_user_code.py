@@ -2,6 +2,8 @@
 sentence where they do not fit.
 """
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,11 @@ from weightspace.symmetry.equioutput import measure_network
 from weightspace.user_code import UserCodeError, watched
 
 NETWORK = """
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
@@ -43,6 +50,44 @@ def no_module(inputs, classes):
 
 def rule(patterns):
     return patterns.T @ patterns
+
+def zero_one(patterns):
+    patterns[patterns == -1] = 0
+    x = 2 * patterns.astype(int) - 1
+    return x.T @ x
+
+def nan_rule(patterns):
+    return patterns.T @ patterns / 0.0
+
+def no_rule(patterns):
+    return "weights"
+
+def leaves(*arguments):
+    sys.exit()
+
+@dataclass
+class Settings:
+    width: int = 6
+
+def with_settings(inputs, classes):
+    return nn.Sequential(nn.Linear(inputs, Settings().width), nn.Tanh(), nn.Linear(6, classes))
+
+def gives_nan(inputs, classes):
+    return nn.Sequential(nn.Linear(inputs, classes), nn.Hardtanh(float("nan"), float("inf")))
+
+def gives_labels(inputs, classes):
+    class Labels(nn.Module):
+        def forward(self, images):
+            return images[:, :classes].long()
+    return Labels()
+
+def gives_pair(inputs, classes):
+    class Pair(nn.Module):
+        def forward(self, images):
+            return images[:, :classes], images
+    return Pair()
+
+number = 3
 
 def lopsided(patterns):
     return (patterns.T @ patterns) * [[i + j * 2 for j in range(len(patterns[0]))] for i in range(len(patterns[0]))]
@@ -123,6 +168,11 @@ def test_a_definition_without_a_file_is_left_as_it_is():
         ),
         ("narrow", r"mine\.py: narrow cannot take images of shape \(2, 16\): "),
         ("no_module", r"mine\.py: no_module gives a function; allowed: a torch\.nn\.Module"),
+        ("leaves", r"mine\.py: leaves ends the program; allowed: a function that returns"),
+        ("number", r"mine\.py: number is a int; allowed: a function or class"),
+        ("gives_nan", r"mine\.py: gives_nan gives outputs of torch\.float32 such as nan, before any training"),
+        ("gives_labels", r"mine\.py: gives_labels gives outputs of torch\.int64"),
+        ("gives_pair", r"mine\.py: gives_pair gives a tuple for images; allowed: a tensor of logits"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(mine, function, message):
@@ -191,3 +241,44 @@ def test_the_package_itself_holds_no_name_of_a_module():
 
     assert project_files("weightspace/__init__.py") == {SCRIPTS / "weightspace/__init__.py"}
     assert code_version("train_memory.py") != code_version("train_network.py")
+
+
+def test_a_rule_that_changes_its_patterns_changes_no_others(mine):
+    patterns = np.sign(np.random.default_rng(0).normal(size=(4, 60))).astype(np.int8)
+    given, definition = patterns.copy(), {"rule": "function", "patterns": 4, "file": str(mine), "function": "zero_one"}
+    memory = learning_rules.train(given, np.arange(4), np.arange(4), definition, generator=None).memory
+    assert (given == patterns).all()
+    assert (memory.patterns == patterns).all()
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("nan_rule", r"mine\.py: nan_rule gives weights that are infinite or no numbers"),
+        ("no_rule", r"mine\.py: no_rule fails, or gives no numbers: could not convert string"),
+        ("leaves", r"mine\.py: leaves ends the program"),
+    ],
+)
+def test_rules_that_give_no_numbers_are_refused(mine, function, message):
+    definition = {"rule": "function", "patterns": 4, "file": str(mine), "function": function}
+    with pytest.raises(UserCodeError, match=message), np.errstate(all="ignore"):
+        learning_rules.train(np.ones((4, 6)), np.arange(4), np.arange(4), definition, generator=None)
+
+
+def test_dataclasses_work_in_a_file_of_ones_own(mine):
+    definition = DEFINITION | {"file": str(mine), "function": "with_settings"}
+    assert architectures.build(definition, inputs=16, classes=3, seed=0)[0].out_features == 6
+
+
+@pytest.mark.parametrize(
+    ("end", "message"),
+    [
+        ("sys.exit()", r"mine\.py ends the program when it is run; allowed: a file without sys\.exit"),
+        ("import not_there", r"mine\.py cannot be run: ModuleNotFoundError: No module named 'not_there'"),
+    ],
+)
+def test_a_file_that_cannot_be_run_is_named(mine, end, message):
+    mine.write_text(NETWORK + end + "\n", encoding="utf-8")
+    with pytest.raises(UserCodeError, match=message):
+        architectures.build(DEFINITION | {"file": str(mine), "function": "small"}, inputs=16, classes=3, seed=0)
+    assert not [name for name in sys.modules if getattr(sys.modules[name], "__file__", None) == str(mine)]

@@ -14,6 +14,7 @@ from running import ROOT
 from weightspace.attacks import grey_attacks, losses
 from weightspace.attacks.adversarial_files import SIZES
 from weightspace.robustness import checks, probes
+from weightspace.user_code import UserCodeError
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
@@ -70,3 +71,30 @@ def test_an_attack_of_ones_own_is_one_function_and_one_entry(tmp_path, module, i
     assert (module(torch.as_tensor(found[1] / np.float32(255))).argmax(1).numpy() != images[1]).mean() > 0.9
     rows = probes.probe_linear({"halving": definition}, seed=0)
     assert {row["verdict"] for row in rows} == {checks.PASSED}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("(images * (float('nan') if budget > 0.2 else 1))", r"NaN\) for 30 of \d+ images at budget 0\.3"),
+        ("images[1:]", r"mine\.py: attack gives torch\.float32 \(\d+, \d+\); allowed: a floating-point tensor"),
+        ("images.numpy()", r"mine\.py: attack gives <class 'numpy\.ndarray'>; allowed"),
+        ("(images * 255).byte()", r"mine\.py: attack gives torch\.uint8"),
+    ],
+)
+def test_what_an_attack_of_ones_own_gives_is_checked(tmp_path, module, images, line, message):
+    code = f"def attack(module, images, labels, budget, definition):\n    return {line}\n"
+    (tmp_path / "mine.py").write_text(code, encoding="utf-8")
+    definition = {"method": "function", "file": str(tmp_path / "mine.py"), "norm": "linf", "budgets": [0.1, 0.3]}
+    grey, labels = (part[:30] for part in images)
+    with pytest.raises(UserCodeError, match=message):
+        grey_attacks.craft(module, grey, labels, definition, seed=0)
+
+
+def test_an_attack_of_ones_own_changes_no_images_but_its_own(tmp_path, module, images):
+    code = "def attack(module, images, labels, budget, definition):\n    return images.add_(budget).clamp_(0, 1)\n"
+    (tmp_path / "mine.py").write_text(code, encoding="utf-8")
+    definition = {"method": "function", "file": str(tmp_path / "mine.py"), "norm": "linf"}
+    both = grey_attacks.craft(module, *images, definition | {"budgets": [0.1, 0.3]}, seed=0)
+    alone = grey_attacks.craft(module, *images, definition | {"budgets": [0.3]}, seed=0)
+    assert (both[1] == alone[0]).all()

@@ -1,6 +1,7 @@
 """The search for nearest images against all comparisons."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_spaces import rng
@@ -39,3 +40,15 @@ def test_nearest_image_is_that_of_all_distances(size, queries, images, seed):
     distance, index = ImageSearch(pack(among > 0)).nearest(pack(asked > 0))
     assert (distance == apart.min(axis=1)).all()
     assert (index == apart.argmin(axis=1)).all()
+
+
+def test_sizes_that_do_not_fit_are_refused():
+    search = ImageSearch(pack(random_patterns(3, 40, generator=rng(0)) > 0))
+    short = pack(random_patterns(2, 30, generator=rng(0)) > 0)
+    with pytest.raises(ValueError, match="patterns have 4 bytes each; allowed: 5"):
+        search.nearest(short)
+    fitting, labels = pack(random_patterns(2, 40, generator=rng(0)) > 0), np.ones(3, dtype=np.uint16)
+    with pytest.raises(ValueError, match="2 labels of 3 images"):
+        search.owners(fitting, np.array([0, 1]), 3, labels[:2])
+    with pytest.raises(ValueError, match="centres lie between 0 and 3; allowed: 0 to 2"):
+        search.owners(fitting, np.array([0, 3]), 3, labels)

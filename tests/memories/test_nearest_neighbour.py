@@ -3,7 +3,7 @@
 import numpy as np
 
 from weightspace.loading import load
-from weightspace.memories.nearest_neighbour import NearestNeighbour
+from weightspace.memories.nearest_neighbour import NearestNeighbour, overlap_scores
 
 
 def test_nearest_neighbour_is_the_nearest_and_answers_alike_from_its_file(tmp_path, mnist_patterns):
@@ -16,3 +16,8 @@ def test_nearest_neighbour_is_the_nearest_and_answers_alike_from_its_file(tmp_pa
     again = load(tmp_path / "a.safetensors")
     assert (again.patterns == stored).all()
     assert (again.answers(np.zeros(tests.shape, dtype=np.uint8), tests)["binarised"] == control.predict(tests)).all()
+
+
+def test_a_class_without_a_pattern_has_no_score():
+    patterns = np.array([[1, 1, 1], [-1, -1, -1]], dtype=np.int8)
+    assert overlap_scores(patterns, patterns, np.array([0, 2])).tolist() == [[3, -np.inf, -3], [-3, -np.inf, 3]]

@@ -1,5 +1,6 @@
 """Exact counts against slow ones with itertools."""
 
+import inspect
 import itertools
 
 import numpy as np
@@ -9,6 +10,7 @@ from small_spaces import RULES, Silent, as_counts, labelled, memory_of, network_
 from weightspace.data import hypercube
 from weightspace.pattern_space import KINDS, tables
 from weightspace.pattern_space.enumeration import Space, answers_to_all, count_models
+from weightspace.pattern_space.partition import count_shells
 
 
 def slow_counts(classifier, images, readout=None):
@@ -92,3 +94,10 @@ def test_spaces_too_large_say_what_they_would_take():
         Space(labelled(26, 4), largest=25)
     with pytest.raises(hypercube.TooLarge, match="more than 30 bits cannot be numbered"):
         Space(labelled(31, 4), largest=40)
+
+
+def test_answers_of_a_model_of_another_size_are_refused():
+    space = Space(labelled(6, 5), largest=10)
+    answers, _ = answers_to_all(memory_of(labelled(7, 9), "hebbian"), 7)
+    with pytest.raises(ValueError, match="answers to 128 patterns are counted around images of 64"):
+        inspect.unwrap(count_shells)(answers["nearest"], space.nearest, space.codes, space.images.trained)

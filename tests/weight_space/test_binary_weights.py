@@ -1,5 +1,7 @@
 """All binary weights counted, against a matrix product and where the counts are known."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,3 +85,8 @@ def test_classes_are_constant_on_orbits(seed):
     permuted = {"weights": state["weights"][:, drawn.permutation(3)]}
     for one, other in zip(space.score(state), space.score(permuted), strict=True):
         assert (one == other).all()
+
+
+def test_held_out_patterns_of_another_size_are_refused():
+    with pytest.raises(ValueError, match="held-out patterns have 5 inputs and training patterns 7"):
+        inspect.unwrap(enumerate_weights)(np.ones((2, 7)), np.ones((2, 5)), [1], units=1, threshold=0.5)

@@ -9,7 +9,8 @@ arrays to whatever is to hold the gradients, and use the methods of what it give
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import fields
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped, UInt8
@@ -82,3 +83,38 @@ class Classifier(Protocol):
         setting of the sweep {steps, steepness}.
         """
         return []
+
+
+class EqualByContent:
+    """Equality, hash and a short text of a dataclass that holds arrays, whose own would compare them elementwise: two
+    are equal where they are of one class and all fields are that count (``description`` does not, which says where a
+    model comes from).
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        names = [field.name for field in fields(self) if field.compare]
+        return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+    def __hash__(self) -> int:
+        values = (getattr(self, field.name) for field in fields(self))
+        # Equal arrays of different types must have one hash.
+        arrays = ((value.shape, float(value.sum())) for value in values if isinstance(value, np.ndarray))
+        return hash((type(self).__name__, *arrays))
+
+    def __repr__(self) -> str:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        shown = (
+            f"{name}={value.dtype}{list(value.shape)}" if isinstance(value, np.ndarray) else f"{name}={value!r}"
+            for name, value in values.items()
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _equal(one, other):
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return one == other

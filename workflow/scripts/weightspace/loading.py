@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int, Shaped
+from jaxtyping import Float, Int, Shaped
 
+from weightspace import arguments
 from weightspace.classifier import NO_ANSWER, Classifier, Labels
 from weightspace.memories.loading import MEMORIES, kind_of, load_memory
 
@@ -50,7 +51,11 @@ def load(path: str | Path, *, sweeps: int = 1000, order: str = "sequential", thr
 
     Raises:
         FileError: missing, damaged, or of no known kind.
+        ValueError: another argument is not allowed.
     """
+    path = arguments.text("path", path)
+    arguments.whole("sweeps", sweeps, low=1)
+    arguments.whole("threads", threads, low=1)
     kind = kind_of(path, KINDS, "known")
     if kind in MEMORIES:
         return load_memory(path, sweeps=sweeps, order=order, threads=threads)
@@ -70,6 +75,7 @@ def as_classifier(model: Any, *, shape: Sequence[int] | None = None) -> Classifi
 
     Raises:
         TypeError: it is none of these.
+        ValueError: the shape is none.
 
     >>> import torch
     >>> module = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 3), torch.nn.Flatten(), torch.nn.Linear(12, 2))
@@ -79,6 +85,7 @@ def as_classifier(model: Any, *, shape: Sequence[int] | None = None) -> Classifi
     Traceback (most recent call last):
     TypeError: a str is no classifier: needed is a PyTorch module, or an object with predict(patterns) -> labels
     """
+    shape = arguments.image_shape("shape", shape)
     if isinstance(model, Classifier):
         return model
     torch = sys.modules.get("torch")  # a module of PyTorch cannot be here without it
@@ -94,6 +101,32 @@ def as_classifier(model: Any, *, shape: Sequence[int] | None = None) -> Classifi
     )
 
 
+def module_of(
+    model: Any, shape: Sequence[int] | None = None, *, name: str = "network"
+) -> tuple[Any, Sequence[int] | None]:
+    """The PyTorch module of a network, and the shape of one image as it takes it where that is known, else ``shape``.
+
+    Raises:
+        TypeError: it is no network; ``name`` is what messages call it.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        from weightspace.networks.torch_classifier import OfImages, TorchClassifier
+
+        if isinstance(model, TorchClassifier):
+            inner = model.module
+            if isinstance(inner, OfImages):
+                return inner.module, shape or inner.shape
+            inputs = model.description.get("inputs")
+            return inner, (inputs,) if shape is None and inputs else shape
+        if isinstance(model, torch.nn.Module):
+            return model, shape
+    raise TypeError(
+        f"{name} is a {type(model).__name__}, which has no hidden units to interchange; allowed: a PyTorch module or a"
+        " network of the project"
+    )
+
+
 @dataclass(frozen=True)
 class Foreign(Classifier):
     """An object with ``predict``, whose answers are checked."""
@@ -102,13 +135,27 @@ class Foreign(Classifier):
 
     def __post_init__(self) -> None:
         if callable(getattr(self.model, "scores", None)):
-            object.__setattr__(self, "scores", lambda patterns: np.asarray(self.model.scores(patterns), dtype=float))
+            object.__setattr__(self, "scores", self._scores)
 
     def predict(self, patterns: Shaped[np.ndarray, "B N"]) -> Labels:
-        return _checked(self.model.predict(patterns), len(patterns), type(self.model).__name__)
+        # A copy, since the object may change what it is given.
+        return _checked(self.model.predict(patterns.copy()), len(patterns), type(self.model).__name__)
+
+    def _scores(self, patterns: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, "B C"]:
+        name, found = type(self.model).__name__, np.asarray(self.model.scores(patterns.copy()))
+        if found.ndim != 2 or len(found) != len(patterns) or found.dtype.kind not in "biuf":
+            raise ValueError(
+                f"scores of a {name} gives {found.dtype} of shape {found.shape} for {len(patterns)} patterns; allowed:"
+                f" numbers of shape ({len(patterns)}, classes)"
+            )
+        if np.isnan(found).any():
+            raise ValueError(f"scores of a {name} gives NaN; allowed: numbers")
+        return found.astype(np.float64)
 
 
 def _checked(labels: Any, count: int, name: str) -> Int[np.ndarray, " B"]:
+    if hasattr(labels, "detach"):  # a tensor, wherever it lies
+        labels = labels.detach().cpu()
     labels = np.asarray(labels)
     if labels.shape != (count,):
         raise ValueError(f"predict of a {name} gives shape {labels.shape} for {count} patterns; allowed: ({count},)")

@@ -24,6 +24,8 @@ _DIGEST = "sha256_of_tensors"
 
 def write_model(path: str | Path, tensors: dict[str, np.ndarray], description: Mapping[str, Any]) -> None:
     """Write tensors by name and a JSON-serialisable ``description``."""
+    # safetensors writes an array as it lies in memory, whatever its strides.
+    tensors = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}
     with replacing(path) as temporary:
         save_file(
             tensors, temporary, metadata={_KEY: json.dumps({**description, _DIGEST: _digest(tensors)}, sort_keys=True)}

@@ -1,27 +1,59 @@
-"""The four things that one does in a notebook, each in one call: train a memory, attack a model, canonicalise a
-network, count a partition.
+"""What one does in a notebook, each in one call: train a memory, attack a model, canonicalise a network or measure how
+far two lie apart, count a partition.
 
 The settings are those of config.yaml, as keywords. What each call does more exactly is said by the module that it
-names; the workflow uses those.
+names; the workflow uses those. Arguments are checked and copied here (`arguments`): a ValueError or TypeError names the
+one that is wrong, and nothing that a caller holds is kept or changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Int, Shaped
+from jaxtyping import Shaped
+from numpy.typing import ArrayLike
 
+from weightspace import arguments
+from weightspace.data import MOST_CLASSES
 from weightspace.draws import attack_seed, checked_bits
-from weightspace.loading import as_classifier, load
-from weightspace.memories import learning_rules
+from weightspace.loading import as_classifier, load, module_of
+from weightspace.memories import dense_energy, learning_rules
 from weightspace.memories.memory import AssociativeMemory
 
 if TYPE_CHECKING:
     from weightspace.attacks.flips import Flipped
 
-__all__ = ["as_classifier", "attack", "canonical_form", "count_partition", "load", "train_memory"]
+__all__ = ["as_classifier", "attack", "canonical_form", "count_partition", "distance", "load", "train_memory"]
 
+Checks = dict[str, Callable[[str, Any], Any]]
+_MARGIN = partial(arguments.number, low=0, high=1000)
+_COUNT = partial(arguments.whole, low=1, high=1_000_000)
+
+
+def _exponent(name, given):
+    """Of a polynomial; an exponential energy has none."""
+    return None if given is None else arguments.whole(name, given, low=2)
+
+
+_FILE: Checks = {"file": arguments.text, "function": arguments.text}
+
+# What each rule and method is told, and what of it where nothing is said: as shipped.
+RULE_SETTINGS: dict[str, Checks] = {
+    "hebbian": {},
+    "iterative": {
+        "margin": _MARGIN,
+        "flip_share": partial(arguments.number, low=0, high=1, above=True),
+        "passes": _COUNT,
+    },
+    "storkey": {},
+    "pseudo_inverse": {"diagonal": arguments.flag},
+    "krauth_mezard": {"margin": _MARGIN, "steps": _COUNT},
+    "minimum_probability_flow": {"steps": _COUNT},
+    "function": _FILE,
+    "dense": {"energy": partial(arguments.one_of, allowed=dense_energy.ENERGIES), "exponent": _exponent},
+}
 RULES: dict[str, dict[str, Any]] = {
     "iterative": {"margin": 1, "flip_share": 1, "passes": 1000},
     "pseudo_inverse": {"diagonal": False},
@@ -29,16 +61,33 @@ RULES: dict[str, dict[str, Any]] = {
     "minimum_probability_flow": {"steps": 50},
     "dense": {"energy": "polynomial", "exponent": 3},
 }
+ATTACK_SETTINGS: dict[str, Checks] = {
+    "single_flips": {},
+    "gradient_flips": {
+        "growth": partial(arguments.number, low=0, high=1),
+        "lookahead": partial(arguments.whole, low=0),
+        "surrogates": partial(
+            arguments.lists,
+            checks={
+                "steps": partial(arguments.whole, low=0, high=100),
+                "steepness": partial(arguments.number, low=0, high=1000, above=True),
+            },
+        ),
+    },
+    "score_search": {"queries": _COUNT},
+    "label_search": {"pool": _COUNT, "starts": _COUNT, "walk": partial(arguments.whole, low=0, high=1_000_000)},
+}
 ATTACKS: dict[str, dict[str, Any]] = {
     "gradient_flips": {"growth": 0.125, "lookahead": 8, "surrogates": {"steps": [0, 1, 3], "steepness": [2, 8]}},
     "score_search": {"queries": 200},
     "label_search": {"pool": 300, "starts": 3, "walk": 100},
 }
+BUDGETS = (1, 2, 4, 8, 16, 32, 64)  # of them those that a pattern has bits for
 
 
 def train_memory(
-    patterns: Shaped[np.ndarray, "P N"],
-    labels: Int[np.ndarray, " P"] | Sequence[int] | None = None,
+    patterns: ArrayLike,
+    labels: ArrayLike | None = None,
     *,
     rule: str = "iterative",
     seed: int = 0,
@@ -47,7 +96,7 @@ def train_memory(
     """Train an associative memory that stores patterns (P, N) of ±1.
 
     Args:
-        labels: (P,) integers, what the memory answers; by default the patterns' numbers.
+        labels: (P,) integers from 0, what the memory answers; by default the patterns' numbers.
         rule: one of `learning_rules.RULES`; ``settings`` are its own, such as ``margin=0.5``, which else are as
             shipped.
         seed: of what the rule draws.
@@ -56,7 +105,9 @@ def train_memory(
         A `memory.AssociativeMemory`: ``recall``, ``predict``, ``energy``, ``certify``.
 
     Raises:
-        ValueError: the patterns are not ±1, or the rule is unknown.
+        ValueError: the patterns are not ±1, labels are none, the rule or a setting of it is unknown, or its value is
+            not allowed.
+        OverflowError: the weights that the rule finds do not fit into 32 bits.
 
     >>> import numpy as np
     >>> patterns = np.sign(np.random.default_rng(0).normal(size=(20, 200)))
@@ -67,21 +118,25 @@ def train_memory(
     Traceback (most recent call last):
     ValueError: rule is 'pseudo-inverse'; allowed: hebbian, iterative, storkey, pseudo_inverse, krauth_mezard, ...
     """
-    if rule not in learning_rules.RULES:
-        raise ValueError(f"rule is {rule!r}; allowed: {', '.join(learning_rules.RULES)}")
-    number = np.arange(len(patterns))
-    labels = number if labels is None else np.asarray(labels, dtype=np.int64)
-    definition = {"rule": rule, **RULES.get(rule, {}), **settings}
-    return learning_rules.train(patterns, labels, number, definition, generator=checked_bits(seed)).memory
+    arguments.one_of("rule", rule, allowed=learning_rules.RULES)
+    shipped = RULES.get(rule, {})
+    if rule == "dense" and settings.get("energy") == "exponential":
+        shipped = {"exponent": None}
+    chosen = arguments.settings_of(f"the rule {rule}", settings, RULE_SETTINGS[rule], shipped=shipped)
+    stored = arguments.patterns_of_signs("patterns", patterns)
+    number = np.arange(len(stored))
+    answers = number.copy() if labels is None else arguments.labels_of("labels", labels, len(stored))
+    drawn = checked_bits(arguments.whole("seed", seed, low=0))
+    return learning_rules.train(stored, answers, number, {"rule": rule, **chosen}, generator=drawn).memory
 
 
 def attack(
     classifier: Any,
-    patterns: Shaped[np.ndarray, "B N"],
-    labels: Int[np.ndarray, " B"] | Sequence[int],
+    patterns: ArrayLike,
+    labels: ArrayLike,
     *,
     method: str = "gradient_flips",
-    budgets: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
+    budgets: Sequence[int] | None = None,
     seed: int = 0,
     **settings: Any,
 ) -> "Flipped":
@@ -91,7 +146,8 @@ def attack(
         classifier: any model: one of the project, a PyTorch module, or an object with ``predict`` (`as_classifier`).
         method: one of `binary_attacks.METHODS`; ``settings`` are its own, which else are as shipped. ``label_search``
             starts at these patterns.
-        budgets: numbers of flipped bits, ascending, at most so many.
+        budgets: numbers of flipped bits, ascending, up to N; what would take more than the last counts as not found. By
+            default 1, 2, 4 ... 64, as far as there are bits.
         seed: of what the attack draws.
 
     Returns:
@@ -99,7 +155,7 @@ def attack(
         the flipped bits.
 
     Raises:
-        ValueError: the method is unknown.
+        ValueError: the method or a setting of it is unknown, or a value is not allowed.
         TypeError: the method needs gradients or scores, and the model has none.
 
     >>> import numpy as np
@@ -112,24 +168,53 @@ def attack(
     >>> bool((found.flips[found.flips > 0] > 10).all())
     True
     """
-    from weightspace.attacks import binary_attacks  # here, because memories need no PyTorch
+    from weightspace.attacks import binary_attacks, flips  # here, because memories need no PyTorch
 
-    if method not in binary_attacks.METHODS:
-        raise ValueError(f"method is {method!r}; allowed: {', '.join(binary_attacks.METHODS)}")
-    patterns, labels = np.asarray(patterns, dtype=np.int8), np.asarray(labels, dtype=np.int64)
-    definition = {"method": method, "budgets": list(budgets), **ATTACKS.get(method, {}), **settings}
-    source = np.random.default_rng(attack_seed(method, seed))
-    means = binary_attacks.Means(as_classifier(classifier), list(budgets), patterns, source)
-    return binary_attacks.attack(means, definition, patterns, labels)
+    arguments.one_of("method", method, allowed=binary_attacks.METHODS)
+    shipped = ATTACKS.get(method, {})
+    chosen = arguments.settings_of(f"the method {method}", settings, ATTACK_SETTINGS[method], shipped=shipped)
+    model, images, answers = _labelled(classifier, patterns, labels)
+    size = images.shape[1]
+    numbers = [budget for budget in BUDGETS if budget <= size] if budgets is None else budgets
+    most = arguments.counts("budgets", numbers, low=1, high=size)
+    source = np.random.default_rng(attack_seed(method, arguments.whole("seed", seed, low=0)))
+    means = binary_attacks.Means(model, most, images, source)
+    found = binary_attacks.attack(means, {"method": method, "budgets": most, **chosen}, images, answers)
+    return flips.within(found, most[-1])
 
 
-def canonical_form(network: Any) -> list[tuple[Shaped[np.ndarray, "out in"], Shaped[np.ndarray, " out"]]]:
+def _labelled(classifier, patterns, labels, *, most=arguments.MOST_LABELS):
+    """A model, patterns that it takes, and their labels."""
+    model = as_classifier(classifier)
+    size = None if model.stored is None else model.stored.shape[1]
+    images = arguments.patterns_of_signs("patterns", patterns, size=size)
+    answers = arguments.labels_of("labels", labels, len(images), most=most)
+    try:
+        model.predict(images[:1].copy())
+    except Exception as error:  # whatever a model of somebody else's may raise
+        reason = " ".join(str(error).split())
+        raise ValueError(f"classifier cannot answer patterns of {images.shape[1]} pixels: {reason}") from error
+    return model, images, answers
+
+
+def canonical_form(
+    network: Any, *, shape: Sequence[int] | None = None
+) -> list[tuple[Shaped[np.ndarray, "out in ..."], Shaped[np.ndarray, " out"]]]:
     """The representative of all equioutput copies of a network: `canonical.canonical_form` of its layers.
 
-    Args: network, a PyTorch module or a `architectures.Network` of layers whose names sort from the input on, with one
-    odd activation between them.
+    Args:
+        network: a PyTorch module or a network of the project: layers of weights and biases, each of which feeds the
+            next one only, with odd activations between them. It is asked, by running it with copies of its weights,
+            whether it is that (`asked_networks`).
+        shape: of one image as a module takes it, such as (1, 28, 28); by default as many values as the first layer
+            has inputs.
 
-    Returns: layers, each a pair of weights (out, in) and biases (out,); equal, bit for bit, for all copies.
+    Returns:
+        Layers, each a pair of weights (out, in) and biases (out,); equal, bit for bit, for all copies.
+
+    Raises:
+        TypeError: it is no network.
+        ValueError: its units cannot be flipped or interchanged without a change of its outputs.
 
     >>> import numpy as np
     >>> import torch
@@ -143,20 +228,51 @@ def canonical_form(network: Any) -> list[tuple[Shaped[np.ndarray, "out in"], Sha
     >>> all(np.array_equal(old, new) for pair in zip(before, canonical_form(module)) for old, new in zip(*pair))
     True
     """
-    from weightspace.networks import weight_layers
-    from weightspace.symmetry import canonical
+    from weightspace.symmetry import asked_networks, canonical
 
-    tensors = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
-    return canonical.canonical_form(weight_layers.layers_of(tensors))
+    module, taken = module_of(network, arguments.image_shape("shape", shape))
+    return canonical.canonical_form(asked_networks.layers_with_signs(module, taken))
+
+
+def distance(first: Any, second: Any, *, shape: Sequence[int] | None = None) -> float:
+    """How far two networks of the same shapes lie apart: the Euclidean distance over all weights and biases between the
+    first and the nearest copy of the second, exact for one hidden layer, else an upper bound (`alignment.align`, which
+    gives the copy and the angle as well).
+
+    Args:
+        first, second: as of `canonical_form`. Where the activation is not odd, copies are interchanges of units alone.
+        shape: as of `canonical_form`.
+
+    Raises:
+        TypeError: one of them is no network.
+        ValueError: their shapes or symmetries differ, or units cannot be interchanged without a change of the outputs.
+
+    >>> import torch
+    >>> module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2))
+    >>> distance(module, module)
+    0.0
+    """
+    from weightspace.symmetry import alignment, asked_networks
+
+    size, asked = arguments.image_shape("shape", shape), []
+    for name, network in (("first", first), ("second", second)):
+        asked.append(asked_networks.ask(*module_of(network, size, name=name), name=name))
+    layers, kinds = zip(*asked, strict=True)
+    if kinds[0] != kinds[1]:
+        raise ValueError(
+            f"first has units with {kinds[0]}, second with {kinds[1]}, that leave the outputs as they are; allowed:"
+            " networks of one kind of activation"
+        )
+    return alignment.align(*layers, signs=kinds[0] == "signs", restarts=10).distance
 
 
 def count_partition(
     classifier: Any,
-    patterns: Shaped[np.ndarray, "M N"],
-    labels: Int[np.ndarray, " M"] | Sequence[int],
+    patterns: ArrayLike,
+    labels: ArrayLike,
     *,
     radii: Sequence[int] = (1, 2, 3),
-    trained: Bool[np.ndarray, " M"] | Sequence[bool] | None = None,
+    trained: ArrayLike | None = None,
     largest: int = 25,
 ) -> pd.DataFrame:
     """Count ``P_u = P_t + P_g + P_a + P_r`` exactly: ask a model for all 2^N patterns around labelled images (M, N) of
@@ -165,8 +281,8 @@ def count_partition(
     Args:
         classifier: a memory whose stored patterns are among the images, a network, or any other model
             (`as_classifier`).
-        patterns, labels: the images D (M, N) of ±1 and their labels (M,).
-        radii: Hamming distances (bits) within which a pattern counts as near an image.
+        patterns, labels: the images D (M, N) of ±1 and their labels (M,), from 0 to 15.
+        radii: Hamming distances (bits), ascending, within which a pattern counts as near an image.
         trained: (M,) bool, the images that the model has learnt from; by default all. Of a memory it is what it stores,
             whatever this says.
         largest: bits up to which all patterns are visited; 25 takes a minute and 1.4 GB.
@@ -176,6 +292,7 @@ def count_partition(
         the kinds of P_a, P_adv, P_err and P_none.
 
     Raises:
+        ValueError: an argument is not allowed, or a memory stores what is none of the images.
         hypercube.TooLarge: the patterns have more than ``largest`` bits.
 
     >>> import numpy as np
@@ -190,11 +307,15 @@ def count_partition(
     from weightspace.data import labelled_images
     from weightspace.pattern_space import enumeration, tables
 
-    patterns = np.asarray(patterns)
-    is_training = np.ones(len(patterns), dtype=bool) if trained is None else np.asarray(trained)
-    space = enumeration.Space(labelled_images.collect(patterns, labels, is_training), largest=largest)
-    shells, _, _ = enumeration.count_models(space, {"": as_classifier(classifier)})
-    rows = tables.exact_partition(shells.assign(dataset="", bits=space.size, seed=0), radii)
+    model, images, answers = _labelled(classifier, patterns, labels, most=MOST_CLASSES)
+    near = arguments.counts("radii", radii, low=0, high=images.shape[1])
+    is_training = np.ones(len(images), dtype=bool)
+    if trained is not None:
+        is_training = arguments.flags("trained", trained, len(images))
+    bits = arguments.whole("largest", largest, low=1)
+    space = enumeration.Space(labelled_images.collect(images, answers, is_training), largest=bits)
+    shells, _, _ = enumeration.count_models(space, {"": model})
+    rows = tables.exact_partition(shells.assign(dataset="", bits=space.size, seed=0), near)
     table = rows.assign(count=rows["count"].map(int)).pivot(index=["readout", "radius"], columns="part", values="count")
     kept = ["P_t", "P_g", "P_a", "P_r", "P_adv", "P_err", "P_none"]
     in_order = rows[["readout", "radius"]].drop_duplicates()

@@ -6,8 +6,11 @@ Imports nothing heavy.
 """
 
 import ast
+import functools
+import hashlib
 import importlib.util
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,8 +65,8 @@ def load_function(definition: Mapping[str, Any], name: str | None = None) -> Cal
     """The function or class of the user's own that a definition names by ``file`` and ``function``; this runs the file.
 
     Raises:
-        UserCodeError: the file is missing, is not Python, has changed since the definition was `watched`, or lacks the
-            name.
+        UserCodeError: the file is missing, is not Python, has changed since the definition was `watched`, lacks the
+            name or what it names cannot be called, fails as it is run, or ends the program, now or when called.
     """
     path, name = definition["file"], name or definition["function"]
     if name not in defined_names(path):
@@ -72,9 +75,39 @@ def load_function(definition: Mapping[str, Any], name: str | None = None) -> Cal
         raise UserCodeError(
             f"{path} has changed since this model was trained with it; run again, or bring the file back"
         )
-    specification = importlib.util.spec_from_file_location("weightspace_user_code", path)
+    try:
+        found = getattr(_run(path), name)
+    except SystemExit as error:
+        raise UserCodeError(
+            f"{path} ends the program when it is run; allowed: a file without sys.exit() at its top level"
+        ) from error
+    except Exception as error:  # whatever a file of the user's own may raise
+        reason = " ".join(str(error).split())
+        raise UserCodeError(f"{path} cannot be run: {type(error).__name__}: {reason}") from error
+    if not callable(found):
+        raise UserCodeError(f"{path}: {name} is a {type(found).__name__}; allowed: a function or class")
+
+    @functools.wraps(found, updated=())
+    def called(*arguments: Any) -> Any:
+        try:
+            return found(*arguments)
+        except SystemExit as error:  # else the job would end as if all were well
+            raise UserCodeError(f"{path}: {name} ends the program; allowed: a function that returns") from error
+
+    return called
+
+
+def _run(path):
+    """The module of a file, known by a name of its own, as dataclasses and pickles want it."""
+    name = "weightspace_user_code_" + hashlib.sha256(os.path.abspath(path).encode()).hexdigest()[:16]
+    specification = importlib.util.spec_from_file_location(name, path)
     if specification is None or specification.loader is None:
-        raise UserCodeError(f"{path} is no Python file; allowed: a file whose name ends in .py")
+        raise ImportError("its name does not end in .py")
     module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return getattr(module, name)
+    sys.modules[name] = module
+    try:
+        specification.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

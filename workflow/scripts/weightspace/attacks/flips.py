@@ -56,6 +56,12 @@ def smallest(found: Sequence[Flipped]) -> Flipped:
     )
 
 
+def within(found: Flipped, most: int) -> Flipped:
+    """What was found with at most so many flips; the rest counts as not found."""
+    kept = found.flips <= most
+    return Flipped(np.where(kept, found.flips, NOT_FOUND).astype(np.int16), found.mask & kept[:, None], found.fixed)
+
+
 def attack_right_ones(
     attack: Callable[[Patterns, Labels], Flipped], predict: Predict, images: Patterns, labels: Labels
 ) -> Flipped:
@@ -241,11 +247,12 @@ def score_search(
 def _search(predict, scores, images, labels, budget, queries, generator):
     mask = random_flips(images, [budget], generator=generator)[0]
     margin = margins(scores(flip(images, mask)), labels)
-    for query in range(queries):
+    free = images.shape[1] - budget  # bits that are not flipped; where there are none, none can be exchanged
+    for query in range(queries if free > 0 else 0):
         rows = np.flatnonzero(margin >= 0)
         if not len(rows):
             break
-        moved = max(1, round(0.8 * budget * (1 - query / queries) ** 2))
+        moved = min(max(1, round(0.8 * budget * (1 - query / queries) ** 2)), free)
         draws = generator.random((len(rows), images.shape[1]))
         trial = mask[rows]
         leaving, entering = smallest_places(draws, trial, moved), smallest_places(draws, ~trial, moved)
@@ -268,7 +275,13 @@ def smallest_places(draws: Float64[np.ndarray, "B N"], allowed: Mask, count: int
 
 
 def margins(scores: Float[np.ndarray, "B C"], labels: Labels) -> Float64[np.ndarray, " B"]:
-    """Score of the right class less the largest other."""
+    """Score of the right class less the largest other.
+
+    Raises:
+        ValueError: a label has no score.
+    """
+    if len(labels) and labels.max() >= scores.shape[1]:
+        raise ValueError(f"scores are those of {scores.shape[1]} classes, but the label {labels.max()} is answered")
     rows = np.arange(len(labels))
     others = scores.astype(np.float64)
     right = others[rows, labels].copy()

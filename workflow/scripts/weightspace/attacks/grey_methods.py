@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float, Int64
 
 from weightspace.attacks.gradient_attacks import auto_pgd, momentum_iterative, projected_gradient_descent
 from weightspace.attacks.losses import Attacked, margins
-from weightspace.user_code import load_function
+from weightspace.user_code import UserCodeError, load_function
 
 Images = Float[torch.Tensor, "B N"]
 Labels = Int64[torch.Tensor, "B"]
@@ -155,9 +155,23 @@ def user_function(
     module: Attacked, images: Images, labels: Labels, budget: float, definition: Definition
 ) -> torch.Tensor:
     """The function ``attack`` of a file of the user's own, ``definition["file"]``, with the same arguments as any
-    method.
+    method, of which it gets copies.
+
+    Raises:
+        UserCodeError: its file cannot be used, or what it gives are no images.
     """
-    return load_function(definition, "attack")(module, images, labels, budget, definition)
+    attacked = load_function(definition, "attack")(module, images.clone(), labels.clone(), budget, dict(definition))
+    name, shape = f"{definition['file']}: attack", tuple(images.shape)
+    if not isinstance(attacked, torch.Tensor) or not attacked.is_floating_point() or attacked.shape != images.shape:
+        found = f"{attacked.dtype} {tuple(attacked.shape)}" if isinstance(attacked, torch.Tensor) else type(attacked)
+        raise UserCodeError(f"{name} gives {found}; allowed: a floating-point tensor {shape}, as its images are")
+    bad = int((~torch.isfinite(attacked)).any(dim=1).sum())
+    if bad:
+        raise UserCodeError(
+            f"{name} gives numbers that are infinite or none (NaN) for {bad} of {len(images)} images at budget"
+            f" {budget}; allowed: grey levels from 0 to 1, and the image as it is where nothing is found"
+        )
+    return attacked
 
 
 METHODS: dict[str, Callable[..., torch.Tensor]] = {

@@ -102,7 +102,7 @@ def collect(patterns, labels, is_training):
 def is_among(answers, masks):
     """Whether each answer (B,) is one of the labels of a mask (B,); -1 never is."""
     answers = np.asarray(answers)
-    return (answers >= 0) & ((masks >> np.maximum(answers, 0).astype(np.uint16)) & 1 == 1)
+    return (answers >= 0) & ((masks >> np.clip(answers, 0, MOST_CLASSES).astype(np.uint16)) & 1 == 1)
 
 
 def _as_keys(packed):

@@ -17,7 +17,7 @@ class ImageSearch:
     """
 
     def __init__(self, packed: UInt8[np.ndarray, "M bytes"]) -> None:
-        words = _as_words(packed)
+        words, self._bytes = _as_words(packed), packed.shape[1]
         ink = np.bitwise_count(words).mean(axis=0)
         self._count = len(packed)
         self._order = np.argsort(-ink * (64 - ink), kind="stable")
@@ -41,6 +41,15 @@ class ImageSearch:
         and the labels of all images at this distance together, as bits, where ``labels`` are those of the images.
         """
         words = self._words_of(packed)
+        if len(labels) != self._count or len(centres) != len(words):
+            raise ValueError(
+                f"{len(labels)} labels of {self._count} images and {len(centres)} centres of {len(words)} patterns;"
+                " allowed: as many of each"
+            )
+        if len(centres) and not 0 <= centres.min() <= centres.max() < self._count:
+            raise ValueError(
+                f"centres lie between {centres.min()} and {centres.max()}; allowed: 0 to {self._count - 1}"
+            )
         owned, masks = np.empty(len(words), dtype=np.bool_), np.empty(len(words), dtype=np.uint16)
         _find_owners(self._words, labels, words, centres, distance, owned, masks)
         return owned, masks
@@ -50,6 +59,8 @@ class ImageSearch:
         return np.array(_find_pairs(self._words, self._count, limit), dtype=np.int64).reshape(-1, 2)[1:]
 
     def _words_of(self, packed):
+        if packed.shape[1] != self._bytes:
+            raise ValueError(f"patterns have {packed.shape[1]} bytes each; allowed: {self._bytes}, as the images have")
         return np.ascontiguousarray(_as_words(packed)[:, self._order])
 
 

@@ -5,7 +5,7 @@ update; Demircigil et al., "On a model of associative memory with huge storage c
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -37,7 +37,7 @@ _BATCH = 2_500_000
 _LOOSE = 1e-10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class DenseMemory(AssociativeMemory):
     """A dense memory and what it stores.
 
@@ -53,7 +53,7 @@ class DenseMemory(AssociativeMemory):
     labels: Int[np.ndarray, " P"]
     index: Int[np.ndarray, " P"]
     interaction: Interaction
-    description: dict[str, Any]
+    description: dict[str, Any] = field(compare=False)
     sweeps: int = 1000
     readout: str = "nearest"
     order: str = "sequential"

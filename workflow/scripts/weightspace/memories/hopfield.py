@@ -30,7 +30,8 @@ def check_patterns(patterns: ArrayLike, *, size: int | None = None) -> Int8[np.n
     """
     patterns = np.asarray(patterns)
     if patterns.ndim != 2 or 0 in patterns.shape:
-        raise ValueError(f"patterns must be a non-empty array (number, pixels), found shape {patterns.shape}")
+        one = "; one pattern as pattern[None]" if patterns.ndim == 1 and patterns.size else ""
+        raise ValueError(f"patterns must be a non-empty array (number, pixels), found shape {patterns.shape}{one}")
     if size is not None and patterns.shape[1] != size:
         raise ValueError(f"patterns must have {size} pixels each, found {patterns.shape[1]}")
     if not np.all((patterns == 1) | (patterns == -1)):

@@ -49,10 +49,12 @@ def train(
         description: what else the memory's file should say.
 
     Returns:
-        The memory; its certificate, of a quadratic rule, is of the definition's margin, or of 0.
+        The memory, of copies of what is given; its certificate, of a quadratic rule, is of the definition's margin, or
+        of 0.
     """
-    rule = RULES[definition["rule"]]
-    return rule(patterns, labels, index, definition, generator=generator, description=description or {})
+    rule, stored = RULES[definition["rule"]], hopfield.check_patterns(patterns).copy(order="C")
+    labels, index = np.array(labels), np.array(index)
+    return rule(stored, labels, index, definition, generator=generator, description=description or {})
 
 
 def train_unlabelled(
@@ -72,7 +74,6 @@ def quadratic(rule: Callable[..., Weights]) -> Callable[..., Trained]:
     """
 
     def train_quadratic(patterns, labels, index, definition, *, generator, description):
-        patterns = hopfield.check_patterns(patterns)
         records: list[LearningPass] = []
         weights, scale = rule(patterns, definition, generator=generator, on_pass=records.append)
         if not records:
@@ -150,17 +151,26 @@ def train_minimum_probability_flow(
 def train_user_rule(
     patterns: Int8[np.ndarray, "P N"], definition: Definition, *, generator: np.random.Generator | None, on_pass: OnPass
 ) -> Weights:
-    """The weights that a function of the user's own makes of the patterns (P, N), quantised; see docs/extending.md.
+    """The weights that a function of the user's own makes of a copy of the patterns (P, N), quantised; see
+    docs/extending.md.
 
     Raises:
         UserCodeError: its file cannot be used, or what it gives is no symmetric matrix (N, N) of numbers.
     """
-    weights = np.asarray(load_function(definition)(patterns), dtype=np.float64)
     size, name = patterns.shape[1], f"{definition['file']}: {definition['function']}"
+    try:
+        weights = np.asarray(load_function(definition)(patterns.copy()), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, UserCodeError):
+            raise
+        reason = " ".join(str(error).split())
+        raise UserCodeError(f"{name} fails, or gives no numbers: {reason}; allowed: weights {(size, size)}") from error
     if weights.shape != (size, size):
         raise UserCodeError(
             f"{name} gives weights of shape {weights.shape}; allowed: {(size, size)}, one for each pair of pixels"
         )
+    if not np.isfinite(weights).all():
+        raise UserCodeError(f"{name} gives weights that are infinite or no numbers (NaN); allowed: finite ones")
     if not np.allclose(weights, weights.T):
         raise UserCodeError(
             f"{name} gives weights that are not symmetric; allowed: symmetric ones, which have an energy"

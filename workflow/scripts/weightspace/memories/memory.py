@@ -1,7 +1,7 @@
 """Associative memories as classifiers: recall, then read a label off the final state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped, UInt8
 
-from weightspace.classifier import NO_ANSWER, Classifier, Formula, Labels, ToTensor
+from weightspace.classifier import NO_ANSWER, Classifier, EqualByContent, Formula, Labels, ToTensor
 from weightspace.memories import hopfield
 from weightspace.memories.nearest_neighbour import overlap_formula, overlap_scores
 from weightspace.memories.recall import Dynamics, Recall, majority
@@ -20,7 +20,7 @@ READOUTS = ("nearest", "exact")
 _OVERLAPS = 4_000_000
 
 
-class AssociativeMemory(Classifier):
+class AssociativeMemory(EqualByContent, Classifier):
     """What every associative memory shares: labels read off a final state.
 
     A memory has ``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64, ``index`` (P,) int64, the positions of the
@@ -174,7 +174,7 @@ def followed_by(first: Formula, second: Formula) -> Formula:
     return lambda inputs: second(first(inputs))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Memory(AssociativeMemory):
     """A quadratic memory and what it stores.
 
@@ -187,7 +187,7 @@ class Memory(AssociativeMemory):
     patterns: Shaped[np.ndarray, "P N"]
     labels: Int[np.ndarray, " P"]
     index: Int[np.ndarray, " P"]
-    description: dict[str, Any]
+    description: dict[str, Any] = field(compare=False)
     scale: int | float | None = None  # of quantised weights a power of two, as a float
     sweeps: int = 1000
     readout: str = "nearest"

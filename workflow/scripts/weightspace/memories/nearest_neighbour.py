@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
-from weightspace.classifier import Classifier, Formula, Labels, ToTensor
+from weightspace.classifier import Classifier, EqualByContent, Formula, Labels, ToTensor
 from weightspace.data.patterns import pack, unpack
 from weightspace.memories import hopfield
 from weightspace.model_files import read_model, write_model
@@ -17,8 +17,8 @@ from weightspace.model_files import read_model, write_model
 _BATCH = 1000
 
 
-@dataclass(frozen=True)
-class NearestNeighbour(Classifier):
+@dataclass(frozen=True, eq=False, repr=False)
+class NearestNeighbour(EqualByContent, Classifier):
     """``patterns`` (P, N) int8 of ±1, ``labels`` (P,) int64 and ``index`` (P,) int64, the patterns' positions among the
     training images.
     """
@@ -26,7 +26,7 @@ class NearestNeighbour(Classifier):
     patterns: Shaped[np.ndarray, "P N"]
     labels: Int[np.ndarray, " P"]
     index: Int[np.ndarray, " P"]
-    description: dict[str, Any] = field(default_factory=dict)
+    description: dict[str, Any] = field(default_factory=dict, compare=False)
 
     always_answers = True
 
@@ -63,7 +63,9 @@ def overlap_scores(
 ) -> Float[np.ndarray, "B C"]:
     """The largest overlap of each state with a pattern of each class, of patterns with ``labels``."""
     overlaps = np.asarray(states, dtype=np.float32) @ patterns.T.astype(np.float32)  # (B, P), exact
-    return np.stack([overlaps[:, labels == label].max(axis=1) for label in range(int(labels.max()) + 1)], axis=1)
+    # Of a class of which no pattern is stored it is -inf.
+    columns = [overlaps[:, labels == label].max(axis=1, initial=-np.inf) for label in range(int(labels.max()) + 1)]
+    return np.stack(columns, axis=1)
 
 
 def overlap_formula(tensor: ToTensor, patterns: Shaped[np.ndarray, "P N"], labels: Int[np.ndarray, " P"]) -> Formula:

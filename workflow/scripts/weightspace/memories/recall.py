@@ -109,7 +109,7 @@ class Dynamics:
     def run(self, states: ArrayLike, *, sweeps: int, threads: int = 1) -> Recall:
         """Recall of states (B, N), as in `recall`."""
         states = np.asarray(states)
-        check_patterns(states[:1], size=self._size)
+        check_patterns(states[:1] if states.ndim == 2 else states, size=self._size)
         final = np.empty(states.shape, dtype=np.int8)
         settled, cycled = np.zeros((2, len(states)), dtype=np.bool_)
         used, flips = np.zeros((2, len(states)), dtype=np.int32)

@@ -1,7 +1,7 @@
 """What classifiers made of a PyTorch module share: logits in batches, and one safetensors file with a description."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -36,10 +36,26 @@ class TorchClassifier(Classifier):
         self.module.eval()
 
     @torch.no_grad()
-    def logits(self, images: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, "B C"]:
-        """Outputs of the module, float32, of images in -1 ... 1."""
-        batches = torch.as_tensor(np.asarray(images, dtype=np.float32)).split(_BATCH)
-        return torch.cat([self.module(batch) for batch in batches]).numpy()
+    def logits(self, images: Shaped[np.ndarray, "..."]) -> Float[np.ndarray, "B C"]:
+        """Outputs of the module, float32, of images (B, N) in -1 ... 1.
+
+        Raises:
+            ValueError: the module cannot take the images, or gives NaN.
+        """
+        images = np.asarray(images, dtype=np.float32)
+        if images.ndim != 2 or 0 in images.shape:
+            raise ValueError(
+                f"images have the shape {images.shape}; allowed: (number, pixels), one image as image[None]"
+            )
+        try:
+            found = torch.cat([self.module(batch) for batch in torch.as_tensor(images).split(_BATCH)]).numpy()
+        except (RuntimeError, IndexError) as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(f"a network cannot take images of {images.shape[1]} pixels: {reason}") from error
+        bad = int(np.isnan(found).any(axis=-1).sum())
+        if bad:
+            raise ValueError(f"a network gives NaN for {bad} of {len(images)} images; allowed: logits, numbers")
+        return found
 
     def scores(self, patterns: Shaped[np.ndarray, "B N"]) -> Float[np.ndarray, "B C"]:
         return self.logits(patterns)
@@ -61,7 +77,7 @@ class TorchClassifier(Classifier):
         Raises:
             ValueError: it is no feed-forward network, or the order of its layers' names is another than theirs.
         """
-        tensors = {name: tensor.detach().cpu().numpy() for name, tensor in self.module.state_dict().items()}
+        tensors = arrays_of(self.module.state_dict())
         check_order(tensors)
         return layers_of(tensors)
 
@@ -76,8 +92,7 @@ class TorchClassifier(Classifier):
 
     def save(self, path: str | Path) -> None:
         """Write the module's tensors and the description."""
-        tensors = {name: tensor.detach().cpu().numpy() for name, tensor in self.state_dict().items()}
-        write_model(path, tensors, {"kind": self.KIND, **self.description})
+        write_model(path, arrays_of(self.state_dict()), {"kind": self.KIND, **self.description})
 
     @staticmethod
     def untrained(description: dict[str, Any]) -> nn.Module:
@@ -91,6 +106,13 @@ class TorchClassifier(Classifier):
         module = cls.untrained(description)
         module.load_state_dict({name: torch.as_tensor(array) for name, array in tensors.items()})
         return cls(module, description)
+
+
+def arrays_of(tensors: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    """Tensors as arrays; half precision as float32, which holds it exactly, since numpy does not know all its forms."""
+    halves = (torch.float16, torch.bfloat16)
+    found = {name: tensor.detach().cpu() for name, tensor in tensors.items()}
+    return {name: (tensor.float() if tensor.dtype in halves else tensor).numpy() for name, tensor in found.items()}
 
 
 class OfImages(nn.Module):
@@ -107,6 +129,8 @@ class OfImages(nn.Module):
     def forward(self, rows: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
         if self.shape is None:
             self.shape = self._fitting_shape(rows[:2].detach())
+        if math.prod(self.shape) != rows.shape[1]:
+            raise ValueError(f"patterns have {rows.shape[1]} pixels; allowed: images of the shape {tuple(self.shape)}")
         return self._logits(rows, self.shape)
 
     def _logits(self, rows: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:

@@ -191,6 +191,11 @@ def _on(device, pair):
 
 def _row(epoch, train, test):
     if not train[0] < float("inf"):  # false for NaN as well
+        if epoch == 0:
+            raise FloatingPointError(
+                f"the training loss is {train[0]} before the first step: the network as it is built gives outputs that"
+                " are no numbers"
+            )
         raise FloatingPointError(
             f"the training loss is {train[0]} after epoch {epoch}: lower the network's learning_rate"
         )

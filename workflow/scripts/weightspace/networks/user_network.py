@@ -25,20 +25,29 @@ def user_network(definition: Mapping[str, Any], *, inputs: int, classes: int) ->
     name = f"{definition['file']}: {definition['function']}"
     if not isinstance(module, nn.Module):
         raise UserCodeError(f"{name} gives a {type(module).__name__}; allowed: a torch.nn.Module")
-    found = _shape_of_output(module.eval(), inputs, name)
-    if found != (_PROBES, classes):
+    output = _output(module.eval(), inputs, name)
+    if tuple(output.shape) != (_PROBES, classes):
         raise UserCodeError(
-            f"{name} gives outputs of shape {found} for images of shape {(_PROBES, inputs)}; allowed:"
+            f"{name} gives outputs of shape {tuple(output.shape)} for images of shape {(_PROBES, inputs)}; allowed:"
             f" {(_PROBES, classes)}, a logit for each class"
+        )
+    if not output.is_floating_point() or not torch.isfinite(output).all():
+        raise UserCodeError(
+            f"{name} gives outputs of {output.dtype} such as {output[0, 0].item()}, before any training; allowed:"
+            " finite logits, floating-point numbers"
         )
     return module
 
 
 @torch.no_grad()
-def _shape_of_output(module, inputs, name):
+def _output(module, inputs, name):
+    images = torch.ones(_PROBES, inputs)  # no two of them are the same, nor any of one value alone
+    images[0, ::2], images[1, ::3] = -1, -1
     try:
-        output = module(torch.zeros(_PROBES, inputs))
-    except (RuntimeError, ValueError, TypeError) as error:
+        output = module(images)
+    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
         reason = " ".join(str(error).split())
         raise UserCodeError(f"{name} cannot take images of shape {(_PROBES, inputs)}: {reason}") from error
-    return tuple(getattr(output, "shape", ()))
+    if not isinstance(output, torch.Tensor):
+        raise UserCodeError(f"{name} gives a {type(output).__name__} for images; allowed: a tensor of logits")
+    return output

@@ -37,8 +37,19 @@ def layers_of(tensors: Mapping[str, Any]) -> list[Layer]:
         ValueError: a tensor belongs to no layer of weights and biases, as in recurrent networks, or layers do not fit
             one another.
     """
-    names = layer_names(tensors)
-    layers = [(np.asarray(tensors[f"{name}.weight"]), np.asarray(tensors[f"{name}.bias"])) for name in names]
+    return layers_named(tensors, layer_names(tensors))
+
+
+def layers_named(tensors: Mapping[str, Any], names: Sequence[str]) -> list[Layer]:
+    """Layers of a network's tensors in the order of these names.
+
+    Raises:
+        ValueError: they do not fit one another.
+    """
+    layers = [
+        (np.asarray(tensors[tensor_name(name, "weight")]), np.asarray(tensors[tensor_name(name, "bias")]))
+        for name in names
+    ]
     check_layers(layers)
     return layers
 
@@ -50,7 +61,7 @@ def layer_names(tensors: Mapping[str, Any]) -> list[str]:
         ValueError: a tensor belongs to no layer of weights and biases.
     """
     names = sorted({name.rpartition(".")[0] for name in tensors}, key=_by_number)
-    expected = {f"{name}.{part}" for name in names for part in ("weight", "bias")}
+    expected = {tensor_name(name, part) for name in names for part in ("weight", "bias")}
     if set(tensors) != expected:
         odd = sorted(set(tensors) ^ expected)[0]
         raise ValueError(
@@ -58,6 +69,11 @@ def layer_names(tensors: Mapping[str, Any]) -> list[str]:
             " NAME.bias of each layer"
         )
     return names
+
+
+def tensor_name(layer: str, part: str) -> str:
+    """The name of a layer's tensor; a module that is a layer itself has no name."""
+    return f"{layer}.{part}" if layer else part
 
 
 def check_order(tensors: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Bool, Int8, Shaped, UInt32
 
 from weightspace.classifier import ANSWER, Classifier
-from weightspace.data import hypercube
+from weightspace.data import MOST_CLASSES, hypercube
 from weightspace.data.labelled_images import LabelledImages
 from weightspace.memories.memory import READOUTS, AssociativeMemory
 from weightspace.memories.recall import Recall
@@ -76,7 +76,8 @@ def _read_ends(memory, readout, ends, settled):
     labels = np.full(len(ends), -1, dtype=np.int8)
     uncounted = np.zeros(len(places), dtype=np.int64)
     recalled = Recall(states, settled[places], uncounted, uncounted, ~settled[places])
-    labels[places] = memory.read(recalled, readout)
+    # Labels that no image can bear are all the same, as none of them is right.
+    labels[places] = np.minimum(memory.read(recalled, readout), MOST_CLASSES)
     return labels[ends]
 
 

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int, Int8
 
 from weightspace.classifier import Classifier
 from weightspace.compiled import compiled
+from weightspace.data import MOST_CLASSES
 from weightspace.data.hypercube import blocks, patterns_of
 from weightspace.networks.architectures import MultilayerPerceptron
 
@@ -36,6 +37,12 @@ def labels_of_all(
     Args: device, where the work is done (`training.choose_device`).
     """
     layers = _layers_on(device, network)
+    inputs, classes = layers[0].in_features, layers[-1].out_features
+    if inputs != size or classes > np.iinfo(np.int8).max:
+        raise ValueError(
+            f"the network takes {inputs} pixels and has {classes} classes; allowed: patterns of {inputs} pixels, found"
+            f" {size}, and at most {np.iinfo(np.int8).max} classes"
+        )
     low_bits = min(_LOW_BITS[torch.device(device).type], size - 1)
     low, high = (table.to(device) for table in _tables(layers[0], low_bits, size))
     hidden = torch.empty_like(low)
@@ -102,7 +109,8 @@ def labels_by_blocks(classifier: Classifier, size: int) -> Int8[np.ndarray, " al
     """Labels of all 2^N patterns by any classifier's own ``predict``, block after block."""
     labels = np.empty(2**size, dtype=np.int8)
     for part, patterns in blocks(size):
-        labels[part] = classifier.predict(patterns)
+        # Labels that no image can bear are all the same, as none of them is right.
+        labels[part] = np.minimum(classifier.predict(patterns), MOST_CLASSES)
     return labels
 
 

@@ -50,8 +50,16 @@ def count_shells(
 
     Returns:
         Counts; the last axis says whether the nearest images bear one label or several.
+
+    Raises:
+        ValueError: answers and images are of different numbers of bits.
     """
     distances, indices, masks = nearest
+    if len({len(answers), *map(len, nearest)}) > 1 or len(codes) != len(learnt):
+        raise ValueError(
+            f"answers to {len(answers)} patterns are counted around images of {len(distances)}, {len(learnt)} of"
+            f" {len(codes)} of which are said to be learnt or not; allowed: a model of as many pixels as the images"
+        )
     right = is_among(answers[codes], masks[codes])
     counts = np.zeros((len(answers).bit_length(), len(KINDS), 2), dtype=np.int64)
     _count(answers, distances, indices, masks, right, learnt, counts)

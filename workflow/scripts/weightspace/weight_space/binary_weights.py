@@ -126,6 +126,11 @@ def enumerate_weights(
             inputs or units, whose sums can tie, more than 255 patterns, or counts out of order.
     """
     training, held_out = (np.ascontiguousarray(part, dtype=np.int8) for part in (training, held_out))
+    if held_out.shape[1] != training.shape[1]:
+        raise ValueError(
+            f"held-out patterns have {held_out.shape[1]} inputs and training patterns {training.shape[1]}; allowed: as"
+            " many"
+        )
     weights = units * training.shape[1]
     if weights > LARGEST:
         raise ValueError(
