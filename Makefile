@@ -5,7 +5,7 @@ BIN := $(abspath $(VENV))/bin
 CORES ?= all
 ARGS ?=
 
-.PHONY: run test lint install bench clean test-slurm test-conda test-faults test-processors test-gpu test-browser
+.PHONY: run test lint install bench clean test-slurm test-conda test-faults test-processors test-gpu test-browser test-elsewhere
 
 run: $(VENV)/.installed
 	@PATH="$(BIN):$$PATH" sh workflow/run.sh $(CORES) $(ARGS)
@@ -34,6 +34,11 @@ test-faults: $(VENV)/.installed-test
 # The same numbers under emulated processors; skipped where there is no qemu-x86_64 (Debian's qemu-user).
 test-processors: $(VENV)/.installed-test
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_processors.py
+
+# Runs from a wheel, and as snakedeploy lays the workflow out.
+test-elsewhere: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt snakedeploy==0.17.1
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_elsewhere.py
 
 # Skipped where PyTorch sees no GPU.
 test-gpu: $(VENV)/.installed-test

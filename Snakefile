@@ -4,9 +4,13 @@ One file per topic under workflow/rules/; what follows from the configuration is
 `config/catalogue.yaml` what there is to choose from; files that --configfile names are laid over both.
 """
 
+import os
 
-configfile: f"{workflow.current_basedir.get_path_or_uri(secret_free=True)}/config/catalogue.yaml"
-configfile: "config.yaml"
+ROOT = workflow.current_basedir.get_path_or_uri(secret_free=True)
+
+
+configfile: f"{ROOT}/config/catalogue.yaml"
+configfile: "config.yaml" if os.path.exists("config.yaml") else f"{ROOT}/config.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -46,7 +50,7 @@ rule all:
 
 
 # What the terminal says of a job: one line instead of ten.
-for step in workflow.rules:
+for step in workflow.modifier.rules:
     step.message = "{rule} (log: {log})" if step.log else "{rule}"
 
 

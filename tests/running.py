@@ -31,6 +31,23 @@ def checkout(target):
     return target
 
 
+def publish(folder):
+    """Make https://github.com/someone/weightspace a repository below a folder that holds this checkout, tagged v1.
+
+    Returns: the environment in which git, and with it Snakemake, finds it there.
+    """
+    repository = checkout(folder / "someone/weightspace")
+    author = ["-c", "user.name=someone", "-c", "user.email=someone@example.org"]
+    for command in (["init"], ["add", "."], [*author, "commit", "--message", "all"], ["tag", "v1"]):
+        subprocess.run(["git", *command], cwd=repository, capture_output=True, check=True)
+    return {
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{folder}/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+    }
+
+
 def snakemake(folder, *arguments, environment=None):
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
     return subprocess.run(
@@ -38,11 +55,16 @@ def snakemake(folder, *arguments, environment=None):
     )
 
 
-def jobs(folder, *arguments):
+def jobs(folder, *arguments, environment=None):
     """How many jobs of each rule a dry run would do."""
-    done = snakemake(folder, "-n", *arguments)
+    done = snakemake(folder, "-n", *arguments, environment=environment)
     assert done.returncode == 0, done.stderr
-    counts = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE))
+    return counted(done.stdout + done.stderr)
+
+
+def counted(said):
+    """How many jobs of each rule Snakemake says that there are."""
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", said, flags=re.MULTILINE))
     return {rule: int(count) for rule, count in counts.items() if rule not in ("total", "all")}
 
 

@@ -250,7 +250,6 @@ def test_every_column_of_every_table_is_explained(finished):
 
 
 def test_the_workflow_catalogs_entry_and_its_snakefile():
-    assert 'include: "../Snakefile"' in (ROOT / "workflow/Snakefile").read_text(encoding="utf-8")
     usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text(encoding="utf-8"))["usage"]
     assert usage["software-stack-deployment"]["conda"] is True
     assert jobs(ROOT, "-s", "workflow/Snakefile", *SMALL) == jobs(ROOT, *SMALL)

@@ -40,8 +40,8 @@ def merged_configuration():
     """The files and arguments that Snakemake has merged into `config`, merged so that mappings go on from lists and keys
     stand in the order of the shipped files, whichever is given.
     """
-    if workflow.modifier.skip_configfile:  # a module of another workflow, which hands over the whole
-        return config
+    if workflow.modifier.skip_configfile:  # a module of another workflow, which hands over its changes, or all keys
+        return merged([*map(read_yaml, [CATALOGUE, EXPERIMENT]), config])
     given = workflow.config_settings
     shipped = [CATALOGUE, "config.yaml" if os.path.exists("config.yaml") else EXPERIMENT]
     files = [*([] if given.replace_workflow_config else shipped), *given.configfiles]
@@ -137,7 +137,7 @@ def wait_through_outages():
     reached.
     """
     if workflow.executor_plugin.name == "slurm":
-        commands = Path(workflow.basedir).resolve() / "profiles" / "slurm" / "commands"
+        commands = RULES.parents[1].resolve() / "profiles" / "slurm" / "commands"
         os.environ.update(PATH=os.pathsep.join([str(commands), os.environ.get("PATH", os.defpath)]))
 
 

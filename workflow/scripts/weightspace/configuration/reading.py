@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 
 from weightspace.configuration.messages import ConfigError, dotted
+from weightspace.place import ROOT
 
-CHECKOUT = Path(__file__).resolve().parents[4]
-CATALOGUE, EXPERIMENT = CHECKOUT / "config" / "catalogue.yaml", CHECKOUT / "config.yaml"
+CATALOGUE, EXPERIMENT = ROOT / "config" / "catalogue.yaml", ROOT / "config.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # every start of Snakemake waits for these files
 
 

@@ -8,15 +8,15 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 
 from weightspace.configuration.messages import LARGEST, ConfigError, among, did_you_mean, dotted, sentence, show
 from weightspace.configuration.reading import read_yaml
+from weightspace.place import ROOT
 
-_SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+_SCHEMAS = ROOT / "workflow" / "schemas"
 _DEEPEST = 12  # levels of nesting; config.yaml has four, and a YAML alias that contains itself has no end
 
 
