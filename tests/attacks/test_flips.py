@@ -125,7 +125,7 @@ def test_places_are_drawn_among_those_allowed(count):
 def test_the_largest_gains_come_first(count):
     gain = np.random.default_rng(4).normal(size=(20, 12))
     expected = gain.argsort(axis=1)[:, ::-1][:, :count]
-    assert (flips._largest(gain, count) == expected).all()
+    assert (flips.largest_places(gain, count) == expected).all()
 
 
 def test_random_flips_are_as_many_as_the_budget_and_nested():

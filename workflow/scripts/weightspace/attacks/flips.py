@@ -171,7 +171,7 @@ def greedy_flips(
             now = flip(images, mask)
             gain = np.where(mask, -np.inf, now * gradient(now, labels))  # half of what a flip takes from the margin
             step = min(max(1, int(growth * done)), budget - done)
-            best = _largest(gain, max(step, lookahead))
+            best = largest_places(gain, max(step, lookahead))
             useful = np.take_along_axis(gain, best, axis=1) > 0
             _look_ahead(predict, images, labels, mask, best[:, :lookahead] if lookahead else best[:, :0], first, found)
             mask[rows, best[:, :step]] |= useful[:, :step]
@@ -183,7 +183,7 @@ def greedy_flips(
     return _pruned(predict, images, labels, first, found, np.stack(fixed), generator)
 
 
-def _largest(gain, count):
+def largest_places(gain: Float[np.ndarray, "B N"], count: int) -> Int64[np.ndarray, "B places"]:
     """Places (B, count) of the largest gains, the largest first."""
     count = min(count, gain.shape[1])
     if count <= _ONE_BY_ONE:
