@@ -60,7 +60,7 @@ def found_for(data):
             data.test(rows[some]),
             data.test_labels[rows[some]],
             data.train(),
-            queries=[30, 60],
+            queries=[60, 120],
             largest=20,
             generator=rng(),
         )
@@ -77,7 +77,7 @@ def test_what_was_found_is_written_read_and_asked_again(data, tmp_path):
     assert (read.flips[:, 1] == -2).all()
     assert (read.flips[-1, 0, :5] == 1).all()
     assert (read.spent[0, :5] > 0).all()
-    assert read.spent.max() <= 60
+    assert read.spent.max() <= 120
     read.check("first", OneBit(0), seed=0, data=data)
     read.check("first", OneBit(0), seed=1, data=data)
 
