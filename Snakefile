@@ -23,6 +23,7 @@ include: "workflow/rules/retrieval.smk"
 include: "workflow/rules/symmetry.smk"
 include: "workflow/rules/weight_space.smk"
 include: "workflow/rules/pattern_space.smk"
+include: "workflow/rules/published.smk"
 include: "workflow/rules/report.smk"
 
 

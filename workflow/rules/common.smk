@@ -23,6 +23,7 @@ from weightspace import processor, reruns
 from weightspace.configuration.checks import check_config
 from weightspace.configuration.choices import with_lists
 from weightspace.configuration.claims import check_claims
+from weightspace.configuration.published import check_published
 from weightspace.configuration.messages import ConfigError
 from weightspace.configuration.reading import CATALOGUE, EXPERIMENT, merged, read_yaml
 from weightspace.plan import FIGURES, HISTORY, MODEL, NOISE, OWN_SCORES, TABLES, TRANSFER_SCORES, Plan
@@ -31,7 +32,7 @@ from weightspace.report.assembly import write_report
 
 # Relative, because a recorded absolute path would make a moved checkout run everything again.
 WORKFLOW = Path(os.path.relpath(RULES.parent))
-CLAIMS, ANSWERS = (str(WORKFLOW / name) for name in ("claims.yaml", "answers.yaml"))
+CLAIMS, ANSWERS, PUBLISHED = (str(WORKFLOW / name) for name in ("claims.yaml", "answers.yaml", "published.yaml"))
 TABLE_PAGE = str(WORKFLOW / "report" / "table.html")
 CAPTIONS = sorted(str(path) for path in (WORKFLOW / "report").rglob("*.*"))
 
@@ -53,6 +54,7 @@ try:
     check_config(config)
     claims = read_yaml(CLAIMS)
     check_claims(claims)
+    check_published(read_yaml(PUBLISHED))
 except ConfigError as error:
     sys.exit(f"Configuration refused: {error}")
 plan = Plan(config)

@@ -14,7 +14,7 @@ FIRST_PAGE = [
     *("claims", "paper_experiment", "transfer", "flips", "flip_transfer", "flip_differences"),
     *("weight_volume", "weight_partition", "cones", "loss_levels", "dimension"),
     *("equioutput", "ordering", "hopfield_symmetry"),
-    *("pattern_partition", "pattern_shares", "certified", "basins_exact"),
+    *("pattern_partition", "pattern_shares", "certified", "basins_exact", "published"),
 ]
 
 

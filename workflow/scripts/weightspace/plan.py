@@ -59,6 +59,7 @@ TABLES = {
     "certified": "7 Pattern space",
     "rare_shares": "7 Pattern space",
     "coverage": "7 Pattern space",
+    "published": "8 Numbers of others",
 }
 FIGURES = {
     "fig1_hopfield_network": "3 Energy",
@@ -85,6 +86,17 @@ FIGURES = {
     "pattern_space_map": "7 Pattern space",
     "pattern_examples": "7 Pattern space",
     "coverage": "7 Pattern space",
+    "published": "8 Numbers of others",
+}
+# Works whose numbers others have published, each with the keys of its definition.
+PUBLISHED: dict[str, tuple[str, ...]] = {
+    "counted": (),
+    "exclusive_or": (),
+    "random_starts": ("memories", "starts"),
+    "half_capacity": ("starts", "draws"),
+    "hebbian_overlap": ("neurons", "probes", "draws"),
+    "stored_patterns": ("neurons", "draws"),
+    "dichotomies": ("weights", "draws"),
 }
 
 MODEL = "results/models/{model}/seed{seed}.safetensors"
@@ -219,6 +231,7 @@ class Plan:
             "flipped": one_of(self.flipped),
             "learning_rule": one_of(self.config["capacity"]["run"]),
             "digits": one_of(self.config["pattern_space"]["counted"]),
+            "published": one_of(self.config["published"]["works"]),
         }
 
     def seeds_of(self, model: str) -> range:
@@ -310,6 +323,16 @@ class Plan:
     def families(self, names: Iterable[str]) -> dict[str, str]:
         """`family` of each name."""
         return {name: self.family(name) for name in names}
+
+    # --- numbers of others
+
+    @property
+    def published(self) -> list[str]:
+        """Files of the works that are measured."""
+        return [f"results/published/{work}.csv" for work in self.config["published"]["works"]]
+
+    def published_settings(self, work: str) -> Settings:
+        return self.config["published"]["definitions"][work]
 
     # --- energy and retrieval
 

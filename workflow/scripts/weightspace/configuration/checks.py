@@ -17,6 +17,7 @@ from weightspace.configuration.names import (
     check_paper_experiment,
     check_user_code,
 )
+from weightspace.configuration.published import check_works
 from weightspace.configuration.schema import check_against_schema
 from weightspace.configuration.spaces import (
     check_attractors,
@@ -55,3 +56,4 @@ def check_config(config: Any, base: str | Path = ".") -> None:
     check_binary_attacks(plan)
     check_cones(plan)
     check_pattern_space(plan)
+    check_works(config)

@@ -4,6 +4,7 @@ nearest labelled image of each.
 Bit i of a pattern's number, its code, says whether pixel i is +1.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -42,6 +43,20 @@ def flip_bits(
     flipped = patterns.copy()
     np.put_along_axis(flipped, chosen, -np.take_along_axis(patterns, chosen, axis=1), axis=1)
     return flipped
+
+
+def ball_size(size: int, distance: int) -> int:
+    """How many patterns of ``size`` bits lie within a Hamming distance of one, itself included.
+
+    >>> ball_size(5, 1)
+    6
+    """
+    return sum(sphere_size(size, bits) for bits in range(distance + 1))
+
+
+def sphere_size(size: int, distance: int) -> int:
+    """How many patterns of ``size`` bits differ from one in exactly so many of them."""
+    return math.comb(size, distance)
 
 
 def distinct(patterns: Int[np.ndarray, "B N"]) -> Int64[np.ndarray, " K"]:

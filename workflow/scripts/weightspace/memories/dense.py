@@ -91,8 +91,14 @@ class DenseMemory(AssociativeMemory):
         """Final states by energy differences, a tie keeps the state, in the memory's own order or in ``order``, as a
         `dense_recall.DenseRecall`.
         """
+        return self._recall(states, self._neurons(order or self.order))
+
+    def complete(self, states: Shaped[np.ndarray, "..."], neurons: Int[np.ndarray, " K"]) -> DenseRecall:
+        """Recall that updates these neurons only, one after the other, and holds all others."""
+        return self._recall(states, np.asarray(neurons, dtype=np.int64))
+
+    def _recall(self, states, neurons):
         states = hopfield.check_patterns(states, size=self.patterns.shape[1])
-        neurons = self._neurons(order or self.order)
         return recall(
             self.patterns,
             self._terms,
@@ -140,6 +146,8 @@ class DenseMemory(AssociativeMemory):
     def _log_slope(self, overlaps: Any) -> Any:
         """log F'(z) without constants, of overlaps in a tensor."""
         exponent = self.interaction.exponent
+        if self.interaction.energy == "odd_power":
+            overlaps = overlaps.abs()  # F' is an even power
         return overlaps if exponent is None else (exponent - 1) * overlaps.clamp(min=1).log()
 
     def grey_surrogate(self, tensor: ToTensor) -> Formula:
@@ -286,3 +294,20 @@ def store(
         0, certificate.violations, certificate.flips, certificate.delta_minimum, *map(float, quantiles)
     )
     return memory, record, certificate
+
+
+def power_memory(patterns: Shaped[np.ndarray, "P N"], exponent: int) -> DenseMemory:
+    """The memory of the energy ``-Σ_x (x·s)^n`` that is not rectified, of patterns without labels; n = 2 is the
+    Hebbian rule.
+
+    Of an even n, ``z^n = max(z, 0)^n + max(-z, 0)^n``: it is the rectified memory of the patterns and their
+    complements, which ``patterns`` then holds as well, behind the others.
+
+    Source: Krotov & Hopfield (2016), section 2.
+    """
+    patterns = hopfield.check_patterns(patterns)
+    energy = "odd_power"
+    if exponent % 2 == 0:
+        patterns, energy = np.concatenate([patterns, -patterns]), "polynomial"
+    nobody = np.arange(len(patterns))
+    return DenseMemory(patterns, nobody, nobody, Interaction(energy, exponent), {})

@@ -3,9 +3,9 @@ flip changes it.
 
     E(s) = -Σ_x F(x·s)     F(z) = max(z, 0)^n, a rectified polynomial with n ≥ 2, or F(z) = exp(z)
 
-over the stored patterns x of N neurons. ``(x·s)^60`` leaves every floating-point range, so energies are given in units
-of F(N), what a pattern contributes to its own energy: ``E / N^n`` and ``E / exp(N)``. A memory of well separated
-patterns has energies near -1 at each of them.
+or F(z) = z^n with n odd (`dense.power_memory` has the even ones), over the stored patterns x of N neurons. ``(x·s)^60``
+leaves every floating-point range, so energies are given in units of F(N), what a pattern contributes to its own energy:
+``E / N^n`` and ``E / exp(N)``. A memory of well separated patterns has energies near -1 at each of them.
 """
 
 import math
@@ -16,7 +16,7 @@ from jaxtyping import Float64, Num
 
 # `Interaction.terms`: the table, and whether it is relative to the largest overlap.
 Terms = tuple[Float64[np.ndarray, " terms"], bool]
-ENERGIES = ("polynomial", "exponential")
+ENERGIES = ("polynomial", "exponential", "odd_power")
 # Rectified terms 1 ... (N+2)^n over a power of two above the last: down to 2^-1000, float64 holds them all to full
 # precision.
 _BITS = 1000
@@ -27,7 +27,9 @@ _NOTHING = 1e-290
 
 @dataclass(frozen=True)
 class Interaction:
-    """F: ``energy`` is one of `ENERGIES`; ``exponent`` is n of a polynomial, an integer of 2 or more, and None else."""
+    """F: ``energy`` is one of `ENERGIES`; ``exponent`` is n of a polynomial, an integer of 2 or more, or of a power
+    that is not rectified, an odd integer; of an exponential it is None.
+    """
 
     energy: str
     exponent: int | float | None = None  # a whole number; others are refused
@@ -40,6 +42,9 @@ class Interaction:
             raise ValueError(f"exponent is {n!r}; an exponential energy has none")
         if self.energy == "polynomial" and (not isinstance(n, int) or isinstance(n, bool) or n < 2):
             raise ValueError(f"exponent is {n!r}; allowed for a polynomial energy: an integer of at least 2")
+        # F must rise everywhere, which recall relies on.
+        if self.energy == "odd_power" and (not isinstance(n, int) or isinstance(n, bool) or n < 1 or n % 2 == 0):
+            raise ValueError(f"exponent is {n!r}; allowed for an energy of an odd power: an odd integer of at least 1")
 
     def terms(self, size: int) -> Terms:
         """What flips of N = ``size`` neurons are made of: ``(table, relative)`` for the kernels of `dense_recall`.
@@ -60,7 +65,8 @@ class Interaction:
                 f"exponent is {n}; allowed for {size} neurons: at most {_BITS // bits}, so that no term is lost to"
                 " rounding"
             )
-        rises = (max(z + 2, 0) ** n - max(z, 0) ** n for z in range(-size - 2, size + 1))
+        least = 0 if self.energy == "polynomial" else -size - 2
+        rises = (max(z + 2, least) ** n - max(z, least) ** n for z in range(-size - 2, size + 1))
         return np.array([math.ldexp(rise, -n * bits) for rise in rises]), False
 
     def unit(self, size: int) -> float:
@@ -71,7 +77,7 @@ class Interaction:
         """``E / F(N)`` from overlaps; an exponential's is 0 where all overlaps lie more than 745 below N."""
         if self.exponent is None:
             return -np.exp(overlaps - float(size)).sum(axis=1)
-        return -((np.maximum(overlaps, 0) / size) ** self.exponent).sum(axis=1)
+        return -((self._rectified(overlaps) / size) ** self.exponent).sum(axis=1)
 
     def log_energies(self, overlaps: Num[np.ndarray, "B P"]) -> Float64[np.ndarray, " B"]:
         """``log |E|``, natural, of the energy itself, without units, from overlaps; -inf where E is 0."""
@@ -79,10 +85,17 @@ class Interaction:
             logs = overlaps.astype(np.float64)
         else:
             logs = np.full(overlaps.shape, -np.inf)
-            np.log(overlaps, where=overlaps > 0, out=logs)
+            sizes = np.abs(self._rectified(overlaps))
+            np.log(sizes, where=sizes > 0, out=logs)
             logs *= self.exponent
         top = logs.max(axis=1)
         some = np.isfinite(top)
         total = np.full(len(logs), -np.inf)
-        total[some] = top[some] + np.log(np.exp(logs[some] - top[some, None]).sum(axis=1))
+        # The terms of an odd power have signs; those of the others are positive.
+        signs = np.sign(overlaps[some]) if self.energy == "odd_power" else 1
+        with np.errstate(divide="ignore"):
+            total[some] = top[some] + np.log(np.abs((signs * np.exp(logs[some] - top[some, None])).sum(axis=1)))
         return total
+
+    def _rectified(self, overlaps):
+        return overlaps if self.energy == "odd_power" else np.maximum(overlaps, 0)

@@ -9,6 +9,7 @@ from weightspace.report import (
     about_bit_flips,
     about_grey_attacks,
     about_pattern_space,
+    about_published,
     about_symmetry,
     about_weight_space,
 )
@@ -51,9 +52,9 @@ _WHERE = """\
 In the menu, by topic: `1 Answers`_: the claims, and the paper's experiment. `2 Learning`_: the trained models. `3
 Energy`_: the landscapes. `4 Adversarial images`_: attacks on grey and on binary images, their transfer, and checks
 that they can be trusted. `5 Memories`_: capacity, basins and recall of every learning rule. `6 Weight space`_: copies
-of weights, their order in training, volumes and cones. `7 Pattern space`_: how large its parts are. The eye opens a
-figure or a table, the *i* its caption. Tables can be sorted, filtered and downloaded. The time that each rule took is
-at the end of this page and under *Statistics*.
+of weights, their order in training, volumes and cones. `7 Pattern space`_: how large its parts are. `8 Numbers of
+others`_: what others have published, beside ours. The eye opens a figure or a table, the *i* its caption. Tables can be
+sorted, filtered and downloaded. The time that each rule took is at the end of this page and under *Statistics*.
 """
 
 
@@ -84,6 +85,7 @@ def paragraphs(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) 
             tables["basins_exact"],
             **settings["pattern_space"],
         ),
+        about_published.paragraph(tables["published"]),
     ]
 
 

@@ -45,6 +45,9 @@ LAYOUTS = {
         where=_SHOWN | {"readout": "nearest", "memory": "{memory}"},
         also=("n", "adversarial", "clean", "only_adversarial", "only_clean", "mcnemar_p"),
     ),
+    "published": Layout(
+        ("source", "work"), where={"verdict": ("agrees", "differs")}, also=("theirs", "tolerance", "verdict")
+    ),
     "attack_checks": Layout(("check", "subject"), also=("value", "expected", "n", "verdict")),
     "networks": Layout(("network",), "quantity", also=("seeds",)),
     "stability": Layout(("memory",), "distance", also=("n", "seeds")),
