@@ -32,6 +32,7 @@ report: "workflow/report/workflow.rst"
 
 localrules:
     all,
+    published,
 
 
 rule all:
@@ -48,6 +49,13 @@ rule all:
         "results/paper/paper.tex",
         [f"results/report/tables/{name}.html" for name in TABLES],
         "results/report/findings.rst",
+
+
+rule published:
+    """Numbers of others beside ours, and nothing else; at full size with --configfile config/full.yaml."""
+    input:
+        "results/tables/published.csv",
+        "results/figures/published.png",
 
 
 # What the terminal says of a job: one line instead of ten.

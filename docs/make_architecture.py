@@ -19,6 +19,7 @@ TOPICS = {
     "symmetry": ("copies of weights, and the order of units", ["symmetry"]),
     "weight_space": ("volumes, cones, circles, dimension", ["weight_space"]),
     "pattern_space": ("how large its parts are", ["pattern_space"]),
+    "published": ("what others have published, beside ours", ["published"]),
     "report": ("claims, first page, paper", ["report"]),
 }
 SHARED = "common"  # included by all, and no topic

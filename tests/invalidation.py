@@ -53,6 +53,7 @@ CHANGES = {
     "symmetry": {"images": 11},
     "ordering": {"steps": 31},
     "pattern_space": {"draws": 51},
+    "published": {"definitions": {"dichotomies": {"draws": 21}}},
 }
 
 

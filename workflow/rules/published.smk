@@ -2,15 +2,7 @@
 
 
 localrules:
-    published,
     tabulate_published,
-
-
-rule published:
-    """Theirs beside ours, and nothing else: `snakemake published`, with config/full.yaml at full size."""
-    input:
-        "results/tables/published.csv",
-        "results/figures/published.png",
 
 
 rule measure_published:
