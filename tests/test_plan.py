@@ -67,7 +67,7 @@ def test_a_section_has_no_more_seeds_than_the_run():
 
 
 def test_every_model_is_matched_by_its_wildcard_and_by_no_other(plan):
-    kinds = ("network", "compared", "memory", "learnt_memory", "control", "ensemble")
+    kinds = ("network", "compared", "memory", "learnt_memory", "grey_memory", "control", "ensemble")
     for name in distinct(plan.attacked, plan.all_memories, plan.controls, plan.ensembles):
         matched = [kind for kind in kinds if re.fullmatch(plan.wildcards[kind], name)]
         assert len(matched) == 1, (name, matched)
@@ -101,10 +101,10 @@ def test_what_is_attacked_with_what():
 
 
 def test_every_image_that_is_answered_is_made(plan):
-    made = {source: set(plan.attack_plan(source)) for source in (*plan.attacked, *plan.ensembles, NOISE)}
+    made = {source: set(plan.attack_plan(source)) for source in (*plan.attacked_on_grey, *plan.ensembles, NOISE)}
     answered = [(pair, seed) for seed in plan.compared_seeds for pair in plan.transferred_pairs(seed)]
-    for network in plan.attacked:
-        answered += [(pair, seed) for seed in plan.seeds_of(network) for pair in plan.own_pairs(network, seed)]
+    for model in plan.attacked_on_grey:
+        answered += [(pair, seed) for seed in plan.own_seeds(model) for pair in plan.own_pairs(model, seed)]
     for network in plan.networks:
         for model in (network, *plan.storing):
             answered += [(pair, seed) for seed in plan.seeds for pair in plan.experiment_pairs(network, model, seed)]
@@ -130,6 +130,26 @@ def test_held_out_models_are_those_that_answer():
     plan = changed({"adversarial": {"memories": {"pseudo_inverse_40": False}}})
     assert plan.ensemble("without_hopfield")["held_out"] == ["iterative_40_margin_0", "iterative_40_margin_1"]
     assert Plan(SHIPPED).transfer_settings()["ensembles"] == SHIPPED["ensembles"]
+
+
+def test_a_memory_of_grey_images_is_attacked_as_networks_are():
+    plan, name = Plan(SHIPPED), "continuous_2000"
+    assert plan.attacks_on(name) == plan.attacks_on("conv")
+    crafting = plan.grey_memory_crafting_settings()
+    assert crafting["definitions"].keys() == plan.attacks_on("conv").keys()
+    assert (crafting["images"]["pgd"], crafting["images"]["square"]) == (60, 34)
+    assert name not in plan.answering  # what all networks get right does not depend on it
+    assert name not in plan.transfer_settings()["sources"]
+    assert (name, "tanh_mlp") in plan.grey_pairs()
+    assert changed({"adversarial": {"memories": {name: False}}}).grey_pairs() == []
+
+
+def test_a_memory_of_grey_images_is_flipped_and_counted_by_its_name():
+    name = "continuous_2000"
+    plan = changed({"run": {"memories": {name: True}}, "binary_attacks": {"run": {"models": {name: True}}}})
+    assert plan.binary_model(name) == {"kind": "trained", "name": name}
+    assert name in plan.space_models
+    assert name not in (*plan.storing, *plan.learnt)
 
 
 # --- attacks on binary patterns

@@ -10,9 +10,11 @@ import check_grey_attacks
 import choose_examples
 import craft_adversarial
 import craft_ensemble
+import craft_on_memory
 import draw_grey_attacks
 import score_images
 import tabulate_grey_attacks
+import train_continuous_memory
 import train_memory
 import train_network
 from weightspace.data import IMAGES, LABELS
@@ -34,11 +36,13 @@ MEMORIES = {
     "hebbian": {"rule": "hebbian", "patterns": 2},
     "dense": {"rule": "dense", "energy": "polynomial", "exponent": 3, "patterns": 2},
 }
+CONTINUOUS = {"rule": "continuous", "images": 20, "validation": 10, "betas": [0.5], "steps": 1}
 CRAFTING = {"definitions": ATTACKS, "images": {"pgd": 20, "noise": 20}, "stored": {"pgd": 2}, "device": "cpu"}
 SCORING = {"sweeps": 10, "threshold": 0.5}
 SEEDS = range(2)
 TABLES = {
     "error_by_budget": ("attacks", "smallest_budgets"),
+    "grey_comparisons": ("grey_differences",),
     "transfer": ("transfer", "model_dependence", "ensembles"),
     "paper_experiment": ("paper_experiment", "paper_experiment_seeds"),
 }
@@ -65,6 +69,10 @@ def models_of_halves(folder):
     settings = {"definition": NETWORK, "dataset": "halves", "seeds": SEEDS, "device": "cpu"}
     made = SimpleNamespace(models=models["network"], histories=histories["network"])
     train_network.main(SimpleNamespace(images=raw), made, settings)
+    models["continuous"] = by_seed(folder / "continuous", "safetensors")
+    made = SimpleNamespace(models=models["continuous"], histories=by_seed(folder / "continuous", "csv"))
+    settings = {"definition": CONTINUOUS, "dataset": "halves", "threshold": 0.5}
+    train_continuous_memory.main(SimpleNamespace(raw=raw), made, settings)
     for name, definition in MEMORIES.items():
         made = SimpleNamespace(models=models[name], histories=histories[name])
         settings = {"definition": definition, "dataset": "halves"}
@@ -75,10 +83,12 @@ def models_of_halves(folder):
 def test_models_are_attacked_scored_checked_tabulated_and_drawn(tmp_path):
     raw, models = models_of_halves(tmp_path)
     images = {
-        name: by_seed(tmp_path / "adversarial" / name, "npz") for name in ("pgd/network", "pgd/both", "noise/none")
+        name: by_seed(tmp_path / "adversarial" / name, "npz")
+        for name in ("pgd/network", "pgd/continuous", "pgd/both", "noise/none")
     }
     craft_adversarial.main(SimpleNamespace(raw=raw, models=models["network"]), images["pgd/network"], CRAFTING)
     craft_adversarial.main(SimpleNamespace(raw=raw), images["noise/none"], CRAFTING)
+    craft_on_memory.main(SimpleNamespace(raw=raw, models=models["continuous"]), images["pgd/continuous"], CRAFTING)
     members = [*models["network"], *models["dense"]]
     craft_ensemble.main(SimpleNamespace(raw=raw, models=members), images["pgd/both"], CRAFTING)
     attacked = [path for paths in images.values() for path in paths]
@@ -94,13 +104,13 @@ def test_models_are_attacked_scored_checked_tabulated_and_drawn(tmp_path):
     assert verdicts["images within domain, norm and budget"] == verdicts["success grows with the budget"] == "passed"
     assert verdicts["an attack by scores alone"] == "failed"  # no such attack was made
 
-    everything = [path for paths in scores.values() for path in paths]
     noises = {"pgd": "noise", "noise": None}
     settings = {
         "error_by_budget": {"noises": noises},
+        "grey_comparisons": {"pairs": [["network", "continuous"]], "portfolio": ["pgd"]},
         "transfer": {
             "networks": ["network"],
-            "rules": {"network": "feedforward", "hebbian": "hopfield", "dense": "dense"},
+            "rules": {"network": "feedforward", "continuous": "continuous", "hebbian": "hopfield", "dense": "dense"},
             "noises": noises,
             "sources": ["network", "both", "none"],
             "attacks": list(ATTACKS),
@@ -111,15 +121,22 @@ def test_models_are_attacked_scored_checked_tabulated_and_drawn(tmp_path):
     tables = {}
     for about, names in TABLES.items():
         made = {name: [str(tmp_path / f"{name}.{ending}") for ending in ("csv", "md")] for name in names}
-        given = scores["network"] if about == "error_by_budget" else everything
+        chosen = [name for name in scores if about == "transfer" or name != "continuous"]
+        chosen = ["network", "continuous"] if about in ("error_by_budget", "grey_comparisons") else chosen
+        given = [path for name in chosen for path in scores[name]]
         tabulate_grey_attacks.main(
             SimpleNamespace(scores=given), SimpleNamespace(**made), {"about": about, **settings[about]}
         )
         tables |= {name: paths[0] for name, paths in made.items()}
-    attacks = pd.read_csv(tables["attacks"]).query("answer == 'grey' and images == 'all' and quantity == 'error'")
+    attacks = pd.read_csv(tables["attacks"]).query(
+        "network == 'network' and answer == 'grey' and images == 'all' and quantity == 'error'"
+    )
     errors = attacks.set_index(["attack", "budget"]).estimate
     assert errors["clean", 0] == 0
     assert errors["pgd", 0.6] == 1  # beyond one half, black and white change places
+    compared = pd.read_csv(tables["grey_differences"]).set_index("budget")
+    assert compared.loc[0.6, ["error", "reference_error", "estimate"]].tolist() == [1, 1, 0]
+    assert compared.loc[0.2, "reference_error"] < 1
     experiment = pd.read_csv(tables["paper_experiment"]).query("budget == 0.6 and source == 'test'")
     assert (experiment[experiment.quantity == "adversarial"].estimate == 1).all()
     assert (experiment[experiment.quantity == "clean"].estimate == 0).all()

@@ -45,8 +45,13 @@ def test_more_patterns_than_training_images(config):
 
 
 def test_more_images_than_the_dataset_has(config, monkeypatch):
+    keys = ("patterns", "images", "validation")
     patterns = max(
-        *(definition.get("patterns", 0) for part in ("memories", "controls") for definition in config[part].values()),
+        *(
+            sum(definition.get(key, 0) for key in keys)
+            for part in ("memories", "controls")
+            for definition in config[part].values()
+        ),
         *config["capacity"]["images"],
     )
     among = config["binary_attacks"]["search"]["among"]

@@ -160,7 +160,7 @@ WRONG_VALUES = [
         "attacks.pgd.method",
         "pdg",
         "'pdg'",
-        "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, hop_skip_jump, noise, function",
+        "fgsm, pgd, mi_fgsm, deepfool, ddn, apgd, square, towards_images, hop_skip_jump, noise, function",
     ),
     ("attacks.pgd.domain", "binary", "'binary'", "grey"),
     ("attacks.pgd.norm", "l0", "'l0'", "linf, l2"),

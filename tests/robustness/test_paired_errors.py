@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from grey_attack_data import score_rows
 
-from weightspace.robustness import error_by_budget, paired_errors, scoring
+from weightspace.robustness import error_by_budget, grey_comparisons, paired_errors, scoring
 
 
 @pytest.fixture
@@ -44,6 +44,23 @@ def test_tables_of_attacks_have_a_row_for_each_quantity(scores):
     assert table["pgd", 0.1, "all", "minus_clean"] == pytest.approx(1 / 4)
     assert table["clean", 0.0, "all", "error"] == 0.25
     assert table["noise", 0.1, "all", "error"] == 0.5
+
+
+def test_models_are_compared_by_the_best_of_the_same_attacks_on_images_that_both_answer_rightly():
+    def errors(cells):
+        clean = {(attack, "own", 0.0, "grey"): [0, 1, 1, 1, 1] for attack in ("pgd", "slow")}
+        cells = clean | {(attack, "own", 0.1, "grey"): found for attack, found in cells.items()}
+        cells[("pgd", "own", 0.3, "grey")] = [1] * 5  # nothing new
+        return {0: paired_errors.PairedErrors(score_rows(cells))}
+
+    # The first image is wrong when clean; the slow attack was made on the first three images of the one model only.
+    one = errors({"pgd": [1, 2, 1, 1, 1], "slow": [1, 1, 2, 1, 1], "own": [2, 2, 2, 2, 2]})
+    other = errors({"pgd": [1, 1, 1, 1, 2], "slow": [1, 1, 1]})
+    found = grey_comparisons.compare({"a": one, "b": other}, [["a", "b"], ["b", "a"]], ["pgd", "slow", "own"])
+    assert found.budget.tolist() == [0.1, 0.3, 0.1, 0.3]
+    assert found.estimate.tolist() == [0.25, 0.25, -0.25, -0.25]
+    first = found.iloc[0]
+    assert (first.model, first.n, first.error, first.reference_error) == ("a", 4, 0.5, 0.25)
 
 
 def test_smallest_budgets_and_their_quantiles():

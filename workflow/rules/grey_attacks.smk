@@ -4,6 +4,7 @@
 localrules:
     check_attacks,
     tabulate_grey_attacks,
+    tabulate_grey_comparisons,
     tabulate_transfer,
     tabulate_paper_experiment,
     tabulate_attacks_of_claim,
@@ -65,6 +66,29 @@ if plan.slow_attacks:
         params:
             settings=plan.slow_crafting_settings(),
             code=code_version("craft_adversarial.py", *plan.user_attacks()),
+
+
+rule craft_on_memory:
+    """Attack one memory that answers grey levels, through its recall, as networks are attacked."""
+    input:
+        raw=plan.raw,
+        models=expand("results/models/{{grey_memory}}/seed{seed}.safetensors", seed=plan.compared_seeds),
+    output:
+        plan.grey_memory_outputs("grey_memory"),
+    log:
+        "results/logs/craft_on_memory/{grey_memory}.log",
+    benchmark:
+        "results/performance/craft_on_memory/{grey_memory}.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory_mb(2000),
+        runtime=minutes(60),
+    params:
+        settings=plan.grey_memory_crafting_settings(),
+        code=code_version("craft_on_memory.py", *plan.user_attacks()),
+    script:
+        "../scripts/craft_on_memory.py"
 
 
 # The control: the same images, changed as much as by attacks but at random.
@@ -158,6 +182,19 @@ use rule score_images as score_compared with:
         "results/performance/score_compared/{compared}.jsonl"
 
 
+# The same of a memory that answers grey levels.
+use rule score_images as score_attacked_memory with:
+    input:
+        models=expand("results/models/{{grey_memory}}/seed{seed}.safetensors", seed=plan.compared_seeds),
+        adversarial=lambda wildcards: plan.own_files(wildcards.grey_memory),
+    output:
+        expand("results/scores/own_attacks/{{grey_memory}}/seed{seed}.npz", seed=plan.compared_seeds),
+    log:
+        "results/logs/score_attacked_memory/{grey_memory}.log",
+    benchmark:
+        "results/performance/score_attacked_memory/{grey_memory}.jsonl"
+
+
 # Any model's answers to the images that were made against others.
 use rule score_images as score_transferred with:
     input:
@@ -217,9 +254,9 @@ rule check_attacks:
 
 
 rule tabulate_grey_attacks:
-    """Errors of the networks under attacks on themselves, by budget, beside clean images and noise; smallest successful budgets."""
+    """Errors of models under attacks on themselves, by budget, beside clean images and noise; smallest successful budgets."""
     input:
-        scores=plan.files_of(plan.attacked, OWN_SCORES),
+        scores=plan.own_scores(plan.attacked_on_grey),
     output:
         attacks=table("attacks"),
         smallest_budgets=table("smallest_budgets"),
@@ -250,6 +287,21 @@ use rule tabulate_grey_attacks as tabulate_attacks_of_claim with:
         "results/logs/tabulate_attacks_of_claim/{claim}.log",
     benchmark:
         "results/performance/tabulate_attacks_of_claim/{claim}.jsonl"
+
+
+# Models compared, each under attacks on itself.
+use rule tabulate_grey_attacks as tabulate_grey_comparisons with:
+    input:
+        scores=plan.own_scores(sorted({model for pair in plan.grey_pairs() for model in pair})),
+    output:
+        grey_differences=table("grey_differences"),
+    log:
+        "results/logs/tabulate_grey_comparisons.log",
+    benchmark:
+        "results/performance/tabulate_grey_comparisons.jsonl"
+    params:
+        settings=plan.grey_comparison_settings(),
+        code=code_version("tabulate_grey_attacks.py"),
 
 
 # Errors of all models on images that were attacked on others, by source, by learning rule, and from ensembles.

@@ -71,6 +71,29 @@ rule train_memory:
         "../scripts/train_memory.py"
 
 
+rule train_continuous_memory:
+    """Store grey images in one continuous memory for all seeds, and choose its beta on others; history by beta."""
+    input:
+        raw=plan.raw,
+    output:
+        models=expand("results/models/{{grey_memory}}/seed{seed}.safetensors", seed=plan.seeds),
+        histories=expand("results/training/{{grey_memory}}/seed{seed}.csv", seed=plan.seeds),
+    log:
+        "results/logs/train_continuous_memory/{grey_memory}.log",
+    benchmark:
+        "results/performance/train_continuous_memory/{grey_memory}.jsonl"
+    conda:
+        "../../envs/data.yaml"
+    resources:
+        mem_mb=memory_mb(1000),
+        runtime=minutes(30),
+    params:
+        settings=lambda wildcards: plan.grey_memory_settings(wildcards.grey_memory),
+        code=code_version("train_continuous_memory.py"),
+    script:
+        "../scripts/train_continuous_memory.py"
+
+
 rule train_dense_memory:
     """Learn one trained dense memory, a classifier made of hidden memories; history per epoch."""
     input:

@@ -1,13 +1,14 @@
-"""Tables of attacks on grey images from every model's answers: networks under their own attacks, transfer between
-models, or the paper's experiment.
+"""Tables of attacks on grey images from every model's answers: models under their own attacks, by themselves and
+compared, transfer between models, or the paper's experiment.
 """
 
 from weightspace.logs import start_log
 from weightspace.report.tables import write_table
-from weightspace.robustness import error_by_budget, paper_experiment, transfer
+from weightspace.robustness import error_by_budget, grey_comparisons, paper_experiment, transfer
 
 TABULATE = {
     "error_by_budget": error_by_budget.tabulate,
+    "grey_comparisons": grey_comparisons.tabulate,
     "transfer": transfer.tabulate,
     "paper_experiment": paper_experiment.tabulate,
 }

@@ -25,6 +25,12 @@ def _trained_dense_memory() -> Any:
     return TrainedDenseMemory
 
 
+def _continuous_memory() -> Any:
+    from weightspace.memories.continuous import ContinuousMemory
+
+    return ContinuousMemory
+
+
 def _nearest_neighbour() -> Any:
     from weightspace.memories.nearest_neighbour import NearestNeighbour
 
@@ -39,6 +45,7 @@ def _network() -> Any:
 
 KINDS: dict[str, Callable[[], Any]] = MEMORIES | {
     "trained_dense_memory": _trained_dense_memory,
+    "continuous_memory": _continuous_memory,
     "nearest_neighbour": _nearest_neighbour,
     "network": _network,
 }

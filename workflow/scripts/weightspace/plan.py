@@ -24,6 +24,7 @@ TABLES = {
     "attacks": "4 Adversarial images",
     "networks": "2 Learning",
     "smallest_budgets": "4 Adversarial images",
+    "grey_differences": "4 Adversarial images",
     "transfer": "4 Adversarial images",
     "model_dependence": "4 Adversarial images",
     "ensembles": "4 Adversarial images",
@@ -167,6 +168,11 @@ class Plan:
         return distinct(self.networks, self.config["adversarial"]["networks"])
 
     @cached_property
+    def attacked_on_grey(self) -> list[str]:
+        """All models that are attacked on grey images: networks, and memories that answer grey levels."""
+        return distinct(self.attacked, self.grey_memories)
+
+    @cached_property
     def compared(self) -> list[str]:
         """Networks that only the comparison under attack needs."""
         return [name for name in self.attacked if name not in self.networks]
@@ -208,9 +214,18 @@ class Plan:
         return [name for name in self.memories if self.stores(name)]
 
     @cached_property
+    def grey_memories(self) -> list[str]:
+        """Memories that answer grey levels; as networks are, they are attacked on them."""
+        return [name for name in self.all_memories if self.config["memories"][name]["rule"] == "continuous"]
+
+    @cached_property
     def learnt(self) -> list[str]:
         """Memories of the whole run that are learnt by gradient."""
-        return [name for name in self.memories if not self.stores(name)]
+        return [name for name in self.memories if self.learns(name)]
+
+    def learns(self, memory: str) -> bool:
+        """Whether a memory is learnt by gradient."""
+        return not self.stores(memory) and memory not in self.grey_memories
 
     @property
     def wildcards(self) -> dict[str, str]:
@@ -223,7 +238,8 @@ class Plan:
             "compared": one_of(self.compared),
             "attacked": one_of(self.attacked),
             "memory": one_of(name for name in self.all_memories if self.stores(name)),
-            "learnt_memory": one_of(name for name in self.all_memories if not self.stores(name)),
+            "learnt_memory": one_of(name for name in self.all_memories if self.learns(name)),
+            "grey_memory": one_of(self.grey_memories),
             "control": one_of(self.controls),
             "ensemble": one_of(self.ensembles),
             "model": one_of(whole),
@@ -283,6 +299,10 @@ class Plan:
     def memory_settings(self, name: str) -> Settings:
         return {"definition": self.memory(name), "dataset": self.dataset}
 
+    def grey_memory_settings(self, name: str) -> Settings:
+        """Settings of a memory that stores grey images."""
+        return self.memory_settings(name) | {"threshold": self.config["dataset"]["threshold"]}
+
     def control_settings(self, name: str) -> Settings:
         return {"definition": self.config["controls"][name], "dataset": self.dataset}
 
@@ -303,7 +323,8 @@ class Plan:
                 return "control"
             return kinds.get(definition["architecture"], "feedforward")
         if model in self.config["memories"]:
-            return "dense" if "dense" in self.config["memories"][model]["rule"] else "hopfield"
+            rule = self.config["memories"][model]["rule"]
+            return "dense" if "dense" in rule else "continuous" if rule == "continuous" else "hopfield"
         return self.config["controls"][model]["control"]
 
     def family(self, name: str) -> str:
@@ -444,19 +465,23 @@ class Plan:
     def slow_outputs(self, wildcard: str) -> list[str]:
         return [_adversarial(attack, f"{{{wildcard}}}", seed) for attack, seed in self._slow_plan()]
 
+    def grey_memory_outputs(self, wildcard: str) -> list[str]:
+        """What the attack on a memory of grey images makes, all of networks that are not in `run`."""
+        return self.network_outputs(wildcard, whole=False) + self.slow_outputs(wildcard)
+
     def ensemble_outputs(self, wildcard: str) -> list[str]:
         return [_adversarial(attack, f"{{{wildcard}}}", seed) for attack, seed in self._ensemble_plan()]
 
     def noise_outputs(self) -> list[str]:
         return [_adversarial(attack, NOISE, seed) for attack, seed in self.attack_plan(NOISE)]
 
-    def _crafting_settings(self, plan: list[tuple[str, int]], *, stored: bool = False) -> Settings:
+    def _crafting_settings(self, plan: list[tuple[str, int]], *, stored: bool = False, most: int = 10_000) -> Settings:
         made, few = distinct(attack for attack, _ in plan), self.config["adversarial"]["few"]
-        images = self.config["adversarial"]["test_images"]
+        images = min(self.config["adversarial"]["test_images"], most)
         largest = max((self.config["memories"][name]["patterns"] for name in self.storing), default=0)
         return {
             "definitions": {attack: self.config["attacks"][attack] for attack in made},
-            "images": {attack: few["images"] if attack in few["attacks"] else images for attack in made},
+            "images": {attack: min(few["images"], most) if attack in few["attacks"] else images for attack in made},
             "stored": {attack: largest for attack in made if stored and attack in self.attacks},
             "device": self.config["device"],
         }
@@ -466,6 +491,10 @@ class Plan:
 
     def slow_crafting_settings(self) -> Settings:
         return self._crafting_settings(self._slow_plan())
+
+    def grey_memory_crafting_settings(self) -> Settings:
+        plan = self._network_plan(False) + self._slow_plan()
+        return self._crafting_settings(plan, most=self.config["adversarial"]["memory_images"])
 
     def noise_settings(self) -> Settings:
         return self._crafting_settings(self.attack_plan(NOISE))
@@ -545,9 +574,17 @@ class Plan:
     def _noise_pairs(self, seed: int) -> list[tuple[str, str]]:
         return [(attack, NOISE) for attack in self.noises if seed in self.compared_seeds]
 
-    def own_files(self, network: str) -> list[str]:
+    def own_seeds(self, model: str) -> range:
+        """Seeds with which a model is attacked on grey images: a memory has those of the comparison."""
+        return self.compared_seeds if model in self.grey_memories else self.seeds_of(model)
+
+    def own_files(self, model: str) -> list[str]:
         """The images of `own_pairs`, seed by seed."""
-        return [_adversarial(*pair, seed) for seed in self.seeds_of(network) for pair in self.own_pairs(network, seed)]
+        return [_adversarial(*pair, seed) for seed in self.own_seeds(model) for pair in self.own_pairs(model, seed)]
+
+    def own_scores(self, models: Iterable[str]) -> list[str]:
+        """Score files of models under attacks on themselves."""
+        return [OWN_SCORES.format(model=model, seed=seed) for model in models for seed in self.own_seeds(model)]
 
     def transferred_files(self) -> list[str]:
         """The images of `transferred_pairs`, seed by seed."""
@@ -564,6 +601,20 @@ class Plan:
 
     def error_by_budget_settings(self) -> Settings:
         return {"about": "error_by_budget", "noises": self.noise_by_attack()}
+
+    def grey_pairs(self) -> list[tuple[str, str]]:
+        """Pairs of models of this run that are compared under attacks on grey images."""
+        pairs, there = self.config["adversarial"]["pairs"], self.attacked_on_grey
+        return [(one, other) for one, other in pairs if one in there and other in there]
+
+    def grey_comparison_settings(self) -> Settings:
+        definitions = self.config["attacks"]
+        bounded = [name for name in self.made_attacks if definitions[name]["norm"] == "linf"]
+        return {
+            "about": "grey_comparisons",
+            "pairs": [list(pair) for pair in self.grey_pairs()],
+            "portfolio": [name for name in bounded if not self.knows_nothing(name)],
+        }
 
     def transfer_settings(self) -> Settings:
         return {

@@ -49,6 +49,10 @@ def craft_files(
         clean = np.concatenate([grey[split][chosen[split]] for split in SPLITS])
         label = np.concatenate([labels[split][chosen[split]] for split in SPLITS]).astype(np.int64)
         module, definition = attacked(seed, _grey_levels(clean, device)), settings["definitions"][attack]
+        if "pool" in definition:
+            pool = stored_images(labels["train"], seed)[: definition["pool"]]
+            guides = (_grey_levels(grey["train"][pool], device), _labels(labels["train"][pool], device))
+            definition = {**definition, "guides": guides}
         AdversarialImages(
             split=np.repeat(np.arange(len(SPLITS), dtype=np.uint8), [len(chosen[split]) for split in SPLITS]),
             index=np.concatenate([chosen[split] for split in SPLITS]),
@@ -91,7 +95,7 @@ def craft(
 
     Args:
         definition: ``method``, ``norm``, ``budgets`` and the method's own keys; of ``restarts``, each image keeps the
-            one with the largest margin.
+            one with the largest margin; ``guides``, images in [0, 1] and labels, tensors, for a method that has a pool.
         seed: fixes random starts.
 
     Returns:
@@ -103,7 +107,7 @@ def craft(
     found = np.empty((len(definition["budgets"]), *grey.shape), dtype=np.uint8)
     for start in progress(range(0, len(grey), batch), what="batches attacked"):
         part = slice(start, start + batch)
-        targets = torch.as_tensor(np.asarray(labels[part], dtype=np.int64), device=device)
+        targets = _labels(labels[part], device)
         best = _attack(module, grey[part], targets, definition, device)
         if module is not None:  # which tells better from worse
             for _ in range(definition.get("restarts", 1) - 1):
@@ -161,6 +165,10 @@ def _better(
 
 def _grey_levels(grey: UInt8[np.ndarray, "B N"], device: str | torch.device) -> Float[torch.Tensor, "B N"]:
     return torch.as_tensor(grey.astype(np.float32) / WHITE, device=device)
+
+
+def _labels(labels: Integer[np.ndarray, "B"], device: str | torch.device) -> Int64[torch.Tensor, "B"]:
+    return torch.as_tensor(np.asarray(labels, dtype=np.int64), device=device)
 
 
 def rounded(

@@ -118,6 +118,31 @@ def share_of_pixels(query: int, queries: int, first: float) -> float:
     return first / 2 ** sum(scaled > halving for halving in _HALVINGS)
 
 
+@torch.no_grad()
+def towards_images(module: Attacked, images: Images, labels: Labels, budget: float, definition: Definition) -> Images:
+    """Moves towards the nearest images of other classes: every pixel by what it lacks, at most the budget, and by parts
+    of the budget where the whole does not mislead.
+
+    It sees the logits and no gradient, so a recall of several steps, whose gradients vanish, hides nothing from it. The
+    guides, ``definition["guides"]``, are images in [0, 1] and their labels: training images, which an attacker of a
+    memory that stores some of them may have; without any the attacked images serve each other. An image keeps the first
+    move that misleads, else that of the largest margin.
+    """
+    others, their_labels = definition.get("guides", (images, labels))
+    distances = torch.cdist(images, others)
+    distances[labels[:, None] == their_labels[None, :]] = torch.inf
+    near = distances.topk(min(definition["nearest"], len(others)), largest=False)
+    best, margin = images.clone(), torch.full((len(images),), -torch.inf, device=images.device)
+    for part in range(definition["parts"], 0, -1):
+        reach = budget * part / definition["parts"]
+        for distance, place in zip(near.values.T, near.indices.T, strict=True):
+            tried = (images + (others[place] - images).clamp(-reach, reach)).clamp(0, 1)
+            found = margins(module(tried), labels).where(distance.isfinite(), -torch.inf)
+            better = (margin <= 0) & (found > margin)
+            best[better], margin[better] = tried[better], found[better]
+    return best
+
+
 def _squares(count: int, side: int, width: int, device: torch.device) -> Bool[torch.Tensor, "B N"]:
     """For each image a mask of one square of ``width``, placed at random."""
     corners = torch.randint(side - width + 1, (2, count, 1), device=device)
@@ -182,6 +207,7 @@ METHODS: dict[str, Callable[..., torch.Tensor]] = {
     "ddn": decoupled_direction_and_norm,
     "apgd": auto_pgd,
     "square": square,
+    "towards_images": towards_images,
     "hop_skip_jump": hop_skip_jump,
     "noise": random_noise,
     "function": user_function,

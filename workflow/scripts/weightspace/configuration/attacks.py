@@ -1,6 +1,6 @@
 """Threat models, and what is attacked with what: grey images, ensembles, and binary patterns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from weightspace.configuration.messages import ConfigError, among, did_you_mean, dotted, sentence, show
@@ -34,6 +34,19 @@ def check_adversarial(plan: Plan) -> None:
     _check_which_attacks(plan)
     _check_controls_of_attacks(plan)
     _check_ensembles(plan)
+    _check_pairs(("adversarial", "pairs"), compared["pairs"], distinct(*(config[kind] for kind in _MODELS)))
+
+
+def _check_pairs(path: tuple[str | int, ...], pairs: Sequence[Sequence[str]], known: list[str]) -> None:
+    """Pairs are of two different models that are defined; which of them run decides what is compared."""
+    for place, pair in enumerate(pairs):
+        for number, name in enumerate(pair):
+            if name not in known:
+                further = ", or what binary_attacks.models defines" if path[0] == "binary_attacks" else ""
+                allowed = f"a network, memory or control that is defined{further}"
+                raise ConfigError(sentence((*path, place, number), name, allowed, did_you_mean(name, sorted(known))))
+        if pair[0] == pair[1]:
+            raise ConfigError(f"{dotted((*path, place))} is {among(pair)}; allowed: two different models")
 
 
 def _check_which_attacks(plan: Plan) -> None:
@@ -210,15 +223,7 @@ def _check_search(plan: Plan, known: list[str]) -> None:
     section, path = plan.config["binary_attacks"], ("binary_attacks", "search")
     search = section["search"]
     catalogue = distinct(plan.config["networks"], plan.config["memories"], plan.config["controls"], known)
-    for place, pair in enumerate(search["pairs"]):
-        for number, name in enumerate(pair):
-            if name not in catalogue:
-                allowed = "a network, memory or control that is defined, or what binary_attacks.models defines"
-                raise ConfigError(
-                    sentence((*path, "pairs", place, number), name, allowed, did_you_mean(name, sorted(catalogue)))
-                )
-        if pair[0] == pair[1]:
-            raise ConfigError(f"{dotted((*path, 'pairs', place))} is {among(pair)}; allowed: two different models")
+    _check_pairs((*path, "pairs"), search["pairs"], catalogue)
     for key in ("images", "others"):
         if search[key] > search["among"]:
             allowed = f"at most {search['among']}, binary_attacks.search.among, of which the attacked ones are chosen"

@@ -71,11 +71,15 @@ def check_numbers_of_images(config: Mapping[str, Any], base: str | Path) -> None
         for memory, definition in config["memories"].items()
         if "patterns" in definition
     ]
+    limited += [
+        (("attacks", attack, "pool"), train) for attack, definition in config["attacks"].items() if "pool" in definition
+    ]
     limited += [(("controls", control, "patterns"), train) for control in config["controls"]]
     limited += [(("capacity", "images", index), train) for index in range(len(config["capacity"]["images"]))]
     limited += [
         (("gradient_descent_path", "images"), train),
         (("adversarial", "test_images"), test),
+        (("adversarial", "memory_images"), test),
         (("binary_attacks", "random_images"), test),
         (("binary_attacks", "search", "among"), test),
         (("binary_attacks", "search", "pool"), train),
@@ -85,6 +89,10 @@ def check_numbers_of_images(config: Mapping[str, Any], base: str | Path) -> None
         (("symmetry", "patterns"), test),
         (("ordering", "images"), train),
     ]
+    for memory, definition in config["memories"].items():
+        if "validation" in definition and definition["images"] + definition["validation"] > train_size:
+            allowed = f"with memories.{memory}.images at most {train_size} together, {train[1]}"
+            raise ConfigError(sentence(("memories", memory, "validation"), definition["validation"], allowed))
     for path, (limit, meaning) in limited:
         found: Any = config
         for key in path:

@@ -46,6 +46,7 @@ FAMILIES: dict[str | None, tuple[str, ...]] = {
     "minimum_probability_flow": ("#A50F36", "#D1496B", "#6B0A23"),
     "dense": _DENSE,
     "trained_dense": _DENSE,
+    "continuous": ("#1B9E9E", "#0B5E5E"),
     "nearest_neighbour": ("#555555", "#8C8C8C", "#2B2B2B"),
     "features_recall": ("#C9713A", "#A85A2B"),
     NETWORK: (
@@ -103,6 +104,8 @@ SHADES = {
     "dense_300_exponential": 5,
     "trained_dense": 3,
     "trained_dense_128": 4,
+    "continuous_2000": 0,
+    "continuous_2000_at_rest": 1,
     "recall_dense_then_mlp": 5,
     "nearest_neighbour": 0,
     "nearest_neighbour_40": 0,
