@@ -124,3 +124,31 @@ def test_a_table_has_the_rows_of_every_group_under_its_keys():
 
     table = estimates.estimates_by(["model"], rows, extremes, sort=True)
     assert table.to_numpy().tolist() == [["a", "min", 2], ["a", "max", 2], ["b", "min", 1], ["b", "max", 3]]
+
+
+@pytest.mark.parametrize(("own", "shared"), [(1.0, 0.0), (1.0, 1.0), (0.3, 1.0), (0.0, 1.0)])
+@pytest.mark.parametrize("skewed", [False, True])
+def test_the_jackknife_covers_the_mean_over_pairs_of_seeds(own, shared, skewed):
+    """A pair's value is its own noise and what its two seeds bring, normal or exponential; 10 seeds, as in a run.
+
+    A t-interval over the 45 pairs, as if they were independent, falls short where seeds bring most.
+    """
+    generator, repeats, seeds = np.random.default_rng(7), 400, 10
+    rows, columns = np.triu_indices(seeds, 1)
+    draw = generator.exponential if skewed else generator.normal
+    mean = 1.0 if skewed else 0.0
+    covered = naive = 0
+    for _ in range(repeats):
+        of_seed, of_pair = draw(size=seeds), draw(size=len(rows))
+        values = shared * (of_seed[rows] + of_seed[columns] - 2 * mean) + own * (of_pair - mean)
+
+        def over_pairs(kept, values=values):
+            return values[np.isin(rows, kept) & np.isin(columns, kept)].mean()
+
+        found = estimates.jackknife(over_pairs, np.arange(seeds))
+        covered += found["low"] <= 0 <= found["high"]
+        half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+        naive += abs(values.mean()) <= half
+    assert covered / repeats >= (0.88 if skewed and shared else 0.92)
+    if shared >= own:
+        assert naive / repeats < 0.85

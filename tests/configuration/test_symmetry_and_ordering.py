@@ -38,3 +38,9 @@ def test_batches_larger_than_the_images_are_refused(config):
     config["ordering"]["images"] = 20
     with pytest.raises(ConfigError, match=r"^ordering.batch_size is 50; allowed: .* which are 20$"):
         check_config(config)
+
+
+def test_an_even_number_of_points_of_a_line_is_refused(config):
+    config["symmetry"]["barriers"]["points"] = 4
+    with pytest.raises(ConfigError, match=r"^symmetry.barriers.points is 4; allowed: odd numbers, so that the middle"):
+        check_config(config)

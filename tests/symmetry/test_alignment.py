@@ -33,17 +33,45 @@ def copies(layers, **options):
 
 
 @pytest.mark.parametrize(("units", "seeds"), [(1, 5), (2, 10), (3, 10), (4, 5), (5, 2), (6, 1)])
-@pytest.mark.parametrize("signs", [True, False])
-def test_orbit_minimum_is_that_of_all_copies(units, seeds, signs):
+@pytest.mark.parametrize("kind", ["signs", "interchanges"])
+def test_orbit_minimum_is_that_of_all_copies(units, seeds, kind):
     for seed in range(seeds):
         first, second = network((units,), seed, inputs=2, outputs=1), network((units,), seed + 100, inputs=2, outputs=1)
-        every = [alignment.distance(first, copy) for copy in copies(second, kind="signs" if signs else "interchanges")]
-        found = align(first, second, signs=signs)
+        every = [alignment.distance(first, copy) for copy in copies(second, kind=kind)]
+        found = align(first, second, kind=kind)
         assert found.exact
         assert found.distance == pytest.approx(min(every), rel=1e-12)
         assert found.distance == pytest.approx(
             alignment.distance(first, apply(found.transformation, second)), rel=1e-12
         )
+
+
+@pytest.mark.parametrize("units", [1, 2, 3])
+def test_the_nearest_copy_under_scales_is_that_of_all_orders_and_of_a_fine_grid_of_scales(units):
+    """The units' scales do not meet in the distance, so each pair of units has its own grid."""
+    scales = np.exp(np.linspace(-4, 4, 20_001))
+    for seed in range(6):
+        first, second = (network((units,), (seed, number), inputs=2, outputs=2) for number in range(2))
+        (w, b), (v, _) = first
+        (x, c), (y, _) = second
+        incoming = [[np.square(w[i] - scales[:, None] * x[j]).sum(1) for j in range(units)] for i in range(units)]
+        biases = [[np.square(b[i] - scales * c[j]) for j in range(units)] for i in range(units)]
+        out = [[np.square(v[:, i] - y[:, j] / scales[:, None]).sum(1) for j in range(units)] for i in range(units)]
+        least = (np.array(incoming) + np.array(biases) + np.array(out)).min(axis=2)
+        constant = np.square(first[1][1] - second[1][1]).sum()
+        every = [least[range(units), list(order)].sum() for order in itertools.permutations(range(units))]
+        found = align(first, second, kind="scales")
+        assert found.exact
+        assert found.distance == pytest.approx(np.sqrt(min(every) + constant), rel=1e-5)
+        assert found.distance <= align(first, second, kind="interchanges").distance + 1e-12
+
+
+def test_units_that_hear_or_say_nothing_keep_their_scale():
+    first, second = network((2,), 0), network((2,), 1)
+    second[0][0][0], second[0][1][0], second[1][0][:, 1] = 0, 0, 0
+    found = align(first, second, kind="scales")
+    assert np.isfinite(weight_layers.to_vector(found.layers)).all()
+    assert sorted(found.transformation.factors[0]) == [1, 1]
 
 
 @given(st.integers(1, 8).map(lambda width: (width,)), SEEDS)

@@ -145,6 +145,6 @@ def test_convolutional_networks_keep_their_outputs(seed, flips):
     )
     module.load_state_dict(state)
     np.testing.assert_allclose(answer(images), before, atol=1e-12)
-    found = align(layers, moved, signs=flips)
+    found = align(layers, moved, kind=kind)
     assert found.distance < 1e-12
     assert bits(canonical_form(layers)) == bits(canonical_form(moved))

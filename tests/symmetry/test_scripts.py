@@ -7,6 +7,7 @@ import pandas as pd
 from small_spaces import rng
 
 import draw_symmetry
+import measure_barriers
 import measure_equioutput
 import measure_hopfield_symmetry
 import measure_ordering
@@ -16,7 +17,7 @@ from weightspace.data.patterns import Patterns, pack, save_patterns
 from weightspace.memories import learning_rules
 from weightspace.networks import architectures
 
-NETWORK = {"architecture": "mlp", "hidden": [6], "activation": "tanh", "loss": "rms"}
+NETWORK = {"architecture": "mlp", "input": "binary", "hidden": [6], "activation": "tanh", "loss": "rms"}
 TRAINING = {"steps": 5, "batch_size": 10}
 
 
@@ -52,6 +53,11 @@ def test_symmetries_from_models_to_tables_and_figures(tmp_path):
     settings["nearest"] = {"images": 30, "training": TRAINING | {"learning_rate": 0.1, "widths": [2, 4]}}
     given = SimpleNamespace(patterns=patterns, models=models["shown"], further=models["further"])
     measure_equioutput.main(given, copies, settings)
+    rises = tmp_path / "barriers.csv"
+    trained = {"widths": [2], "steps": [5], "seeds": 2, "enumerated": 2, "batch_size": 10, "learning_rate": 0.1}
+    settings = {"images": 10, "points": 3, "small": {"patterns": 30, "images": 10, "trained": trained}}
+    both = [*models["shown"], *models["further"]]
+    measure_barriers.main(SimpleNamespace(patterns=patterns, raw=[], models=both), [rises], settings)
     memories, order = tmp_path / "memories.csv", tmp_path / "ordering.csv"
     settings = {"images": 10, "draws": 1, "sweeps": 50}
     measure_hopfield_symmetry.main(SimpleNamespace(patterns=patterns, models=models["memory"]), [memories], settings)
@@ -60,12 +66,16 @@ def test_symmetries_from_models_to_tables_and_figures(tmp_path):
     measure_ordering.main(SimpleNamespace(patterns=patterns), [order], settings)
 
     tables = {name: [tmp_path / f"{name}.{kind}" for kind in ("table.csv", "md")] for name in tabulate_symmetry.TABLES}
-    measured = SimpleNamespace(copies=copies.copies, nearest=copies.nearest, memories=memories, ordering=order)
+    measured = SimpleNamespace(**vars(copies), barriers=rises, memories=memories, ordering=order)
     tabulate_symmetry.main(measured, SimpleNamespace(**tables))
     equioutput = pd.read_csv(tables["equioutput"][0])
     assert {"random", "shown", "further", "trained_by_width"} == set(equioutput.weights)
     flipped = equioutput[(equioutput.quantity == "output_deviation") & (equioutput.weights == "shown")]
     assert flipped.estimate.max() < 1e-5
+    rises = pd.read_csv(tables["barriers"][0]).groupby("weights").transformation.agg(set)
+    assert rises["shown"] == {"none", "interchanges", "signs"}
+    assert rises["further"] == {"none", "interchanges", "scales"}
+    assert rises["trained_by_width"] == {"none", "interchanges", "signs", "least_barrier"}
     assert set(pd.read_csv(tables["hopfield_symmetry"][0]).memory) == {"memory"}
     assert set(pd.read_csv(tables["ordering"][0]).encoding) == {"signs", "bits"}
 

@@ -1,9 +1,10 @@
-"""The weight space's symmetries: equioutput copies of networks, the same done to memories, and the order of units
-during training."""
+"""The weight space's symmetries: equioutput copies of networks, barriers between networks up to copies, the same done to
+memories, and the order of units during training."""
 
 
 localrules:
     tabulate_equioutput,
+    tabulate_barriers,
     tabulate_hopfield_symmetry,
     tabulate_ordering,
 
@@ -32,6 +33,30 @@ rule measure_equioutput:
         code=code_version("measure_equioutput.py"),
     script:
         "../scripts/measure_equioutput.py"
+
+
+rule measure_barriers:
+    """Loss and error on the straight line between networks of each two seeds, as they stand and up to copies: trained networks, and small ones by width and length of training."""
+    input:
+        patterns=plan.patterns,
+        raw=plan.raw if any(config["networks"][name]["input"] == "grey" for name in plan.copied) else [],
+        models=plan.files_of(plan.copied, MODEL),
+    output:
+        "results/symmetry/barriers.csv",
+    log:
+        "results/logs/measure_barriers.log",
+    benchmark:
+        "results/performance/measure_barriers.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory_mb(1000),
+        runtime=minutes(60),
+    params:
+        settings=plan.barrier_settings(),
+        code=code_version("measure_barriers.py"),
+    script:
+        "../scripts/measure_barriers.py"
 
 
 rule measure_hopfield_symmetry:
@@ -96,6 +121,18 @@ rule tabulate_equioutput:
         code=code_version("tabulate_symmetry.py"),
     script:
         "../scripts/tabulate_symmetry.py"
+
+
+# What loss and error rise to between networks of two seeds, up to copies.
+use rule tabulate_equioutput as tabulate_barriers with:
+    input:
+        barriers="results/symmetry/barriers.csv",
+    output:
+        barriers=table("barriers"),
+    log:
+        "results/logs/tabulate_barriers.log",
+    benchmark:
+        "results/performance/tabulate_barriers.jsonl"
 
 
 # Which answers of memories change under interchanges, flips and other weights.

@@ -1,15 +1,16 @@
-"""Tables of the weight space's symmetries, each over seeds: copies of networks, memories transformed, and the order of
-units during training. A job makes the tables that its output names.
+"""Tables of the weight space's symmetries, each over seeds: copies of networks, barriers between networks, memories
+transformed, and the order of units during training. A job makes the tables that its output names.
 """
 
 import pandas as pd
 
 from weightspace.logs import start_log
 from weightspace.report.tables import write_table
-from weightspace.symmetry import equioutput, hopfield_symmetry, ordering
+from weightspace.symmetry import barriers, equioutput, hopfield_symmetry, ordering
 
 TABLES = {
     "equioutput": lambda input: equioutput.summarise(pd.read_csv(input.copies), pd.read_csv(input.nearest)),
+    "barriers": lambda input: barriers.summarise(pd.read_csv(input.barriers)),
     "hopfield_symmetry": lambda input: hopfield_symmetry.summarise(pd.read_csv(input.memories)),
     "ordering": lambda input: ordering.summarise(pd.read_csv(input.ordering)),
 }

@@ -263,7 +263,7 @@ def distance(first: Any, second: Any, *, shape: Sequence[int] | None = None) -> 
             f"first has units with {kinds[0]}, second with {kinds[1]}, that leave the outputs as they are; allowed:"
             " networks of one kind of activation"
         )
-    return alignment.align(*layers, signs=kinds[0] == "signs", restarts=10).distance
+    return alignment.align(*layers, kind=kinds[0], restarts=10).distance
 
 
 def count_partition(

@@ -49,6 +49,7 @@ TABLES = {
     "loss_levels": "6 Weight space",
     "dimension": "6 Weight space",
     "equioutput": "6 Weight space",
+    "barriers": "6 Weight space",
     "hopfield_symmetry": "6 Weight space",
     "ordering": "6 Weight space",
     "pattern_partition": "7 Pattern space",
@@ -891,12 +892,33 @@ class Plan:
 
     def equioutput_settings(self) -> Settings:
         """Copies of the shown network and of further ones, and how the networks of each width are trained."""
-        symmetry, ordering = self.config["symmetry"], self.config["ordering"]
-        trained = {key: ordering[key] for key in ("batch_size", "learning_rate")}
-        trained |= {"steps": symmetry["solutions"]["steps"], "widths": symmetry["widths"]}
+        symmetry = self.config["symmetry"]
+        trained = self._small_training() | {"steps": symmetry["solutions"]["steps"], "widths": symmetry["widths"]}
         return {
             **{key: symmetry[key] for key in ("network", "units", "copies", "further_copies", "patterns")},
             "nearest": {"images": symmetry["solutions"]["patterns"], "training": trained},
+        }
+
+    def _small_training(self) -> Settings:
+        """How the small networks are trained of which the symmetry is measured."""
+        return {key: self.config["ordering"][key] for key in ("batch_size", "learning_rate")}
+
+    @property
+    def copied(self) -> list[str]:
+        """Trained networks whose copies are measured, and the barriers between their seeds."""
+        return distinct([self.config["symmetry"]["network"]], self.config["symmetry"]["further"])
+
+    def barrier_settings(self) -> Settings:
+        """Barriers between trained networks, and between small ones, which learn what the solutions by width do."""
+        section = self.config["symmetry"]["barriers"]
+        small = {key: section["small"][key] for key in ("widths", "steps", "enumerated")}
+        return {
+            **{key: section[key] for key in ("images", "points")},
+            "small": {
+                "patterns": self.config["symmetry"]["solutions"]["patterns"],
+                "images": section["small"]["images"],
+                "trained": small | self._small_training() | {"seeds": self.config["seeds"]},
+            },
         }
 
     def hopfield_symmetry_settings(self) -> Settings:

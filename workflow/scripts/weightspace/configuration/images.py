@@ -87,6 +87,9 @@ def check_numbers_of_images(config: Mapping[str, Any], base: str | Path) -> None
         (("recall_dynamics", "images"), test),
         (("symmetry", "images"), test),
         (("symmetry", "patterns"), test),
+        (("symmetry", "solutions", "patterns"), train),
+        (("symmetry", "barriers", "images"), test),
+        (("symmetry", "barriers", "small", "images"), test),
         (("ordering", "images"), train),
     ]
     for memory, definition in config["memories"].items():

@@ -98,6 +98,10 @@ def check_symmetry(plan: Plan) -> None:
     check_chosen(
         ("symmetry", "memories"), section["memories"], plan.storing, "one of run.memories that stores patterns"
     )
+    points = section["barriers"]["points"]
+    if points % 2 == 0:
+        allowed = "odd numbers, so that the middle of the line is one of the points"
+        raise ConfigError(sentence(("symmetry", "barriers", "points"), points, allowed))
     ordering = config["ordering"]
     if ordering["batch_size"] > ordering["images"]:
         raise ConfigError(

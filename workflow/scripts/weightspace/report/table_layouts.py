@@ -91,6 +91,12 @@ LAYOUTS = {
         where={"precision": "float64"},
         also=("n", "seeds"),
     ),
+    "barriers": Layout(
+        ("weights", "hidden", "training", "transformation"),
+        "quantity",
+        {"compared_with": "nothing", "quantity": ("loss_barrier", "error_barrier")},
+        digits=3,
+    ),
     "hopfield_symmetry": Layout(("transformation", "relabelled", "order"), "memory", {"quantity": "changed_states"}),
     "ordering": Layout(("width", "optimiser", "learning_rate", "gap"), "key", {"quantity": "out_of_order"}, digits=2),
     "weight_partition": Layout(("model", "weights", "task", "patterns"), "class", {"quantity": "share"}),

@@ -1,9 +1,9 @@
-"""Distance and angle between networks up to equioutput copies: the least over all interchanges and sign flips of hidden
-units.
+"""Distance and angle between networks up to equioutput copies: the least over all interchanges of hidden units, with
+sign flips where the activation is odd and positive scales where it is rectified.
 
-For one hidden layer the nearest copy is a signed linear assignment, solved exactly. For more, layers are assigned in
-turns until none improves, as in Git Re-Basin (Ainsworth, Hayase & Srinivasa 2023), here with signs: a copy at least, so
-an upper bound of the distance.
+For one hidden layer the nearest copy is a linear assignment of units at their best signs or scales, solved exactly. For
+more, layers are assigned in turns until none improves, as in Git Re-Basin (Ainsworth, Hayase & Srinivasa 2023), here
+with signs and scales: a copy at least, so an upper bound of the distance.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from scipy.optimize import linear_sum_assignment
 from weightspace.networks.weight_layers import Layer, Layers, hidden_widths, to_vector
 from weightspace.symmetry.equioutput_group import Transformation, apply, compose, identity, random_transformation
 
-# Of the summed similarity: gains below it are rounding.
-_GAIN = 1e-12
+# Of the summed similarity: gains below it are rounding, or not worth another round where scales creep.
+_GAIN = {"signs": 1e-12, "interchanges": 1e-12, "scales": 1e-7}
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,15 @@ def align(
     reference: Layers,
     other: Layers,
     *,
-    signs: bool = True,
+    kind: str = "signs",
     restarts: int = 0,
     generator: np.random.Generator | None = None,
 ) -> Alignment:
     """The copy of ``other`` nearest to ``reference``, a network of the same shapes.
 
     Args:
-        signs: whether units may be flipped, which needs an odd activation.
+        kind: what is done to units, one of `equioutput_group.KINDS`: they are interchanged, and flipped as well, which
+            needs an odd activation, or rescaled, which needs a rectified one.
         restarts: how many random copies are tried as further starts where there is more than one hidden layer.
         generator: draws them; one of seed 0 where none is given.
 
@@ -68,11 +69,11 @@ def align(
     if len(widths) == 1:
         starts = [identity(widths)]
     else:
-        kind = "signs" if signs else "interchanges"
-        starts = [_by_incoming(reference, other, signs), identity(widths)]
+        starts = [_by_incoming(reference, other, kind), identity(widths)]
         drawn = generator or np.random.default_rng(0)
-        starts += [random_transformation(widths, generator=drawn, kind=kind) for _ in range(restarts)]
-    found = [_improve(reference, other, start, signs) for start in starts]
+        moved = "signs" if kind == "signs" else "interchanges"
+        starts += [random_transformation(widths, generator=drawn, kind=moved) for _ in range(restarts)]
+    found = [_improve(reference, other, start, kind) for start in starts]
     transformation, layers = min(found, key=lambda result: distance(reference, result[1]))
     return Alignment(layers, transformation, distance(reference, layers), angle(reference, layers), len(widths) == 1)
 
@@ -158,31 +159,40 @@ def orbit_angles(networks: Sequence[Layers]) -> Float[np.ndarray, "n n"]:
     return angles
 
 
-def _by_incoming(reference: Layers, other: Layers, signs: bool) -> Transformation:
+def _by_incoming(reference: Layers, other: Layers, kind: str) -> Transformation:
     """A start for several hidden layers: each assigned by its incoming weights and biases alone, from the input on.
 
     From the identity alone, 8 of 10 disturbed copies of a network with three hidden layers of 30 units were not found
-    again.
+    again. Scales make incoming weights as long as those they are compared with, so that copies are found at once.
     """
     found = identity(hidden_widths(reference))
     for number in range(len(reference) - 1):
-        current = apply(found, other)
-        found = compose(
-            _assign(_incoming(reference, number), _incoming(current, number), number, found.widths, signs)[0], found
-        )
+        ours, theirs = _incoming(reference, number), _incoming(apply(found, other), number)
+        similarity = ours @ theirs.T
+        worth, factors = _at_best(similarity, kind)
+        if kind == "scales":
+            lengths, others = (np.linalg.norm(units, axis=1) for units in (ours, theirs))
+            worth = similarity / np.where(others > 0, others, 1)
+            factors = np.where(np.outer(lengths, others) > 0, lengths[:, None] / np.where(others > 0, others, 1), 1.0)
+        found = compose(_assign(similarity, worth, factors, number, found.widths)[0], found)
     return found
 
 
-def _improve(
-    reference: Layers, other: Layers, start: Transformation, signs: bool
-) -> tuple[Transformation, list[Layer]]:
+def _improve(reference: Layers, other: Layers, start: Transformation, kind: str) -> tuple[Transformation, list[Layer]]:
     """Assign layer after layer until none brings the copy nearer: the transformation and the copy."""
     found, current = start, apply(start, other)
     stable = 0
     while stable < len(reference) - 1:
         for number in range(len(reference) - 1):
-            step, gain, scale = _assign(_units(reference, number), _units(current, number), number, found.widths, signs)
-            if gain > _GAIN * scale:
+            ours, theirs = _units(reference, number), _units(current, number)
+            if kind == "scales":
+                incoming = _incoming(reference, number).shape[1]
+                similarity, worth, factors = _at_best_scales(ours, theirs, incoming)
+            else:
+                similarity = ours @ theirs.T
+                worth, factors = _at_best(similarity, kind)
+            step, gain, scale = _assign(similarity, worth, factors, number, found.widths)
+            if gain > _GAIN[kind] * scale:
                 found, current, stable = compose(step, found), apply(step, current), 0
             else:
                 stable += 1
@@ -201,26 +211,64 @@ def _units(layers: Layers, number: int) -> Float[np.ndarray, "H d"]:
     return np.concatenate([_incoming(layers, number), outgoing], axis=1)
 
 
+def _at_best(
+    similarity: Float[np.ndarray, "H H"], kind: str
+) -> tuple[Float[np.ndarray, "H H"], Float[np.ndarray, "H H"]]:
+    """What each pair of units adds to the inner product at its better sign, and that sign; as it stands where units are
+    only interchanged.
+    """
+    if kind == "signs":
+        return np.abs(similarity), np.where(similarity < 0, -1.0, 1.0)
+    return similarity, np.ones_like(similarity)
+
+
+def _at_best_scales(
+    ours: Float[np.ndarray, "H d"], theirs: Float[np.ndarray, "H d"], incoming: int
+) -> tuple[Float[np.ndarray, "H H"], Float[np.ndarray, "H H"], Float[np.ndarray, "H H"]]:
+    """Inner products of units, half of what each pair lies nearer than a right angle at its best scale, and that scale.
+
+    Incoming weights times s and outgoing ones over s leave ``s² |v|² − 2 s u·v`` of the former and likewise of the
+    latter to be minimised; the best s is a positive root of a polynomial of degree 4 (docs/theory.md, proposition 14).
+    """
+    products = [ours[:, part] @ theirs[:, part].T for part in (slice(incoming), slice(incoming, None))]
+    squares = [np.square(theirs[:, part]).sum(axis=1) for part in (slice(incoming), slice(incoming, None))]
+    into, out = (np.broadcast_to(square, products[0].shape) for square in squares)
+    possible = (into > 0) & (out > 0)  # else the best scale is none, or infinite
+    scales = np.ones((*products[0].shape, 5))  # a scale of 1 is among those compared
+    companions = np.zeros((possible.sum(), 4, 4))
+    companions[:, [1, 2, 3], [0, 1, 2]] = 1
+    leading = into[possible]
+    companions[:, 0, 3], companions[:, 1, 3] = out[possible] / leading, -products[1][possible] / leading
+    companions[:, 3, 3] = products[0][possible] / leading
+    roots = np.linalg.eigvals(companions)
+    scales[possible, 1:] = np.where((np.abs(roots.imag) < 1e-6 * np.abs(roots)) & (roots.real > 0), roots.real, 1.0)
+    left = (
+        scales**2 * into[..., None]
+        - 2 * scales * products[0][..., None]
+        + out[..., None] / scales**2
+        - 2 * products[1][..., None] / scales
+    )
+    best = left.argmin(axis=2)[..., None]
+    worth = (into + out - np.take_along_axis(left, best, axis=2)[..., 0]) / 2
+    return products[0] + products[1], worth, np.take_along_axis(scales, best, axis=2)[..., 0]
+
+
 def _assign(
-    reference: Float[np.ndarray, "H d"],
-    other: Float[np.ndarray, "H d"],
+    similarity: Float[np.ndarray, "H H"],
+    worth: Float[np.ndarray, "H H"],
+    factors: Float[np.ndarray, "H H"],
     number: int,
     widths: tuple[int, ...],
-    signs: bool,
 ) -> tuple[Transformation, float, float]:
-    """The best transformation of one hidden layer: itself, what it gains in inner products, and the
-    scale of their rounding.
+    """The best transformation of one hidden layer by what each pair of units is worth: itself, what it gains in inner
+    products, and the scale of their rounding.
     """
-    similarity = reference @ other.T
-    worth = np.abs(similarity) if signs else similarity
     units, chosen = linear_sum_assignment(worth, maximize=True)
     still = identity(widths)
-    permutations, factors = list(still.permutations), list(still.factors)
-    permutations[number] = chosen
-    factors[number] = np.where(similarity[units, chosen] < 0, -1.0, 1.0) if signs else factors[number]
-    best = worth[units, chosen].sum()
+    permutations, multiplied = list(still.permutations), list(still.factors)
+    permutations[number], multiplied[number] = chosen, factors[units, chosen]
     return (
-        Transformation(tuple(permutations), tuple(factors)),
-        best - np.trace(similarity),
+        Transformation(tuple(permutations), tuple(multiplied)),
+        worth[units, chosen].sum() - np.trace(similarity),
         np.abs(similarity).max() * len(units),
     )

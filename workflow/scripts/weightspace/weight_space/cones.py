@@ -2,7 +2,7 @@
 what they fill.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int64, Shaped
+from jaxtyping import Float, Int64
 from scipy import special
 
 from weightspace.data.nearest_images import ImageSearch
 from weightspace.data.patterns import Patterns
 from weightspace.draws import generator
-from weightspace.estimates import CONFIDENCE, EQUAL_SEEDS, NONE, T, largest_of, mean_over_seeds, of_equal_seeds
+from weightspace.estimates import NONE, jackknife, largest_of, mean_over_seeds
 from weightspace.files import read_npz, write_npz
 from weightspace.networks.gradient_steps import targets_of, train, train_until_learnt
 from weightspace.networks.weight_layers import Layer, Layers, from_vector, random_layers, to_vector
@@ -246,37 +246,6 @@ def log10_cap(degrees: float, dimensions: int) -> float:
 def log10_replicas(hidden: int) -> float:
     """log10 of 2^H · H!, the copies of a network with one hidden layer."""
     return float((hidden * np.log(2) + special.gammaln(hidden + 1)) / np.log(10))
-
-
-def jackknife(
-    statistic: Callable[[Shaped[np.ndarray, "_"]], float],
-    seeds: Sequence[int] | Shaped[np.ndarray, "S"] | pd.Index,
-    *,
-    bounds: tuple[float, float] = (-np.inf, np.inf),
-) -> dict[str, Any]:
-    """Estimate of ``statistic(kept)``, a function of the seeds that are kept, with Student's interval from leaving out
-    one seed at a time.
-
-    Pairs of networks share networks, so a t-interval over pairs would be too narrow (Efron & Tibshirani 1993, chapter
-    11).
-    """
-    kept = np.asarray(seeds)
-    whole, count = statistic(kept), len(kept)
-    if count < 3:  # of one seed left there are no pairs
-        return {"estimate": whole, "low": bounds[0], "high": bounds[1], "seeds": count, "interval": NONE}
-    parts = np.array([statistic(np.delete(kept, place)) for place in range(count)])
-    if np.ptp([*parts, whole]) == 0:
-        low, high = of_equal_seeds(whole, count, bounds=bounds)
-        return {"estimate": whole, "low": low, "high": high, "seeds": count, "interval": EQUAL_SEEDS}
-    error = np.sqrt((count - 1) / count * np.square(parts - parts.mean()).sum())
-    half = special.stdtrit(count - 1, (1 + CONFIDENCE) / 2) * error
-    return {
-        "estimate": whole,
-        "low": max(bounds[0], whole - half),
-        "high": min(bounds[1], whole + half),
-        "seeds": count,
-        "interval": T,
-    }
 
 
 def summarise(cones: Cones) -> pd.DataFrame:
