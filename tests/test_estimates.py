@@ -81,6 +81,7 @@ def test_mean_over_seeds_is_students_interval():
     found = estimates.mean_over_seeds(values, n=4)
     assert (found.low, found.high) == pytest.approx((low, high))
     assert estimates.mean_over_seeds([0.1, 0.9], n=2, bounds=(0.0, 1.0)).low == 0
+    assert np.isnan([estimates.mean_over_seeds([3, 4], n=2).low, estimates.mean_over_seeds([3, 4], n=2).high]).all()
     alone = estimates.mean_over_seeds([0.3], n=1, bounds=(0.0, 1.0))
     assert (alone.low, alone.high) == (0, 1)
 

@@ -97,7 +97,7 @@ def test_table_of_copies():
     assert not table.duplicated(list(equioutput.SETTING)).any()
     slope = table[table.weights == "trained_by_width"].iloc[0]
     assert (slope.estimate, slope.seeds) == (-1.5, 2)
-    assert slope.low < -2
+    assert np.isnan([slope.low, slope.high]).all()  # two seeds have no interval, and a slope no bounds
     changed = table[(table.quantity == "answers_changed") & (table.activation == "tanh")]
     assert (changed.estimate == 0).all()
     assert (changed.high < 1).all()

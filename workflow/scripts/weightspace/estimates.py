@@ -70,17 +70,26 @@ def mean_over_seeds(
     """Student's t-interval of the mean of one value per seed, cut to ``bounds``.
 
     Args: values (S,), one per seed; n, the number of images behind them all. With fewer than `FEWEST` seeds the
-    interval is ``bounds`` whole; where all seeds have one value it is that of `of_equal_seeds`.
+    interval is that of `all_possible`; where all seeds have one value it is that of `of_equal_seeds`.
     """
     values = np.asarray(values, dtype=float)
     mean = float(values.mean())
     if len(values) < FEWEST:
-        return Estimate(mean, *bounds, n, len(values))
+        return Estimate(mean, *all_possible(bounds), n, len(values))
     if np.ptp(values) == 0:
         low, high = of_equal_seeds(float(values[0]), len(values), bounds=bounds, confidence=confidence)
         return Estimate(float(values[0]), low, high, n, len(values), EQUAL_SEEDS)
     half = special.stdtrit(len(values) - 1, (1 + confidence) / 2) * values.std(ddof=1) / np.sqrt(len(values))
     return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), n, len(values), T)
+
+
+def all_possible(bounds: tuple[float, float]) -> tuple[float, float]:
+    """The interval of what is not estimated: ``bounds`` whole, and no limits, NaN, where these are infinite.
+
+    >>> all_possible((0.0, 1.0)), all_possible((0.0, float("inf")))
+    ((0.0, 1.0), (nan, nan))
+    """
+    return bounds if np.isfinite(bounds).all() else (np.nan, np.nan)
 
 
 def of_equal_seeds(
@@ -116,7 +125,8 @@ def jackknife(
     kept = np.asarray(seeds)
     whole, count = statistic(kept), len(kept)
     if count < 3:  # of one seed left there are no pairs
-        return {"estimate": whole, "low": bounds[0], "high": bounds[1], "seeds": count, "interval": NONE}
+        low, high = all_possible(bounds)
+        return {"estimate": whole, "low": low, "high": high, "seeds": count, "interval": NONE}
     parts = np.array([statistic(np.delete(kept, place)) for place in range(count)])
     if np.ptp([*parts, whole]) == 0:
         low, high = of_equal_seeds(whole, count, bounds=bounds)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from weightspace.estimates import NONE
 from weightspace.report.answers import answer, headline
 from weightspace.report.restructured_text import number, with_interval
 
@@ -33,7 +34,7 @@ def _deciding(row):
     if math.isnan(row.estimate):
         return f"  {row.part}: {row.adjusted_word}"
     # The word is read from an interval that is wider than 95 %, so that those of all claims hold together.
-    wider = (row.adjusted_low, row.adjusted_high) != (row.low, row.high)
+    wider = row.interval != NONE and (row.adjusted_low, row.adjusted_high) != (row.low, row.high)
     together = f", together with all claims' [{number(row.adjusted_low)}, {number(row.adjusted_high)}]" if wider else ""
     result = f"{with_interval(row, number)}{together}, n = {int(row.n):,}, {int(row.seeds)} seeds"
     return f"  {row.part}: {row.adjusted_word}; {row.statistic}: {result}; supported if: {row.rule}"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float64, Int8
 
-from weightspace.estimates import NONE, estimates_by, mean_over_seeds, share_over_seeds
+from weightspace.estimates import NONE, all_possible, estimates_by, mean_over_seeds, share_over_seeds
 from weightspace.memories.memory import AssociativeMemory
 
 # Shares of images: column of `follow_recall`, a truth value for each image.
@@ -91,5 +91,6 @@ def _mean(columns, bounds):
     """Mean over seeds of the means over images, seeds without images left out."""
     means = [column.mean() for column in columns if len(column)]
     if not means:
-        return {"estimate": np.nan, "low": bounds[0], "high": bounds[1], "n": 0, "seeds": 0, "interval": NONE}
+        low, high = all_possible(bounds)
+        return {"estimate": np.nan, "low": low, "high": high, "n": 0, "seeds": 0, "interval": NONE}
     return vars(mean_over_seeds(means, n=sum(map(len, columns)), bounds=bounds))

@@ -90,7 +90,7 @@ def _widened(first: Attacked, second: Attacked, both: Attacked, *, confidence: f
 def _medians(mine: Int[np.ndarray, "S M"], other: Int[np.ndarray, "S M"], both: Attacked) -> Estimate:
     some = [(one[chosen], two[chosen]) for one, two, chosen in zip(mine, other, both, strict=True) if chosen.any()]
     if not some:
-        return Estimate(np.nan, -np.inf, np.inf, 0, 0)
+        return Estimate(np.nan, np.nan, np.nan, 0, 0)
     # The order statistic itself: an image without a success is no number to average with.
     medians = [
         float(np.quantile(one, 0.5, method="inverted_cdf") - np.quantile(two, 0.5, method="inverted_cdf"))

@@ -195,8 +195,8 @@ def volume(runs: pd.DataFrame) -> dict[str, Any]:
         bound = float(np.log10(clopper_pearson(drawn, drawn)[0]))
         return {"estimate": 0.0, "low": bound, "high": 0.0, **said, "interval": EQUAL_SEEDS, "guarantee": "exact"}
     said |= {"guarantee": "asymptotic"}
-    if found.runs < FEWEST:  # no interval from so few, as over seeds: all that is possible
-        return {"estimate": estimate, "low": -np.inf, "high": 0.0, **said, "interval": NONE}
+    if found.runs < FEWEST:  # no interval from so few, as over seeds
+        return {"estimate": estimate, "low": np.nan, "high": np.nan, **said, "interval": NONE}
     return {"estimate": estimate, "low": low, "high": high, **said, "interval": T}
 
 
@@ -204,7 +204,10 @@ def _rest(*parts: Mapping[str, Any]) -> dict[str, Any]:
     """log10 of one less the parts."""
 
     def left(key: str) -> float:
-        taken = np.nansum([10.0 ** part[key] for part in parts])
+        shares = [10.0 ** part[key] for part in parts]
+        if key != "estimate" and np.isnan(shares).any():
+            return float("nan")
+        taken = np.nansum(shares)
         return float(np.log1p(-min(taken, 1.0)) / np.log(10)) if taken < 1 else -np.inf
 
     numbers = {"estimate": left("estimate"), "low": left("high"), "high": left("low")}
