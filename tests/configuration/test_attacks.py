@@ -166,6 +166,8 @@ def test_attacks_by_gradients_alone_need_no_stand_ins(config):
 def test_ensembles_that_hold_out_nothing_that_answers(config):
     config["adversarial"]["ensembles"] = ["deep_networks"]
     assert refusal(check_config, config).startswith("adversarial.ensembles is deep_networks, which hold out no model; ")
+    config["adversarial"]["ensembles"] = []  # nothing to compare, and nothing wrong
+    check_config(config)
     config["adversarial"]["ensembles"] = ["without_hopfield"]
     config["ensembles"]["without_hopfield"]["held_out"] = ["storkey_40"]
     message = refusal(check_config, config)

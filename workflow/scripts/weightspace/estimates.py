@@ -217,9 +217,11 @@ def estimates_by(
         estimate: gives a group's estimate, or several rows of the table, such as ``{"quantity": "error",
             **vars(estimate)}``.
         sort: whether groups are sorted by their keys; else they come as they first appear.
+
+    Of no rows it is a header: the keys, the quantity and the numbers of an estimate.
     """
     table = []
     for key, group in rows.groupby(list(keys), sort=sort, observed=True):
         found, head = estimate(group), dict(zip(keys, key, strict=True))
         table += [{**head, **row} for row in ([vars(found)] if isinstance(found, Estimate) else found)]
-    return pd.DataFrame(table)
+    return pd.DataFrame(table, columns=None if table else [*keys, "quantity", *NUMBERS])

@@ -122,10 +122,10 @@ def _check_ensembles(plan: Plan) -> None:
                 f"ensembles.{name}.held_out holds no model that answers in this run; allowed: none, or one at least of"
                 " those that run and adversarial name"
             )
-    if not any(config["ensembles"][name]["held_out"] for name in plan.ensembles):
+    if plan.ensembles and not any(config["ensembles"][name]["held_out"] for name in plan.ensembles):
         raise ConfigError(
-            f"adversarial.ensembles is {among(plan.ensembles)}, which hold out no model; allowed: one ensemble at least"
-            " with models held out, which the table ensembles is about"
+            f"adversarial.ensembles is {among(plan.ensembles)}, which hold out no model; allowed: none, or one ensemble"
+            " at least with models held out, which the table ensembles is about"
         )
 
 

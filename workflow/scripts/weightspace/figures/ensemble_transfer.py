@@ -34,9 +34,12 @@ def draw_ensemble_transfer(ensembles: pd.DataFrame, *, attack: str, budget: floa
         (ensembles["attack"] == attack) & np.isclose(ensembles["budget"], budget) & (ensembles["quantity"] == "net")
     ]
     rules = [rule for rule in RULES if rule in set(table["held_out"])]
+    title = "Do attacks on an ensemble mislead other learning rules?"
+    if not rules:
+        return style.nothing_to_show(title, "no ensemble with models held out that answer the same images as networks")
     figure = style.new_figure(
         0.5 * len(rules) + 2.0,
-        title="Do attacks on an ensemble mislead other learning rules?",
+        title=title,
         note=_note(table, attack, budget),
     )
     key, axes = figure.subplots(2, height_ratios=(0.25, 0.5 * len(rules)))

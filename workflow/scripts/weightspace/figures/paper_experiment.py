@@ -63,14 +63,18 @@ def draw_paper_experiment(
         readout: ``"nearest"`` or ``"exact"``.
 
     Raises:
-        ValueError: the table has no such rows, or several for one memory, source and quantity.
+        ValueError: the table has several rows for one memory, source and quantity.
     """
+    title = f"What does “misclassified {MISCLASSIFIED}” measure?"
     rows = _select(table, network=network, attack=attack, budget=budget, readout=readout)
+    if rows.empty:
+        made = f"no image that {style.readable(attack)} with a budget of {budget:g} made adversarial"
+        return style.nothing_to_show(title, f"{made} for {style.readable(network)}, or no memory that stores images")
     memories = list(dict.fromkeys(rows["memory"]))
     sources = [source for source in SOURCES if source in set(rows["source"])]
     figure = style.new_figure(
         1.95 + 0.62 * len(memories),
-        title=f"What does “misclassified {MISCLASSIFIED}” measure?",
+        title=title,
         note=_note(rows, network=network, attack=attack, budget=budget, readout=readout),
     )
     grid = figure.add_gridspec(2, len(sources), height_ratios=(0.4, 0.62 * len(memories) + 0.31))
@@ -91,10 +95,6 @@ def _select(table: pd.DataFrame, *, network: str, attack: str, budget: float, re
         & np.isclose(table["budget"], budget)
         & (table["readout"] == readout)
     ]
-    if chosen.empty:
-        raise ValueError(
-            f"the table has no row for network {network}, attack {attack}, budget {budget:g} and read-out {readout}"
-        )
     cells = chosen[["memory", "source", "quantity"]]
     if cells.duplicated().any():
         raise ValueError(

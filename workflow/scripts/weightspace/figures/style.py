@@ -189,6 +189,15 @@ def new_figure(height: float, *, title: str, note: str, layout: str | None = "co
     return figure
 
 
+def nothing_to_show(title: str, what: str) -> Figure:
+    """What stands in the place of a figure where a run has nothing of ``what`` it shows."""
+    figure = new_figure(1.4, title=title, note=f"This run has {what}.")
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    axes.annotate("nothing to show", (0.5, 0.5), ha="center", va="center", color=SOFT)
+    return figure
+
+
 def frame(axes: Axes) -> None:
     """Turn axes into a framed picture: a thin line all around, no ticks."""
     axes.set(xticks=[], yticks=[])

@@ -106,7 +106,8 @@ def count_models(
             if space.size <= LARGEST_MAP:
                 maps[f"{name}/ends"], maps[f"{name}/attractors"] = graph[0], found.code.to_numpy()
                 maps[f"{name}/attractor_kinds"] = found.kind.to_numpy().astype("U12")
-    return pd.concat(parts, ignore_index=True), pd.concat(basins, ignore_index=True) if basins else pd.DataFrame(), maps
+    header = pd.DataFrame(columns=["kind", "attractors", "states", "largest", "model"])  # where there is no memory
+    return pd.concat(parts, ignore_index=True), pd.concat(basins, ignore_index=True) if basins else header, maps
 
 
 def _sum_basins(found):

@@ -81,6 +81,6 @@ def choose_distinct(
     places = distinct(patterns[order])
     if len(places) < count:
         raise ValueError(
-            f"pattern_space.stored is {count}, but only {len(places)} of {len(order)} shrunken images differ"
+            f"stored of pattern_space.digits is {count}, but only {len(places)} of {len(order)} shrunken images differ"
         )
     return order[places[:count]]

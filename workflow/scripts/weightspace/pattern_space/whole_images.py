@@ -117,7 +117,7 @@ def rare_shares(
             rows.append(
                 {"image": int(image), "distance": distance, **shares, "runs": found.runs, "reached": found.reached}
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_RARE)
 
 
 def unseen(

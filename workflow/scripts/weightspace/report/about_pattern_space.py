@@ -85,18 +85,20 @@ def _count(row):
 
 def _by_shell(shares, network, memory, radius):
     parts = []
+    shell = shares[shares.distance == radius]
     for model in (network, memory):
-        rows = shares[(shares.model == model) & (shares.distance == radius)].set_index("part")
+        rows = shell[shell.model == model].set_index("part")
+        if rows.empty:  # the patterns around images are counted for other models
+            continue
         parts.append(
             f"{readable(model)} answers {_share(rows.loc['P_g'])} as that image is labelled;"
             f" {_share(rows.loc['P_adv'])} are adversarial (the image right, the pattern wrong) and"
             f" {_share(rows.loc['P_err'])} lie beside an image that is wrong itself"
         )
-    most = shares[(shares.distance == radius) & (shares.part == "P_adv")].sort_values("estimate").iloc[-1]
-    return (
-        f"Among the patterns at exactly {radius} bits from the nearest image {', and '.join(parts)}. The largest"
-        f" adversarial share of all models has {readable(most.model)}, {_share(most)}."
-    )
+    most = shell[shell.part == "P_adv"].sort_values("estimate").iloc[-1]
+    among = f"Among the patterns at exactly {radius} bits from the nearest image"
+    largest = f"largest adversarial share of all models has {readable(most.model)}, {_share(most)}."
+    return f"{among} {', and '.join(parts)}. The {largest}" if parts else f"{among} the {largest}"
 
 
 def _share(row):
@@ -118,7 +120,7 @@ def _safe(certified, network, memory):
                 f"no {flips} changed the answer of {readable(model)} at {row.certified} of {row.n} images that"
                 " it answers rightly"
             )
-    return "Random flips seldom hit what a search finds. All of them tried, " + "; ".join(words) + "."
+    return f"Random flips seldom hit what a search finds. All of them tried, {'; '.join(words)}." if words else ""
 
 
 def _small(partition, basins):
@@ -131,12 +133,14 @@ def _small(partition, basins):
             .share_of_states.sum()
         )
         mean = spurious.groupby("model").mean()
-        least, most = mean.idxmin(), mean.idxmax()
-        rows.append(
-            f"of the {2**bits:,} patterns of *{dataset}* all were visited; {mean[least]:.0%}"
-            f" ({readable(least)}) to {mean[most]:.0%} ({readable(most)}) of them are drawn to spurious"
-            " states of a memory"
-        )
+        visited = f"of the {2**bits:,} patterns of *{dataset}* all were visited"
+        if len(mean):
+            least, most = mean.idxmin(), mean.idxmax()
+            visited += (
+                f"; {mean[least]:.0%} ({readable(least)}) to {mean[most]:.0%} ({readable(most)}) of them are drawn to"
+                " spurious states of a memory"
+            )
+        rows.append(visited)
     text = "; ".join(rows)
     return (
         f"Where every pattern can be visited, nothing is estimated: {text}. The tables `7 Pattern space`_ hold all"

@@ -214,6 +214,8 @@ def _seven_tenths(experiment, settings):
     shown = experiment[experiment.readout == "nearest"]
     for key in ("network", "attack", "budget"):
         shown = shown[shown[key] == settings[key]]
+    if shown.empty:
+        return "This run has no memory that stores images, or no image that was made adversarial for the network.\n"
     rows = []
     for (memory, source), cells in shown.groupby(["memory", "source"], sort=True):
         value = {row.quantity: row for row in cells.itertuples()}

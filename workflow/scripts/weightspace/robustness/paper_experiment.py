@@ -34,6 +34,7 @@ _ANSWERS = {
     "network_binarised_clean": ("network", "clean"),
 }
 _LOST = ("right_clean", "lost_only_attack", "lost_only_noise")
+_COUNTS = [*CELL, "seed", "n", *_ANSWERS, "only_adversarial", "only_clean", *_LOST, "mcnemar_p"]
 
 
 def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -59,8 +60,10 @@ def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[s
                     noise = answers.get((settings["noises"][attack], NO_SOURCE))
                     images = outcomes(scores, answers[attack, network], noise, stored=definition["patterns"])
                     parts.append(images.assign(attack=attack, network=network, memory=memory, seed=seed))
-        counts.append(seed_counts(pd.concat(parts, ignore_index=True)))
-    by_seed = pd.concat(counts, ignore_index=True)
+        if any(len(part) for part in parts):
+            counts.append(seed_counts(pd.concat(parts, ignore_index=True)))
+    # No image was made adversarial, or there is no memory: a table without rows.
+    by_seed = pd.concat(counts, ignore_index=True) if counts else pd.DataFrame(columns=_COUNTS)
     keys = ["rule", "patterns", "margin"]
     definitions = pd.DataFrame.from_dict(settings["memories"], orient="index").reindex(columns=keys)
     return {

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool
 
-from weightspace.estimates import EQUAL_SEEDS, clopper_pearson, mean_over_seeds
+from weightspace.estimates import EQUAL_SEEDS, NUMBERS, clopper_pearson, mean_over_seeds
 from weightspace.files import seed_of
 from weightspace.robustness.paired_errors import NO_SOURCE, PairedErrors, count, net_share, summarise
 from weightspace.robustness.scoring import read_scores
@@ -135,7 +135,7 @@ def by_rule(net: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataF
                 if not reference.empty and group["rule"].iloc[0] != NETWORKS:
                     below = (reference - means).dropna()
                     rows.append({**row, "quantity": "below_networks", **_over_seeds(below, group)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else [*CELL, "kind", "target", "quantity", *NUMBERS])
 
 
 def held_out_success(
@@ -168,7 +168,8 @@ def held_out_success(
             for rule, answers in by_rule.items()
         ]
         rows += _least(success, head, plain)
-    return pd.DataFrame(rows)
+    header = ["held_out", "source", "attack", "budget", "quantity", *NUMBERS]
+    return pd.DataFrame(rows, columns=None if rows else header)
 
 
 def _success_by_rule(
