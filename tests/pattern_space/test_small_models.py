@@ -14,5 +14,5 @@ def test_stored_patterns_differ_from_one_another_and_from_complements():
     index = choose_distinct(patterns, labels, 3, seed=0)
     overlaps = patterns[index].astype(int) @ patterns[index].T
     assert (np.abs(overlaps) == 5).sum() == 3
-    with pytest.raises(ValueError, match=r"stored of pattern_space.digits is 4, but only 3 of 12 shrunken images differ"):
+    with pytest.raises(ValueError, match=r"pattern_space.digits is 4, but only 3 of 12 shrunken images differ"):
         choose_distinct(patterns, labels, 4, seed=0)
