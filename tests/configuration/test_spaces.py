@@ -11,9 +11,3 @@ def test_small_memories_with_too_many_pixels(config):
         refusal(check_config, config)
         == "attractors.digits makes 25 pixels; allowed: at most 20, since all states of so many neurons are followed"
     )
-
-
-def test_no_number_of_hundreds_of_digits(config):
-    put(config, "weight_space.binary_weights.models.perceptron.inputs", 5000)
-    said = refusal(check_config, config)
-    assert said.endswith("here they are 5000, whose 2^5000 weight vectors would take more memory than there is")

@@ -16,8 +16,7 @@ def check_weight_space(section: Mapping[str, Any]) -> None:
     for name, model in section["binary_weights"]["models"].items():
         path, weights = ("weight_space", "binary_weights", "models", name), model["units"] * model["inputs"]
         if weights > 25:
-            takes = f"{2.0 ** (weights - 30):,.3g} GiB" if weights < 60 else "more memory than there is"
-            memory = f"whose 2^{weights} weight vectors would take {takes}"
+            memory = f"whose 2^{weights} weight vectors would take {2.0 ** (weights - 30):,.3g} GiB"
             raise ConfigError(
                 sentence(
                     (*path, "inputs"),
