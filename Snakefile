@@ -67,6 +67,7 @@ onstart:
     let_cores_limit_starts()
     wait_through_outages()
     warn_of_processor()
+    say_what_was_lowered()
     print("Each job writes its log under results/logs/.", file=sys.stderr)
 
 

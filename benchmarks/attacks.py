@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from weightspace.attacks import flips, grey_attacks, surrogates
-from weightspace.attacks.adversarial_files import WHITE
 from weightspace.configuration.choices import load_configuration
+from weightspace.data import WHITE
 from weightspace.draws import generator
 from weightspace.networks import architectures, training
 
@@ -44,7 +44,7 @@ def trained(name, data):
     depends on more.
     """
     definition = CONFIG["networks"][name] | {"epochs": 1}
-    module = architectures.build(definition, inputs=data.size, classes=10, seed=0)
+    module = architectures.build(definition, shape=data.shape, classes=10, seed=0)
     images, truth = (
         torch.as_tensor(data.train(slice(0, TRAINED)), dtype=torch.float32),
         torch.as_tensor(data.train_labels[:TRAINED]),

@@ -34,7 +34,7 @@ def seconds(work):
 
 def make_network(bits, device="cpu"):
     module = architectures.build(
-        {"architecture": "mlp", "hidden": [HIDDEN], "activation": "tanh"}, inputs=bits, classes=CLASSES, seed=0
+        {"architecture": "mlp", "hidden": [HIDDEN], "activation": "tanh"}, shape=(1, bits), classes=CLASSES, seed=0
     )
     return module.to(device)
 

@@ -58,7 +58,7 @@ def network_error(definition, learnt, held_out):
         )
         return torch.as_tensor(scaled, dtype=torch.float32), torch.as_tensor(labels)
 
-    module = architectures.build(definition, inputs=learnt[0].shape[1], classes=10, seed=initial_weights(SEED))
+    module = architectures.build(definition, shape=(28, 28), classes=10, seed=initial_weights(SEED))
     sets = tensors(*learnt), tensors(*held_out)
     return training.train(module, *sets, definition, seed=order_of_images(SEED)).test_error.iloc[-1]
 

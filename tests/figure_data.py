@@ -148,6 +148,7 @@ def examples():
         "label": np.array([5, 4, 1]),
         "flipped_bits": (bits != broken).sum(axis=1),
         "budget": np.array(0.2),
+        "shape": np.array([4, 9]),
         "seed": np.array(0),
     }
     return numbers | images | names | {name: np.array(given) for name, given in answers.items()}

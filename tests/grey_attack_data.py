@@ -9,7 +9,8 @@ import torch
 from weightspace.attacks import surrogates
 from weightspace.configuration.choices import load_configuration
 
-DEFINITIONS = load_configuration()["attacks"]
+# Of 8 x 8 pixels.
+DEFINITIONS = {name: one | {"shape": (8, 8)} for name, one in load_configuration()["attacks"].items()}
 SHIPPED = {name: definition for name, definition in DEFINITIONS.items() if definition["knowledge"] != "none"}
 
 

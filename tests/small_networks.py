@@ -19,9 +19,9 @@ DEFINITION = {
 
 def trained(tensors, seed=3, **changes):
     definition = DEFINITION | changes
-    module = architectures.build(definition, inputs=784, classes=10, seed=seed)
+    module = architectures.build(definition, shape=(28, 28), classes=10, seed=seed)
     history = training.train(module, *tensors, definition, seed=seed)
-    description = {"definition": definition, "inputs": 784, "classes": 10, "seed": seed}
+    description = {"definition": definition, "shape": (28, 28), "classes": 10, "seed": seed}
     return architectures.Network(module, description), history
 
 

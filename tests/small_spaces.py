@@ -46,7 +46,7 @@ def memory_of(images, rule, *, count=4, seed=0):
 def network_of(size, *, hidden=(7,), activation="tanh", classes=3, seed=0):
     module = architectures.build(
         {"architecture": "mlp", "hidden": list(hidden), "activation": activation},
-        inputs=size,
+        shape=(1, size),
         classes=classes,
         seed=seed,
     )

@@ -111,12 +111,12 @@ def mine(tmp_path):
 
 def trained(mine, function, *, seed=0):
     definition = watched(DEFINITION | {"file": str(mine), "function": function})
-    module = architectures.build(definition, inputs=16, classes=3, seed=seed)
+    module = architectures.build(definition, shape=(4, 4), classes=3, seed=seed)
     images = torch.as_tensor(np.sign(np.random.default_rng(0).normal(size=(60, 16))), dtype=torch.float32)
     data = images, torch.arange(60) % 3
     history = training.train(module, data, data, definition, seed=seed)
     return (
-        Network(module, {"definition": definition, "inputs": 16, "classes": 3, "seed": seed}),
+        Network(module, {"definition": definition, "shape": (4, 4), "classes": 3, "seed": seed}),
         history,
         images.numpy(),
     )
@@ -177,7 +177,7 @@ def test_a_definition_without_a_file_is_left_as_it_is():
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(mine, function, message):
     with pytest.raises(UserCodeError, match=message) as caught:
-        architectures.build(DEFINITION | {"file": str(mine), "function": function}, inputs=16, classes=3, seed=0)
+        architectures.build(DEFINITION | {"file": str(mine), "function": function}, shape=(4, 4), classes=3, seed=0)
     assert str(caught.value).isprintable()
 
 
@@ -267,7 +267,7 @@ def test_rules_that_give_no_numbers_are_refused(mine, function, message):
 
 def test_dataclasses_work_in_a_file_of_ones_own(mine):
     definition = DEFINITION | {"file": str(mine), "function": "with_settings"}
-    assert architectures.build(definition, inputs=16, classes=3, seed=0)[0].out_features == 6
+    assert architectures.build(definition, shape=(4, 4), classes=3, seed=0)[0].out_features == 6
 
 
 @pytest.mark.parametrize(
@@ -280,5 +280,5 @@ def test_dataclasses_work_in_a_file_of_ones_own(mine):
 def test_a_file_that_cannot_be_run_is_named(mine, end, message):
     mine.write_text(NETWORK + end + "\n", encoding="utf-8")
     with pytest.raises(UserCodeError, match=message):
-        architectures.build(DEFINITION | {"file": str(mine), "function": "small"}, inputs=16, classes=3, seed=0)
+        architectures.build(DEFINITION | {"file": str(mine), "function": "small"}, shape=(4, 4), classes=3, seed=0)
     assert not [name for name in sys.modules if getattr(sys.modules[name], "__file__", None) == str(mine)]

@@ -6,6 +6,7 @@ import torch
 from small_networks import DEFINITION, first_images, trained
 
 from weightspace.attacks import grey_attacks, losses, surrogates
+from weightspace.data import levels
 from weightspace.data.raw_files import read_grey, read_labels
 from weightspace.networks import architectures
 
@@ -13,7 +14,7 @@ from weightspace.networks import architectures
 def test_attacks_on_a_convolutional_network_see_the_gradient_of_the_trained_one():
     module = architectures.build(
         DEFINITION | {"architecture": "conv", "channels": [4, 6], "kernel": 5, "hidden": 8},
-        inputs=784,
+        shape=(28, 28),
         classes=10,
         seed=0,
     )
@@ -67,7 +68,7 @@ def test_attacks_succeed_exactly_beyond_the_margin_of_a_linear_model(method):
     definition = {"method": method, "norm": "linf", "budgets": [0.02, 0.1], "steps": 20, "step_size": 0.2}
     found = grey_attacks.craft(surrogates.frozen(network.module), grey, labels, definition, seed=0)
     for budget, attacked in zip(definition["budgets"], found, strict=True):
-        reach = grey_attacks.levels(budget) / 255
+        reach = levels(budget) / 255
         success = network.predict(architectures.scaled_grey(attacked)) != labels
         clear = np.abs(margin - reach) > 0.003  # one grey level is 0.004
         assert (success == (margin < reach))[clear].all()

@@ -12,7 +12,7 @@ from weightspace.networks.architectures import Network, build
 
 
 def test_recall_then_classify_is_what_it_says():
-    recalling, network = memory(), Network(build(MLP, inputs=SIZE, classes=3, seed=1))
+    recalling, network = memory(), Network(build(MLP, shape=(1, SIZE), classes=3, seed=1))
     both = MemoryNetwork(recalling, network)
     states = random_patterns(30, SIZE, generator=rng(1))
     assert (both.predict(states) == network.predict(recalling.recall(states).states)).all()
@@ -21,7 +21,7 @@ def test_recall_then_classify_is_what_it_says():
 
 @pytest.mark.parametrize("head", ["linear", "nearest", "recall"])
 def test_all_heads_see_the_same_features(head):
-    network = Network(build(MLP | {"hidden": [12, 40]}, inputs=SIZE, classes=3, seed=1))
+    network = Network(build(MLP | {"hidden": [12, 40]}, shape=(1, SIZE), classes=3, seed=1))
     stored = random_patterns(6, SIZE, generator=rng(1))
     definition = {"rule": "dense", "energy": "exponential", "exponent": None}
     model = feature_head(network.perceptron, head, stored, np.arange(6) % 3, definition, seed=0)

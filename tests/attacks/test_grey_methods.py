@@ -15,6 +15,16 @@ def test_square_attacks_squares_shrink_as_in_the_paper():
     assert shares == [0.8, 0.4, 0.2, 0.1, 0.05, 0.8 / 2**9]
 
 
+def test_square_attack_puts_squares_on_images_that_are_not_square():
+    torch.manual_seed(0)
+    for shape, side in (((4, 9), 4), ((12, 9), 3)):
+        squares = grey_methods._squares(200, shape, side, torch.device("cpu")).reshape(-1, *shape)
+        assert (squares.any(dim=2).sum(dim=1) == side).all()
+        assert (squares.any(dim=1).sum(dim=1) == side).all()
+        assert (squares.sum(dim=(1, 2)) == side**2).all()
+        assert squares.any(dim=0).all()  # anywhere
+
+
 def test_noise_is_of_the_budgets_size_and_has_nothing_to_do_with_the_label(images):
     grey, labels = images
     for name in ("noise", "noise_l2"):

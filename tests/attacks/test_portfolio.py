@@ -176,7 +176,7 @@ def made(kind, data, seed):
             (torch.as_tensor(images, dtype=torch.float32), torch.as_tensor(right.astype(np.int64)))
             for images, right in ((patterns, labels), (data.test()[:100], data.test_labels[:100]))
         ]
-        module = architectures.build(NETWORKS[kind], inputs=data.size, classes=10, seed=seed)
+        module = architectures.build(NETWORKS[kind], shape=data.shape, classes=10, seed=seed)
         training.train(module, *sets, NETWORKS[kind], seed=seed)
         return architectures.Network(module, {"definition": NETWORKS[kind]})
     index = stored_images(data.train_labels, seed)[:40]

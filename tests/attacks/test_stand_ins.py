@@ -14,7 +14,7 @@ from weightspace.networks.architectures import Network, build
 
 
 def test_flips_of_the_first_layer_are_those_of_the_whole_network():
-    network = Network(build(MLP, inputs=SIZE, classes=4, seed=0))
+    network = Network(build(MLP, shape=(1, SIZE), classes=4, seed=0))
     images = random_patterns(50, SIZE, generator=rng(1))
     assert (network.neighbours(images) == Classifier.neighbours(network, images)).all()
 

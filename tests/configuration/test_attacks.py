@@ -24,7 +24,7 @@ from weightspace.configuration.checks import check_config
             ["pgd", "gradient_flips"],
             "run.attacks names 'gradient_flips'; allowed: what attacks defines, fgsm, pgd",
         ),
-        ("binary_attacks.budgets", [0.1, 4], "binary_attacks.budgets[0] is 0.1; allowed: an integer from 1 to 784"),
+        ("binary_attacks.budgets", [0.1, 4], "binary_attacks.budgets[0] is 0.1; allowed: an integer from 1 to 65536"),
         ("attacks.pgd.domain", "binary", "attacks.pgd.domain is 'binary'; allowed: grey"),
         ("attacks.pgd.knowledge", "labels", "attacks.pgd.knowledge is 'labels'; allowed: gradients"),
         ("run.attacks", ["pgd", "noise"], "run.attacks names 'noise'; allowed: attacks on a network"),

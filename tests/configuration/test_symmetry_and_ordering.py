@@ -36,7 +36,7 @@ def test_memories_that_are_not_run_are_refused(config):
 
 def test_batches_larger_than_the_images_are_refused(config):
     config["ordering"]["images"] = 20
-    with pytest.raises(ConfigError, match=r"^ordering.batch_size is 50; allowed: .* which are 20$"):
+    with pytest.raises(ConfigError, match=r"^ordering.batch_size is 50; allowed: at most 20, ordering.images$"):
         check_config(config)
 
 

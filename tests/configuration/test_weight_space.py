@@ -27,11 +27,11 @@ from weightspace.configuration.messages import ConfigError
             "tanh_mlp_grey",
             "cones.network is 'tanh_mlp_grey, of another kind'; allowed: one of run.networks",
         ),
-        (("cones", "batch_size"), 300, "batch_size is 300; allowed: at most the number of patterns, 200"),
+        (("cones", "batch_size"), 300, "batch_size is 300; allowed: at most 200, weight_space.cones.patterns"),
         (
             ("loss_levels", "training", "batch_size"),
             300,
-            "batch_size is 300; allowed: at most the number of patterns, 200",
+            "batch_size is 300; allowed: at most 200, weight_space.loss_levels.patterns",
         ),
     ],
 )

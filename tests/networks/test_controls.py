@@ -26,7 +26,7 @@ def learnt(tensors, definition):
     images = training.first_images(tensors[0], seed=0, count=definition["images"])
     if definition["labels"] == "random":
         images = training.with_random_labels(images, generator=generator(0, "random labels"))
-    module = architectures.build(definition, inputs=784, classes=10, seed=1)
+    module = architectures.build(definition, shape=(28, 28), classes=10, seed=1)
     return training.train(module, images, tensors[1], definition, seed=2), module, images
 
 

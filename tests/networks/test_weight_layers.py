@@ -13,7 +13,7 @@ from weightspace.networks.weight_layers import from_vector, random_layers, to_ve
 
 def test_layers_of_a_network_of_the_project_answer_alike():
     definition = {"architecture": "mlp", "hidden": [7, 5], "activation": "tanh"}
-    module = architectures.build(definition, inputs=6, classes=3, seed=0)
+    module = architectures.build(definition, shape=(2, 3), classes=3, seed=0)
     layers = weight_layers.layers_of({name: value.numpy() for name, value in module.state_dict().items()})
     inputs = rng(0).standard_normal((10, 6)).astype(np.float32)
     np.testing.assert_allclose(
@@ -73,7 +73,7 @@ def test_what_is_no_network_is_refused(tensors, message):
 
 def test_recurrent_networks_have_no_layers(tmp_path):
     definition = {"architecture": "recurrent", "cell": "tanh", "units": 4, "loss": "cross_entropy"}
-    module = architectures.build(definition, inputs=64, classes=5, seed=0)
+    module = architectures.build(definition, shape=(8, 8), classes=5, seed=0)
     with pytest.raises(ValueError, match=r"^the tensor 'layer.bias' is missing; allowed: NAME.weight and NAME.bias"):
         weight_layers.layers_of(module.state_dict())
 

@@ -16,7 +16,7 @@ from weightspace.robustness.flip_proofs import Masked, prove
 @pytest.fixture(scope="module")
 def proofs(mnist_patterns):
     network = Network(
-        build({"architecture": "mlp", "hidden": [16], "activation": "tanh"}, inputs=784, classes=10, seed=0)
+        build({"architecture": "mlp", "hidden": [16], "activation": "tanh"}, shape=(28, 28), classes=10, seed=0)
     )
     with torch.no_grad():  # scores as far apart as those of a trained one
         network.module.layers[-1].weight *= 1000

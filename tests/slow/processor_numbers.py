@@ -35,10 +35,10 @@ def main():
     pair = torch.as_tensor(grey / 127.5 - 1, dtype=torch.float32), torch.as_tensor(labels, dtype=torch.int64)
     for name, kind in NETWORKS.items():
         definition = {"optimiser": "adam", "learning_rate": 0.01, **COMMON, **kind}
-        module = build(definition, inputs=784, classes=10, seed=1)
+        module = build(definition, shape=(28, 28), classes=10, seed=1)
         train(module, pair, pair, definition, seed=2)
         print(name, digest(*(value.numpy() for value in module.state_dict().values())))
-        network = Network(module, {"definition": definition, "inputs": 784, "classes": 10})
+        network = Network(module, {"definition": definition, "shape": (28, 28), "classes": 10})
         attacked = craft(attackable(network), grey[:20], labels[:20], PGD | {"step_size": 0.2, "restarts": 1}, seed=3)
         print(name, "attacked", digest(attacked))
     patterns = np.where(grey > 127, 1, -1).astype(np.int8)

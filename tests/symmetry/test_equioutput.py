@@ -38,8 +38,8 @@ DEEP = {"architecture": "mlp", "hidden": [6, 5, 4], "activation": "tanh", "loss"
 
 @pytest.mark.parametrize("definition", [CONVOLUTIONAL, DEEP])
 def test_copies_of_networks_of_the_project_answer_alike(tmp_path, definition):
-    module = architectures.build(definition, inputs=64, classes=5, seed=0)
-    architectures.Network(module, {"definition": definition, "inputs": 64, "classes": 5}).save(tmp_path / "model")
+    module = architectures.build(definition, shape=(8, 8), classes=5, seed=0)
+    architectures.Network(module, {"definition": definition, "shape": (8, 8), "classes": 5}).save(tmp_path / "model")
     patterns = random_patterns(20, 64, generator=rng(0))
     rows = equioutput.measure_network(
         architectures.Network.load(tmp_path / "model"), patterns, name="m", copies=3, generator=rng(1)

@@ -36,8 +36,8 @@ def files_of(folder):
                 learning_rules.train(stored, where, where, {"rule": "hebbian"}, generator=None).memory.save(paths[-1])
             else:
                 activation = {"activation": "tanh" if name == "shown" else "relu"}
-                module = architectures.build(NETWORK | activation, inputs=9, classes=3, seed=seed)
-                description = {"definition": NETWORK | activation, "inputs": 9, "classes": 3}
+                module = architectures.build(NETWORK | activation, shape=(3, 3), classes=3, seed=seed)
+                description = {"definition": NETWORK | activation, "shape": (3, 3), "classes": 3}
                 architectures.Network(module, description).save(paths[-1])
     return folder / "patterns.npz", models
 

@@ -51,8 +51,8 @@ def test_weight_space_from_images_to_tables_and_figures(tmp_path):
     measure_dimension.main(images, [tmp_path / "dimension.csv"], dimension | {"seeds": 2})
     models = [tmp_path / f"seed{seed}.safetensors" for seed in range(3)]
     for seed, path in enumerate(models):
-        module = architectures.build(NETWORK, inputs=16, classes=2, seed=seed)
-        architectures.Network(module, {"definition": NETWORK, "inputs": 16, "classes": 2}).save(path)
+        module = architectures.build(NETWORK, shape=(4, 4), classes=2, seed=seed)
+        architectures.Network(module, {"definition": NETWORK, "shape": (4, 4), "classes": 2}).save(path)
     given = SimpleNamespace(patterns=images.patterns, models=models)
     settings = {"hidden": 3, "patterns": 8, "radius": 2, "candidates": 100}
     settings |= {"steps": 5, "most_steps": 20, "batch_size": 4, "learning_rate": 0.1}

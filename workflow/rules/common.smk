@@ -20,12 +20,12 @@ os.environ.update(
 )
 
 from weightspace import processor, reruns
-from weightspace.configuration.checks import check_config
+from weightspace.configuration.checks import fitted_config
 from weightspace.configuration.choices import with_lists
 from weightspace.configuration.claims import check_claims
 from weightspace.configuration.published import check_published
 from weightspace.configuration.messages import ConfigError
-from weightspace.configuration.reading import CATALOGUE, EXPERIMENT, merged, read_yaml
+from weightspace.configuration.reading import CATALOGUE, EXPERIMENT, is_shipped, merged, read_yaml
 from weightspace.plan import FIGURES, HISTORY, MODEL, NOISE, OWN_SCORES, TABLES, TRANSFER_SCORES, Plan
 from weightspace.plan import deciding_tables, memory_mb, minutes, named_in_cells, tables
 from weightspace.report.assembly import write_report
@@ -49,9 +49,16 @@ def merged_configuration():
     return merged([*map(read_yaml, files), given.config])
 
 
+def users_configuration():
+    """The part of it that the user has set, in files of their own or on the command line."""
+    if workflow.modifier.skip_configfile:
+        return config
+    given = workflow.config_settings
+    return merged([*(read_yaml(path) for path in given.configfiles if not is_shipped(path)), given.config])
+
+
 try:
-    config = with_lists(merged_configuration())
-    check_config(config)
+    config, lowered = fitted_config(with_lists(merged_configuration()), users_configuration())
     claims = read_yaml(CLAIMS)
     check_claims(claims)
     check_published(read_yaml(PUBLISHED))
@@ -70,6 +77,12 @@ def code_version(script, *user_files):
     """What a job runs, for Snakemake to compare: the digest of its code, and the instruction set where it is not pinned."""
     native = ["native"] if config["instruction_set"] == "native" else []
     return " ".join([reruns.code_version(script, *user_files), *native])
+
+
+def say_what_was_lowered():
+    """Say at the start which of the shipped numbers these images do not allow, and which budgets are rounded."""
+    if lowered:
+        print("Numbers that are used otherwise than the configuration has them:", *lowered, sep="\n  ", file=sys.stderr)
 
 
 def warn_of_processor():

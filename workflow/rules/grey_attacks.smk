@@ -385,6 +385,7 @@ rule climb_loss:
 rule choose_examples:
     """Images that are adversarial for the network, one per class where possible, with what every stage makes of them."""
     input:
+        patterns=plan.patterns,
         adversarial=plan.shown_files(plan.shown["network"])[0],
         network=f"results/models/{plan.shown['network']}/seed0.safetensors",
         memory=f"results/models/{plan.shown['memory']}/seed0.safetensors",

@@ -9,7 +9,7 @@ from weightspace.robustness.loss_ascent import tabulate
 
 
 def main(input, output, settings):
-    training, _ = read_sets(input.training, settings["input"])
+    training, *_ = read_sets(input.training, settings["input"])
     table = tabulate(training, {kind: getattr(input, kind) for kind in ("models", "adversarial", "noise")}, settings)
     write_table(table, *output)
 

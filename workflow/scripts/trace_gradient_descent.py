@@ -10,9 +10,9 @@ from weightspace.weight_space.descent_path import trace_descent
 
 def main(input, output, settings):
     seed, definition = 0, settings["definition"]
-    data = read_sets(input.images, definition["input"])
+    *sets, shape = read_sets(input.images, definition["input"])
     sizes = {key: settings[key] for key in ("snapshots", "points", "images")}
-    traced = trace_descent(*data, definition, **sizes, seed=seed)
+    traced = trace_descent(*sets, definition, shape=shape, **sizes, seed=seed)
     write_npz(output[0], **traced, network=settings["network"], seed=seed)
 
 

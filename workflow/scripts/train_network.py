@@ -10,8 +10,8 @@ from weightspace.networks import architectures, training
 
 def main(input, output, settings):
     definition = settings["definition"]
-    given, test_set = training.read_sets(input.images, definition["input"])
-    sizes = {"inputs": given[0].shape[1], "classes": int(given[1].max()) + 1}
+    given, test_set, shape = training.read_sets(input.images, definition["input"])
+    sizes = {"shape": shape, "classes": int(given[1].max()) + 1}
     for seed, model, history in zip(settings["seeds"], output.models, output.histories, strict=True):
         train_set = given
         if "images" in definition:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64, UInt8
 
+from weightspace.data import WHITE
 from weightspace.files import ArrayFile, FileError
 
 SPLITS = ("test", "train")
-WHITE = 255
 # Size of changes (M, N) in grey levels, per image, in the unit of the budget.
 SIZES = {
     "linf": lambda change: np.abs(change).max(axis=1) / WHITE,

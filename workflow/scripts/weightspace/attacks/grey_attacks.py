@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int64, Integer, UInt8
 
-from weightspace.attacks.adversarial_files import SPLITS, WHITE, AdversarialImages, origin
+from weightspace.attacks.adversarial_files import SPLITS, AdversarialImages, origin
 from weightspace.attacks.grey_methods import METHODS, MINIMAL
 from weightspace.attacks.losses import Attacked, margins
-from weightspace.data.raw_files import read_grey, read_labels
+from weightspace.data import WHITE, levels
+from weightspace.data.raw_files import read_images, read_labels
 from weightspace.draws import attack_seed, attacked_images, stored_images
 from weightspace.files import seed_of
 from weightspace.logs import progress
@@ -41,14 +42,17 @@ def craft_files(
     """
     raw, device = Path(raw_files[0]).parent, choose_device(settings["device"])
     labels = {split: read_labels(raw, split) for split in SPLITS}
-    grey = {split: read_grey(raw, split) for split in SPLITS}
+    images = {split: read_images(raw, split) for split in SPLITS}
+    grey = {split: found.reshape(len(found), -1) for split, found in images.items()}
+    shape = images["test"].shape[1:]
     for path in paths:
         (attack, _), seed = origin(path), seed_of(path)
         tested, stored = settings["images"][attack], settings["stored"].get(attack, 0)
         chosen = choose_images(labels, seed=seed, tested=tested, stored=stored)
         clean = np.concatenate([grey[split][chosen[split]] for split in SPLITS])
         label = np.concatenate([labels[split][chosen[split]] for split in SPLITS]).astype(np.int64)
-        module, definition = attacked(seed, _grey_levels(clean, device)), settings["definitions"][attack]
+        module = attacked(seed, _grey_levels(clean, device))
+        definition = settings["definitions"][attack] | {"shape": shape}
         if "pool" in definition:
             pool = stored_images(labels["train"], seed)[: definition["pool"]]
             guides = (_grey_levels(grey["train"][pool], device), _labels(labels["train"][pool], device))
@@ -94,8 +98,9 @@ def craft(
     """Attack every image at every budget of the definition.
 
     Args:
-        definition: ``method``, ``norm``, ``budgets`` and the method's own keys; of ``restarts``, each image keeps the
-            one with the largest margin; ``guides``, images in [0, 1] and labels, tensors, for a method that has a pool.
+        definition: ``method``, ``norm``, ``budgets``, ``shape``, the images' height and width, where the method goes
+            by rows and columns, and the method's own keys; of ``restarts``, each image keeps the one with the largest
+            margin; ``guides``, images in [0, 1] and labels, tensors, for a method that has a pool.
         seed: fixes random starts.
 
     Returns:
@@ -193,10 +198,3 @@ def rounded(
         change[over] = np.trunc(wanted[over])
         change = change.astype(np.int16)
     return np.clip(start + change, 0, WHITE).astype(np.uint8)
-
-
-def levels(budget: float) -> int:
-    """The largest whole number of grey levels within a budget; the small term undoes the binary rounding of budgets
-    such as 0.6.
-    """
-    return int(np.floor(budget * WHITE + 1e-9))

@@ -2,8 +2,8 @@
 
 A method is one function ``method(module, images, labels, budget, definition) -> attacked``: ``module`` takes grey
 levels in [0, 1], (B, N), to logits; ``images`` and what is returned are such tensors, ``labels`` (B,) are what the
-attack leads away from. `MINIMAL` methods get no budget: they seek the nearest misclassified image, and what they find
-is then stretched or shrunk to each budget.
+attack leads away from. The definition says as its ``shape`` the images' height and width. `MINIMAL` methods get no
+budget: they seek the nearest misclassified image, and what they find is then stretched or shrunk to each budget.
 
 Attacks work on logits, since gradients vanish where a tanh output saturates, and none stops early: all steps are taken
 for every image, because images from an attack that stops at the first success barely transfer to another model.
@@ -96,14 +96,14 @@ def square(module: Attacked, images: Images, labels: Labels, budget: float, defi
     Vertical stripes of ±budget, then squares of ±budget kept where the margin grows. All queries are used.
     """
     count, size = images.shape
-    side = math.isqrt(size)
-    stripes = _signs((count, 1, side), images).expand(count, side, side).reshape(count, size)
+    shape = height, width = definition["shape"]
+    stripes = _signs((count, 1, width), images).expand(count, height, width).reshape(count, size)
     best = (images + budget * stripes).clamp(0, 1)
     margin = margins(module(best), labels)
     for query in range(definition["queries"]):
         share = share_of_pixels(query, definition["queries"], definition["share"])
-        width = min(max(1, round(math.sqrt(share * size))), side)
-        inside = _squares(count, side, width, images.device)
+        side = min(max(1, round(math.sqrt(share * size))), height, width)
+        inside = _squares(count, shape, side, images.device)
         change = budget * _signs((count, 1), images)
         tried = torch.where(inside, (images + change).clamp(0, 1), best)
         found = margins(module(tried), labels)
@@ -143,13 +143,16 @@ def towards_images(module: Attacked, images: Images, labels: Labels, budget: flo
     return best
 
 
-def _squares(count: int, side: int, width: int, device: torch.device) -> Bool[torch.Tensor, "B N"]:
-    """For each image a mask of one square of ``width``, placed at random."""
-    corners = torch.randint(side - width + 1, (2, count, 1), device=device)
-    rows, columns = (
-        (torch.arange(side, device=device) >= corner) & (torch.arange(side, device=device) < corner + width)
-        for corner in corners
-    )
+def _squares(count: int, shape: tuple[int, int], side: int, device: torch.device) -> Bool[torch.Tensor, "B N"]:
+    """For each image of ``shape`` a mask of one square of ``side`` pixels a side, placed at random."""
+    within = []
+    for length in shape:
+        corner, places = (
+            torch.randint(length - side + 1, (count, 1), device=device),
+            torch.arange(length, device=device),
+        )
+        within.append((places >= corner) & (places < corner + side))
+    rows, columns = within
     return (rows[:, :, None] & columns[:, None, :]).reshape(count, -1)
 
 

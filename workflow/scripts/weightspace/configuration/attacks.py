@@ -1,20 +1,39 @@
 """Threat models, and what is attacked with what: grey images, ensembles, and binary patterns."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from weightspace.configuration.messages import ConfigError, among, did_you_mean, dotted, sentence, show
 from weightspace.configuration.names import check_chosen, check_defined, unfit
+from weightspace.data import WHITE, levels
 from weightspace.plan import Plan, distinct
 
 
 def check_threat_models(config: Mapping[str, Any]) -> None:
-    """Budgets of the norm's own kind."""
+    """Budgets of the norm's own kind, of one grey level at least: images are of 8 bits, so a smaller change is none."""
     for name, attack in config["attacks"].items():
         for index, budget in enumerate(attack["budgets"]):
             if attack["norm"] == "linf" and budget > 1:
                 allowed = "a number above 0 and at most 1, a share of full scale, since the norm is linf"
                 raise ConfigError(sentence(("attacks", name, "budgets", index), budget, allowed))
+            if levels(budget) < 1:
+                allowed = "0.00393 or more, one grey level of 255, since a smaller change is rounded to none"
+                raise ConfigError(sentence(("attacks", name, "budgets", index), budget, allowed))
+
+
+def rounded_budgets(config: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence on each budget of a pixel of which whole grey levels leave much unused, such as 2/255 written as
+    0.0078.
+    """
+    for name, attack in config["attacks"].items():
+        for budget in attack["budgets"] if attack["norm"] == "linf" else ():
+            whole = levels(budget)
+            if whole < 0.9 * WHITE * budget:
+                yield (
+                    f"attacks.{name}.budgets: {budget:g} is {WHITE * budget:.3g} grey levels of {WHITE} and works as"
+                    f" {whole}; for {whole + 1} write {math.ceil((whole + 1) / WHITE * 1e5) / 1e5:g}"
+                )
 
 
 # --- grey images
@@ -194,7 +213,7 @@ def _check_parts(plan: Plan, name: str, definition: Mapping[str, Any], recalling
 
 
 def _check_flips(plan: Plan) -> None:
-    """Budgets ascend, random flips cover all attacked images, and models without gradients have stand-ins."""
+    """Budgets ascend, and models without gradients have stand-ins."""
     section, top = plan.config["binary_attacks"], "binary_attacks"
     if section["budgets"] != sorted(section["budgets"]):
         raise ConfigError(
@@ -203,12 +222,6 @@ def _check_flips(plan: Plan) -> None:
     smooth = [name for name in plan.flipped if not _has_gradients(plan.config, name)]
     for name in section["run"]["attacks"]:
         definition = section["attacks"][name]
-        if definition["images"] > section["random_images"]:
-            allowed = (
-                f"at most {section['random_images']}, {top}.random_images, since every attack is compared with random"
-                " flips"
-            )
-            raise ConfigError(sentence((top, "attacks", name, "images"), definition["images"], allowed))
         if definition.get("surrogates", True) is None and smooth:
             raise ConfigError(
                 f"{top}.attacks.{name}.surrogates is null, but {smooth[0]} of {top}.run.models has no gradients; "
@@ -217,17 +230,11 @@ def _check_flips(plan: Plan) -> None:
 
 
 def _check_search(plan: Plan, known: list[str]) -> None:
-    """Pairs are of two different models that there are, fewer images are attacked than looked at, queries ascend, and
-    the search goes as far as the budgets.
-    """
+    """Pairs are of two different models that there are, queries ascend, and the search goes as far as the budgets."""
     section, path = plan.config["binary_attacks"], ("binary_attacks", "search")
     search = section["search"]
     catalogue = distinct(plan.config["networks"], plan.config["memories"], plan.config["controls"], known)
     _check_pairs((*path, "pairs"), search["pairs"], catalogue)
-    for key in ("images", "others"):
-        if search[key] > search["among"]:
-            allowed = f"at most {search['among']}, binary_attacks.search.among, of which the attacked ones are chosen"
-            raise ConfigError(sentence((*path, key), search[key], allowed))
     if search["queries"] != sorted(set(search["queries"])):
         found = among(search["queries"])
         raise ConfigError(f"{dotted((*path, 'queries'))} is {found}; allowed: numbers of queries in ascending order")

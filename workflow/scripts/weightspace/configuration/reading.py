@@ -18,6 +18,8 @@ from weightspace.configuration.messages import ConfigError, dotted
 from weightspace.place import ROOT
 
 CATALOGUE, EXPERIMENT = ROOT / "config" / "catalogue.yaml", ROOT / "config.yaml"
+# Files of the checkout that a run may be told to lay over these.
+_SHIPPED = ("config.yaml", "config/*.yaml", "tests/*.yaml")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # every start of Snakemake waits for these files
 
 
@@ -33,6 +35,11 @@ def _laid_over(below: Any, above: Any) -> Any:
         below = dict.fromkeys(below, True)
     below = below if isinstance(below, Mapping) else {}
     return {**below, **{key: _laid_over(below.get(key), value) for key, value in above.items()}}
+
+
+def is_shipped(path: str | Path) -> bool:
+    """Whether a file is one of the project's own configurations, whose numbers are lowered to what images allow."""
+    return Path(path).resolve() in {file for pattern in _SHIPPED for file in ROOT.glob(pattern)}
 
 
 def read_yaml(path: str | Path) -> Any:

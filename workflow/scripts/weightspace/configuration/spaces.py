@@ -64,14 +64,6 @@ def check_cones(plan: Plan) -> None:
         )
         path = ("weight_space", "cones", "network")
         raise ConfigError(sentence(path, section["network"] + of_another_kind, allowed))
-    _check_batches(("weight_space", "cones"), section["batch_size"], section["patterns"])
-    levels = config["weight_space"]["loss_levels"]
-    _check_batches(("weight_space", "loss_levels", "training"), levels["training"]["batch_size"], levels["patterns"])
-
-
-def _check_batches(path: tuple[str, ...], size: int, patterns: int) -> None:
-    if patterns < size:
-        raise ConfigError(sentence((*path, "batch_size"), size, f"at most the number of patterns, {patterns}"))
 
 
 def _is_tanh_on_patterns(network: Mapping[str, Any]) -> bool:
@@ -102,28 +94,14 @@ def check_symmetry(plan: Plan) -> None:
     if points % 2 == 0:
         allowed = "odd numbers, so that the middle of the line is one of the points"
         raise ConfigError(sentence(("symmetry", "barriers", "points"), points, allowed))
-    ordering = config["ordering"]
-    if ordering["batch_size"] > ordering["images"]:
-        raise ConfigError(
-            f"ordering.batch_size is {ordering['batch_size']}; allowed: at most as many as ordering.images, which are"
-            f" {ordering['images']}"
-        )
 
 
 # --- pattern space
 
 
 def check_pattern_space(plan: Plan) -> None:
-    """Radii lie within those that are counted, models and digits are there, and no count is too large."""
+    """Models and digits are there, and no count is too large."""
     section = plan.config["pattern_space"]
-    for path, radii in (
-        (("shown_radii",), section["shown_radii"]),
-        (("shown", "distances"), section["shown"]["distances"]),
-    ):
-        for index, radius in enumerate(radii):
-            if radius > section["radius"]:
-                allowed = f"at most pattern_space.radius, which is {section['radius']}"
-                raise ConfigError(sentence(("pattern_space", *path, index), radius, allowed))
     for keys, names, known in _choices_of_models(plan):
         check_chosen(("pattern_space", *keys), names, known)
     for keys, name, known in _single_choices(plan):

@@ -10,3 +10,14 @@ LABELS = {"train": "train-labels-idx1-ubyte", "test": "t10k-labels-idx1-ubyte"}
 RAW_NAMES = (IMAGES["train"], LABELS["train"], IMAGES["test"], LABELS["test"])
 
 MOST_CLASSES = 16  # a pattern's labels are bits of a uint16
+WHITE = 255  # the grey level of full scale
+
+
+def levels(budget: float) -> int:
+    """The largest whole number of grey levels within a share of full scale; the small term undoes the binary rounding
+    of shares such as 0.6.
+
+    >>> levels(2 / 255), levels(0.0078), levels(0.0079), levels(0.3)
+    (2, 1, 2, 76)
+    """
+    return int(budget * WHITE + 1e-9)

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int8, Int64, Integer, Shaped, UInt8
 
+from weightspace.data import WHITE
 from weightspace.data.hypercube import random_patterns
 from weightspace.data.labelled_images import LabelledImages, collect
 from weightspace.data.patterns import Patterns
 from weightspace.data.raw_files import read_images, read_labels
 from weightspace.draws import stored_images, stored_random_patterns
 
-_FULL = 255  # grey level of full scale
 _CANDIDATES = 40  # patterns looked through for each one that is wanted, since some equal or complement others
 
 
@@ -32,13 +32,14 @@ def shrink(grey: Shaped[np.ndarray, "B H W"], shape: Sequence[int]) -> Float[np.
 
 @dataclass(frozen=True)
 class ShrunkenDigits:
-    """Training and test patterns of ±1 with labels, and all of them together as ``images``."""
+    """Training and test patterns of ±1 with labels, all of them together as ``images``, and their height and width."""
 
     train: Int8[np.ndarray, "n N"]
     train_labels: Int64[np.ndarray, " n"]
     test: Int8[np.ndarray, "m N"]
     test_labels: Int64[np.ndarray, " m"]
     images: LabelledImages
+    shape: tuple[int, int]
 
 
 def read_digits(
@@ -68,7 +69,7 @@ def read_digits(
     (train, train_labels), (test, test_labels) = parts["train"], parts["test"]
     is_training = np.arange(len(train) + len(test)) < len(train)
     images = collect(np.concatenate([train, test]), np.concatenate([train_labels, test_labels]), is_training)
-    return ShrunkenDigits(train, train_labels, test, test_labels, images)
+    return ShrunkenDigits(train, train_labels, test, test_labels, images, (shape[0], shape[1]))
 
 
 def shrink_patterns(
@@ -82,7 +83,7 @@ def shrink_patterns(
             " or more"
         )
     window = grey[:, crop : crop + height, crop : crop + width].astype(np.float32)
-    return np.where(shrink(window, shape) > threshold * _FULL, 1, -1).astype(np.int8)
+    return np.where(shrink(window, shape) > threshold * WHITE, 1, -1).astype(np.int8)
 
 
 def shrink_apart(

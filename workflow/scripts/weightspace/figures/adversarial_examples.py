@@ -1,11 +1,9 @@
 """Adversarial images on their way from the network to the memory, with each model's answer beneath."""
 
 from collections.abc import Mapping
-from math import isqrt
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -33,7 +31,8 @@ def draw_adversarial_examples(data: Mapping[str, Any]) -> Figure:
             ``adversarial_bits``, ``recalled_clean`` and ``recalled_adversarial`` (R, N) ±1; the answers
             ``network_clean``, ``network_adversarial``, ``network_clean_bits``, ``network_adversarial_bits``,
             ``memory_clean``, ``memory_adversarial`` (R,), −1 where there is none; ``flipped_bits`` (R,) bits that
-            differ after binarisation; ``budget`` in [0, 1]; ``attack``, ``network``, ``memory`` names; ``seed``.
+            differ after binarisation; ``shape``, height and width; ``budget`` in [0, 1]; ``attack``, ``network``,
+            ``memory`` names; ``seed``.
 
     """
     rows = len(data["label"])
@@ -82,7 +81,7 @@ def _draw_group(first: Axes, last: Axes, text: str) -> None:
 
 def _draw_image(axes: Axes, data: Mapping[str, Any], row: int, image: str, answer: str) -> None:
     """An image and, beneath it, the answer of the model that looks at it."""
-    pixels = _as_image(data[image][row])
+    pixels = data[image][row].reshape(data["shape"])
     lowest, highest = (0, 255) if pixels.dtype == np.uint8 else (-1, 1)
     axes.imshow(pixels, cmap=style.INK_MAP, vmin=lowest, vmax=highest, interpolation="nearest")
     given = int(data[answer][row])
@@ -97,10 +96,5 @@ def _draw_image(axes: Axes, data: Mapping[str, Any], row: int, image: str, answe
 def _draw_change(axes: Axes, data: Mapping[str, Any], row: int, budget: float) -> None:
     """The signed change of the grey levels and how many bits it flips."""
     change = (data["adversarial"][row].astype(float) - data["clean"][row]) / 255
-    axes.imshow(_as_image(change), cmap=CHANGE_MAP, vmin=-budget, vmax=budget, interpolation="nearest")
+    axes.imshow(change.reshape(data["shape"]), cmap=CHANGE_MAP, vmin=-budget, vmax=budget, interpolation="nearest")
     axes.set_xlabel(f"{int(data['flipped_bits'][row])} bits flip", fontsize=style.SMALL, labelpad=2.5)
-
-
-def _as_image(pixels: Shaped[np.ndarray, "N"]) -> Shaped[np.ndarray, "side side"]:
-    side = isqrt(pixels.size)
-    return pixels.reshape(side, side)

@@ -6,6 +6,7 @@ where tanh saturates, and the largest logit is also the largest output. The outp
 (`training.loss_function`).
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -55,8 +56,11 @@ class MultilayerPerceptron(nn.Module):
         return found
 
 
-def multilayer_perceptron(definition: Mapping[str, Any], *, inputs: int, classes: int) -> MultilayerPerceptron:
-    return MultilayerPerceptron(widths=[inputs, *definition["hidden"], classes], activation=definition["activation"])
+def multilayer_perceptron(
+    definition: Mapping[str, Any], *, shape: tuple[int, int], classes: int
+) -> MultilayerPerceptron:
+    widths = [math.prod(shape), *definition["hidden"], classes]
+    return MultilayerPerceptron(widths=widths, activation=definition["activation"])
 
 
 ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
@@ -67,11 +71,13 @@ ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
 }
 
 
-def build(definition: Mapping[str, Any], *, inputs: int, classes: int, seed: int) -> nn.Module:
-    """A network with PyTorch's default initial weights, drawn from ``seed`` alone."""
+def build(definition: Mapping[str, Any], *, shape: tuple[int, int], classes: int, seed: int) -> nn.Module:
+    """A network of images of ``shape`` (height, width), with PyTorch's default initial weights, drawn from ``seed``
+    alone.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return ARCHITECTURES[definition["architecture"]](definition, inputs=inputs, classes=classes)
+        return ARCHITECTURES[definition["architecture"]](definition, shape=shape, classes=classes)
 
 
 def scaled_grey(grey: UInt8[np.ndarray, "B N"]) -> Float[np.ndarray, "B N"]:
@@ -91,7 +97,8 @@ class Network(TorchClassifier):
 
     @staticmethod
     def untrained(description: dict[str, Any]) -> nn.Module:
-        return build(description["definition"], inputs=description["inputs"], classes=description["classes"], seed=0)
+        shape = tuple(description["shape"])
+        return build(description["definition"], shape=shape, classes=description["classes"], seed=0)
 
     def answers(self, grey: UInt8[np.ndarray, "B N"], patterns: Shaped[np.ndarray, "B N"]) -> dict[str, Labels]:
         """Labels for the grey image, and for the binarised one, which alone shows what thresholding undoes."""

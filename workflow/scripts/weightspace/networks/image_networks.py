@@ -1,8 +1,7 @@
 """Networks that know an image's rows and columns: a small convolutional one with a dense head, in the manner of LeNet
-(LeCun et al. 1998), and a recurrent one that reads row by row.
+(LeCun et al. 1998), and a recurrent one that reads row by row. Images are of ``shape`` (height, width), in pixels.
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -31,27 +30,27 @@ def same_everywhere() -> Iterator[None]:
 
 
 class ConvolutionalNetwork(nn.Module):
-    """Convolutions of stride 2 with rectified units, then one dense hidden layer, on images of ``side`` x ``side``
-    pixels.
-    """
+    """Convolutions of stride 2 with rectified units, then one dense hidden layer."""
 
-    def __init__(self, *, side: int, channels: Sequence[int], kernel: int, hidden: int, classes: int) -> None:
+    def __init__(
+        self, *, shape: tuple[int, int], channels: Sequence[int], kernel: int, hidden: int, classes: int
+    ) -> None:
         super().__init__()
-        self.side = side
+        self.shape = height, width = shape
         convolutions, before = [], 1
         for after in channels:
             convolutions.append(nn.Conv2d(before, after, kernel, stride=2, padding=kernel // 2))
-            before, side = after, (side - 1) // 2 + 1
+            before, height, width = after, (height - 1) // 2 + 1, (width - 1) // 2 + 1
         self.convolutions = nn.ModuleList(convolutions)
-        self.dense = nn.Linear(before * side * side, hidden)
+        self.dense = nn.Linear(before * height * width, hidden)
         self.output = nn.Linear(hidden, classes)
 
     def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
-        maps = inputs.reshape(len(inputs), 1, self.side, self.side)
+        maps = inputs.reshape(len(inputs), 1, *self.shape)
         for convolution in self.convolutions:
             convolve = convolution if convolution.weight.requires_grad else FrozenConvolution.of(convolution)
             with same_everywhere():
-                maps = torch.relu(convolve(maps))  # (B, channels, side, side), half the side each time
+                maps = torch.relu(convolve(maps))  # (B, channels, h, w), half the sides each time
         return self.output(torch.relu(self.dense(maps.flatten(1))))
 
 
@@ -109,43 +108,26 @@ def _by_parity(weight):
 
 
 class RecurrentNetwork(nn.Module):
-    """One recurrent layer over the rows of a square image, from the top, and a linear read-out of its last state."""
+    """One recurrent layer over the rows of an image, from the top, and a linear read-out of its last state."""
 
-    def __init__(self, *, side: int, cell: str, units: int, classes: int) -> None:
+    def __init__(self, *, shape: tuple[int, int], cell: str, units: int, classes: int) -> None:
         super().__init__()
-        self.side = side
-        self.layer = CELLS[cell](side, units, batch_first=True)
+        self.shape = shape
+        self.layer = CELLS[cell](shape[1], units, batch_first=True)
         self.output = nn.Linear(units, classes)
 
     def forward(self, inputs: Float[torch.Tensor, "B N"]) -> Float[torch.Tensor, "B C"]:
         with same_everywhere():
-            states, _ = self.layer(inputs.reshape(len(inputs), self.side, self.side))  # (B, rows, units)
+            states, _ = self.layer(inputs.reshape(len(inputs), *self.shape))  # (B, rows, units)
         return self.output(states[:, -1])
 
 
-def side_of(inputs: int) -> int:
-    """Pixels on each side of a square image of ``inputs`` pixels.
-
-    Raises:
-        ValueError: there is no such square.
-    """
-    side = math.isqrt(inputs)
-    if side * side != inputs:
-        raise ValueError(f"images of {inputs} pixels are not square; this network needs rows")
-    return side
+def convolutional_network(
+    definition: Mapping[str, Any], *, shape: tuple[int, int], classes: int
+) -> ConvolutionalNetwork:
+    kept = {key: definition[key] for key in ("channels", "kernel", "hidden")}
+    return ConvolutionalNetwork(shape=shape, **kept, classes=classes)
 
 
-def convolutional_network(definition: Mapping[str, Any], *, inputs: int, classes: int) -> ConvolutionalNetwork:
-    """For images of ``inputs`` pixels, which must be square."""
-    return ConvolutionalNetwork(
-        side=side_of(inputs),
-        channels=definition["channels"],
-        kernel=definition["kernel"],
-        hidden=definition["hidden"],
-        classes=classes,
-    )
-
-
-def recurrent_network(definition: Mapping[str, Any], *, inputs: int, classes: int) -> RecurrentNetwork:
-    """For images of ``inputs`` pixels, which must be square."""
-    return RecurrentNetwork(side=side_of(inputs), cell=definition["cell"], units=definition["units"], classes=classes)
+def recurrent_network(definition: Mapping[str, Any], *, shape: tuple[int, int], classes: int) -> RecurrentNetwork:
+    return RecurrentNetwork(shape=shape, cell=definition["cell"], units=definition["units"], classes=classes)

@@ -15,7 +15,7 @@ from jaxtyping import Float, Int64
 from torch.nn import functional
 
 from weightspace.data.patterns import read_patterns
-from weightspace.data.raw_files import read_grey, read_labels
+from weightspace.data.raw_files import read_images, read_labels
 from weightspace.draws import stored_images
 from weightspace.logs import progress
 from weightspace.networks.architectures import scaled_grey
@@ -32,21 +32,24 @@ _EVALUATION_BATCH = 5000
 _ROWS = 20  # of a history, besides the first; of more epochs not all have one
 
 
-def read_sets(files: Sequence[str | Path], kind: str) -> tuple[LabelledSet, LabelledSet]:
-    """Training and test set: of ``patterns.npz`` where the network's input is "binary", of the raw files where it is
-    "grey".
+def read_sets(files: Sequence[str | Path], kind: str) -> tuple[LabelledSet, LabelledSet, tuple[int, int]]:
+    """Training and test set, and the images' height and width: of ``patterns.npz`` where the network's input is
+    "binary", of the raw files where it is "grey".
     """
     if kind == "binary":
         patterns = read_patterns(files[0])
         return (
             _as_tensors(patterns.train(), patterns.train_labels),
             _as_tensors(patterns.test(), patterns.test_labels),
+            patterns.shape,
         )
     raw = Path(files[0]).parent
+    images = [read_images(raw, split) for split in ("train", "test")]
     train, test = (
-        _as_tensors(scaled_grey(read_grey(raw, split)), read_labels(raw, split)) for split in ("train", "test")
+        _as_tensors(scaled_grey(grey.reshape(len(grey), -1)), read_labels(raw, split))
+        for grey, split in zip(images, ("train", "test"), strict=True)
     )
-    return train, test
+    return train, test, images[0].shape[1:]
 
 
 def _as_tensors(images, labels):

@@ -2,6 +2,7 @@
 shows one.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,14 +14,15 @@ from weightspace.user_code import UserCodeError, load_function
 _PROBES = 2  # images of the trial that shows what the network gives
 
 
-def user_network(definition: Mapping[str, Any], *, inputs: int, classes: int) -> nn.Module:
-    """The module that ``definition["function"]`` of the file ``definition["file"]`` makes of ``inputs`` (pixels) and
-    ``classes`` (counts).
+def user_network(definition: Mapping[str, Any], *, shape: tuple[int, int], classes: int) -> nn.Module:
+    """The module that ``definition["function"]`` of the file ``definition["file"]`` makes of the numbers of pixels and
+    of classes.
 
     Raises:
         UserCodeError: the file cannot be used (`user_code.load_function`), what it gives is no module, or that takes
             other images or gives other outputs than (B, inputs) to (B, classes).
     """
+    inputs = math.prod(shape)
     module = load_function(definition)(inputs, classes)
     name = f"{definition['file']}: {definition['function']}"
     if not isinstance(module, nn.Module):

@@ -60,7 +60,7 @@ def train_network(
         (torch.as_tensor(patterns, dtype=torch.float32), torch.as_tensor(labels))
         for patterns, labels in ((digits.train, digits.train_labels), (digits.test, digits.test_labels))
     )
-    sizes = {"inputs": digits.images.size, "classes": int(digits.train_labels.max()) + 1}
+    sizes: dict[str, Any] = {"shape": digits.shape, "classes": int(digits.train_labels.max()) + 1}
     module = architectures.build(definition, **sizes, seed=initial_weights(seed))
     training.train(
         module, train_set, test_set, definition, seed=order_of_images(seed), device=training.choose_device(device)

@@ -3,6 +3,7 @@
 See `checks` for what a check is.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from jaxtyping import Bool, Float64
 
 from weightspace.attacks.adversarial_files import SIZES, AdversarialImages, origin
 from weightspace.attacks.grey_methods import MINIMAL
+from weightspace.data import WHITE, levels
 from weightspace.files import seed_of
 from weightspace.robustness.checks import FAILED, PASSED, Row, at_least, bounded, row
 from weightspace.robustness.paired_errors import NO_SOURCE, PairedErrors
@@ -57,10 +59,19 @@ def check_images(files: Iterable[tuple[str, str, AdversarialImages]], *, minimal
         for attacked, budget in zip(file.adversarial, file.budget, strict=True):
             used = np.median(SIZES[file.norm](attacked.astype(np.int16) - file.clean)) / budget
             subject, what = f"{attack} on {source}, budget {budget:g}", "the median share of the budget used"
-            rows.append(bounded("budget used in full", subject, used, low=0.9, n=len(attacked), what=what))
+            low = min(0.9, usable(budget, file.norm, attacked.shape[1]))
+            rows.append(bounded("budget used in full", subject, used, low=low, n=len(attacked), what=what))
     sentence = f"all {images} attacked images were checked"
     check, subject = "images within domain, norm and budget", "all files"
     return [row(check, subject, 1.0, "1", n=images, verdict=PASSED, sentence=sentence), *rows]
+
+
+def usable(budget: float, norm: str, pixels: int) -> float:
+    """The share of a budget that changes by whole grey levels can use: of 0.0078, which is 1.99 of 255 levels, one
+    (linf); of a length, what is left where every pixel is rounded by half a level (l2).
+    """
+    scale = budget * WHITE
+    return levels(budget) / scale - 1e-9 if norm == "linf" else 1 - math.sqrt(pixels) / 2 / scale
 
 
 # --- scores

@@ -2,6 +2,7 @@
 which the truth is known.
 """
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ import torch
 from jaxtyping import Bool, Float, Float64, Int64, UInt8
 from torch import nn
 
-from weightspace.attacks.adversarial_files import SIZES, WHITE
+from weightspace.attacks.adversarial_files import SIZES
 from weightspace.attacks.grey_attacks import craft
 from weightspace.attacks.losses import Attacked, loss_gradient, margins
 from weightspace.attacks.surrogates import GreyLevels, frozen
-from weightspace.data.raw_files import read_grey, read_labels
+from weightspace.data import WHITE
+from weightspace.data.raw_files import read_images, read_labels
 from weightspace.draws import seed_for
 from weightspace.networks.architectures import Network, scaled_grey
 from weightspace.robustness.checks import Row, at_least, bounded
@@ -36,19 +38,20 @@ def probe_attacks(networks: Mapping[str, Network], raw_folder: str | Path, setti
             many test images; ``attack``, the projected gradient descent that is probed on networks;
             ``against_masking``, the attacks that are tried on one without gradients.
     """
-    definitions, probes = settings["definitions"], settings["probes"]
-    grey = read_grey(raw_folder, "test")[: probes["images"]]
+    probes, images = settings["probes"], read_images(raw_folder, "test")[: settings["probes"]["images"]]
+    shape, grey = {"shape": images.shape[1:]}, images.reshape(len(images), -1)
+    definitions = {name: definition | shape for name, definition in settings["definitions"].items()}
     labels = read_labels(raw_folder, "test")[: probes["images"]].astype(np.int64)
     seed = seed_for(0, "probes of attacks")
     known = {name: definition for name, definition in definitions.items() if definition["knowledge"] != "none"}
     rows = probe_linear(known, seed=seed)
     for place, (name, network) in enumerate(networks.items()):
         right = network.predict(scaled_grey(grey)) == labels
-        module, images, answers = frozen(network.module), grey[right], labels[right]
-        rows += probe_network(name, module, images, answers, definitions[probes["attack"]], seed=seed)
+        module, answered, answers = frozen(network.module), grey[right], labels[right]
+        rows += probe_network(name, module, answered, answers, definitions[probes["attack"]], seed=seed)
         if place == 0:
             masking = {attack: definitions[attack] for attack in probes["against_masking"]}
-            rows += probe_masked(module, images, answers, masking, seed=seed)
+            rows += probe_masked(module, answered, answers, masking, seed=seed)
     return rows
 
 
@@ -107,8 +110,11 @@ def probe_linear(definitions: Mapping[str, Definition], *, seed: int) -> list[Ro
     Args: definitions, of attacks within linf or l2, by name; minimal ones, which stretch what they find, included.
     """
     source = np.random.default_rng(seed)
-    weights = source.normal(size=64)
-    grey = source.integers(100, 156, (200, 64)).astype(np.uint8)  # far from black and white: the range cuts nothing
+    shape = (8, 8)
+    weights = source.normal(size=math.prod(shape))
+    grey = source.integers(100, 156, (200, len(weights))).astype(
+        np.uint8
+    )  # far from black and white: the range cuts nothing
     module = linear_model(weights)
     images = torch.as_tensor(grey.astype(np.float32) / WHITE)
     labels = module(images).argmax(1).numpy()
@@ -118,7 +124,7 @@ def probe_linear(definitions: Mapping[str, Definition], *, seed: int) -> list[Ro
         norm = definition["norm"]
         margin = distance / (np.abs(weights).sum() if norm == "linf" else np.linalg.norm(weights))
         budgets = [float(np.quantile(margin, share)) for share in (0.3, 0.6)]
-        attacked = craft(module, grey, labels, {**definition, "budgets": budgets}, seed=seed)
+        attacked = craft(module, grey, labels, {**definition, "budgets": budgets, "shape": shape}, seed=seed)
         for budget, found in zip(budgets, attacked, strict=True):
             images, targets = _tensors(found, labels, "cpu")
             misled = margins(module(images), targets).numpy() > 0

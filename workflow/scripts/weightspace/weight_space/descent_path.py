@@ -27,6 +27,7 @@ def trace_descent(
     test_set: Pair,
     definition: Mapping[str, Any],
     *,
+    shape: tuple[int, int],
     snapshots: int,
     points: int,
     images: int,
@@ -34,13 +35,13 @@ def trace_descent(
 ) -> dict[str, np.ndarray]:
     """Train a network as its model of this seed was trained, and map the loss of some training images around the path.
 
-    Args: ``snapshots`` of the weights, ``points`` on each side of the surface, ``images`` on which its loss is taken.
+    Args: ``shape``, height and width of the images; ``snapshots`` of the weights, ``points`` on each side of the
+    surface, ``images`` on which its loss is taken.
 
     Returns: what `map_loss` returns, and the ``step`` (S,) of each snapshot.
     """
     data, labels = train_set
-    sizes = {"inputs": data.shape[1], "classes": int(labels.max()) + 1}
-    module = architectures.build(definition, **sizes, seed=initial_weights(seed))
+    module = architectures.build(definition, shape=shape, classes=int(labels.max()) + 1, seed=initial_weights(seed))
     order = order_of_images(seed)
     steps, path = record_path(module, train_set, test_set, definition, snapshots=snapshots, seed=order)
     shown = generator(seed, "images of the loss surface").permutation(len(labels))[:images]
