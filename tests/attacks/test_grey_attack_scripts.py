@@ -53,11 +53,11 @@ def by_seed(folder, ending):
 
 
 def models_of_halves(folder):
-    """A network and two memories of 60 images of 4 x 4 pixels in two classes: the upper half is white, or the lower
+    """A network and two memories of 60 images of 4 x 6 pixels in two classes: the upper half is white, or the lower
     one. Returns: the raw files, and the models' files by name.
     """
     labels = np.arange(60) % 2
-    images = np.zeros((60, 4, 4), dtype=np.uint8)
+    images = np.zeros((60, 4, 6), dtype=np.uint8)
     images[labels == 0, :2] = images[labels == 1, 2:] = 255
     for split in ("train", "test"):
         write_idx(folder / IMAGES[split], images)
@@ -148,6 +148,7 @@ def test_models_are_attacked_scored_checked_tabulated_and_drawn(tmp_path):
 
     examples = tmp_path / "examples.npz"
     given = {"adversarial": images["pgd/network"][0], "network": models["network"][0], "memory": models["dense"][0]}
+    given["patterns"] = str(tmp_path / "patterns.npz")
     shown = {"attack": "pgd", "network": "network", "memory": "dense", "budget": 0.6}
     choose_examples.main(SimpleNamespace(**given), [examples], shown | SCORING)
     figures = {name: [tmp_path / f"{name}.svg", tmp_path / f"{name}.png"] for name in draw_grey_attacks.FIGURES}
