@@ -7,10 +7,24 @@ import torch
 from grey_attack_data import SHIPPED
 
 from weightspace.attacks import gradient_attacks, grey_attacks, grey_methods
+from weightspace.attacks.surrogates import frozen
 
 
 def test_auto_pgd_has_the_papers_checkpoints():
     assert gradient_attacks.checkpoints(100) == [22, 41, 57, 70, 80, 87, 93, 99]  # Croce & Hein (2020), N = 100
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_ratio_of_logits_misleads_whatever_the_number_of_classes(images, classes):
+    torch.manual_seed(0)
+    network = frozen(torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.Tanh(), torch.nn.Linear(32, classes)))
+    grey = images[0]
+    labels = network(torch.as_tensor(grey / np.float32(255))).argmax(1).numpy()
+    errors = {}
+    for name in ("fgsm", "apgd_dlr"):
+        found = grey_attacks.craft(network, grey, labels, SHIPPED[name] | {"budgets": [0.05]}, seed=0)[0]
+        errors[name] = (network(torch.as_tensor(found / np.float32(255))).argmax(1).numpy() != labels).mean()
+    assert errors["apgd_dlr"] >= errors["fgsm"] > 0.2  # the ratio of two classes is constant, and misled hardly any
 
 
 def test_iterative_attacks_beat_one_step_and_momentum_matches_foolbox(module, images):

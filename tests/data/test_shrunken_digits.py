@@ -23,6 +23,15 @@ def test_shrunken_digits_show_what_sets_them_apart():
     assert shrink_apart(images, np.array([2.0, 0, 0, 0]), (2, 2))[0].tolist() == [-1, -1, 1, -1]
 
 
+def test_two_classes_are_stood_for_by_single_images():
+    # The mean of either less the mean of both is the other's complement.
+    generator = np.random.default_rng(0)
+    images, labels = generator.integers(0, 256, (40, 9, 6)), np.arange(40) % 2
+    patterns, found = choose_class_patterns(images, labels, patterns=2, shape=(3, 2))
+    assert abs(patterns[0].astype(int) @ patterns[1]) < 6
+    assert sorted(found) == [0, 1]
+
+
 def test_digits_of_six_pixels_differ(mnist_raw):
     from weightspace.data.raw_files import read_images, read_labels
 

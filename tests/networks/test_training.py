@@ -28,6 +28,16 @@ def test_random_labels_are_the_same_labels_in_another_order(tensors):
     assert (labels == tensors[0][1]).float().mean() < 0.15
 
 
+def test_a_last_batch_of_one_image_goes_with_the_one_before():
+    sizes = {count: [len(batch) for batch in training.batches(torch.arange(count), 10)] for count in (1, 20, 21, 22)}
+    assert sizes == {1: [1], 20: [10, 10], 21: [10, 11], 22: [10, 10, 2]}
+    assert len(training.batches(torch.arange(3), 1)) == 3
+    module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 2))
+    data = torch.randn(21, 4), torch.arange(21) % 2
+    definition = {"loss": "cross_entropy", "optimiser": "sgd", "learning_rate": 0.1, "batch_size": 10, "epochs": 1}
+    assert training.train(module, data, data, definition, seed=0).epoch.tolist() == [0, 1]
+
+
 def test_rms_loss_is_its_definition():
     logits, labels = torch.tensor([[0.3, -2.0, 1.0], [0.0, 0.5, -0.1]]), torch.tensor([2, 0])
     targets = np.array([[-1, -1, 1], [1, -1, -1]])

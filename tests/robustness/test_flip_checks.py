@@ -19,7 +19,7 @@ def test_patterns_that_were_checked_are_counted(data):
 
 def verdicts(outcomes, knowledge=KNOWLEDGE):
     """The gravest verdict of each check on the victim, and all rows."""
-    table = pd.DataFrame(check_outcomes(outcomes, knowledge, checked=7), columns=COLUMNS)
+    table = pd.DataFrame(check_outcomes(outcomes, knowledge, checked=7, classes=10), columns=COLUMNS)
     mine = table[~table.subject.str.startswith("other")]
     grave = {
         name: min(group, key=("failed", "warning", "passed").index) for name, group in mine.groupby("check").verdict

@@ -64,3 +64,11 @@ def test_a_masked_gradient_is_caught(module, images):
     rows = grey_checks.check_network("masked", wrong, SHIPPED, others=[])
     assert "gradients are not masked" in failed(rows)
     assert "an attack by labels alone" in failed(rows)
+
+
+def test_of_a_budget_only_whole_grey_levels_can_be_used(module, images):
+    for budget in (0.0078, 0.031, 2 / 255, 8 / 255):  # the first two stand for the others, and are a little less
+        honest = file_of(module, images, SHIPPED["pgd"] | {"budgets": [budget]})
+        less = file_of(module, images, SHIPPED["pgd"] | {"budgets": [budget - 1 / 255]}, claimed=[budget])
+        assert failed(grey_checks.check_images([("pgd", "net", honest)], minimal=())) == []
+        assert failed(grey_checks.check_images([("pgd", "net", less)], minimal=())) == ["budget used in full"]

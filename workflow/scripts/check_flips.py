@@ -28,7 +28,8 @@ def main(input, output, settings):
     files = zip(settings["models"], input.searches, strict=True)
     searches = {name: FlipSearches.read(path, data) for name, path in files}
     searched = Searched(CleanAnswers.read(input.answers), searches, largest=settings["largest"])
-    rows = [*check_outcomes(outcomes, knowledge, checked=checked), *check_searches(searched, outcomes)]
+    rows = check_outcomes(outcomes, knowledge, checked=checked, classes=data.classes)
+    rows += check_searches(searched, outcomes)
     index = attacked_images(len(data.test_labels), 0)[: settings["images"]]
     pool = data.train(stored_images(data.train_labels, 0)[: settings["pool"]])
     network = load(input.network)

@@ -26,10 +26,14 @@ def cross_entropy(logits: Logits, labels: Labels) -> Losses:
 def difference_of_logits_ratio(logits: Logits, labels: Labels) -> Losses:
     """DLR (Croce & Hein 2020, eq. 6), -(z_y - max z_i) / (z_(1) - z_(3)): blind to the scale of the logits, where
     cross-entropy's gradient vanishes.
+
+    Of two classes there is no z_(3), and the ratio would be 1 or -1 everywhere; then it is the margin alone, the loss
+    of Carlini & Wagner (2017).
     """
+    if logits.shape[1] < 3:
+        return margins(logits, labels)
     ordered = logits.sort(1, descending=True).values
-    third = ordered[:, min(2, logits.shape[1] - 1)]
-    return margins(logits, labels) / (ordered[:, 0] - third).clamp(min=1e-12)
+    return margins(logits, labels) / (ordered[:, 0] - ordered[:, 2]).clamp(min=1e-12)
 
 
 LOSSES = {"cross_entropy": cross_entropy, "dlr": difference_of_logits_ratio}

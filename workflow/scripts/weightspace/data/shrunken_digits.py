@@ -121,7 +121,8 @@ def choose_class_patterns(
     """One pattern of ±1 for each of the classes whose patterns are least alike, neither equal nor complementary.
 
     A class's pattern is its mean image less the mean of all classes, shrunk, with +1 where that lies above its own
-    average: what sets the class apart, not how much ink it takes.
+    average: what sets the class apart, not how much ink it takes. Of two classes one's is the other's complement: where
+    even the best set holds such a pair, single images stand for the classes, the first whose patterns differ.
 
     Returns: the patterns and their labels, the first of the best sets of so many classes.
     """
@@ -135,8 +136,20 @@ def choose_class_patterns(
         key=lambda chosen: sum(alike[i, j] for i, j in combinations(chosen, 2)),
     )
     if any(alike[i, j] == candidates.shape[1] for i, j in combinations(best, 2)):
-        raise ValueError(
-            f"small_network.patterns is {patterns}, but so few classes have different patterns of {candidates.shape[1]}"
-            " pixels"
-        )
+        return _first_of_classes(_above_mean(small - small.mean(axis=0)), labels, patterns)
     return candidates[list(best)], classes[list(best)]
+
+
+def _first_of_classes(candidates, labels, count):
+    """The first candidates of ``count`` classes that neither equal nor complement one another, and their labels."""
+    chosen: list[int] = []
+    for place, pattern in enumerate(candidates):
+        overlaps = candidates[chosen].astype(int) @ pattern
+        if labels[place] not in labels[chosen] and (np.abs(overlaps) < len(pattern)).all():
+            chosen.append(place)
+        if len(chosen) == count:
+            return candidates[chosen], labels[chosen]
+    pixels = candidates.shape[1]
+    raise ValueError(
+        f"small_network.patterns is {count}, but images of so many classes do not differ in {pixels} pixels"
+    )

@@ -113,6 +113,18 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda")
 
 
+def batches(order: Int64[torch.Tensor, " n"], size: int) -> list[Int64[torch.Tensor, " _"]]:
+    """Images in this order by batches of ``size``, the last one of what is left.
+
+    A single image that is left goes with the batch before it, since layers such as batch normalisation cannot be
+    trained with one.
+    """
+    parts = list(order.split(size))
+    if size > 1 and len(parts) > 1 and len(parts[-1]) == 1:
+        parts[-2:] = [torch.cat(parts[-2:])]
+    return parts
+
+
 @torch.no_grad()
 def evaluate(
     module: torch.nn.Module,
@@ -168,7 +180,8 @@ def train(
         for epoch in progress(range(definition["epochs"] + 1), what="epochs"):
             if epoch:
                 module.train()
-                for batch in torch.randperm(len(images), generator=order).to(device).split(definition["batch_size"]):
+                shuffled = torch.randperm(len(images), generator=order).to(device)
+                for batch in batches(shuffled, definition["batch_size"]):
                     loss = loss_function(module(images[batch]), labels[batch])
                     optimiser.zero_grad()
                     loss.backward()

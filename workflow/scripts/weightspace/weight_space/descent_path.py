@@ -14,7 +14,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from weightspace.draws import generator, initial_weights, order_of_images
 from weightspace.logs import progress
 from weightspace.networks import architectures
-from weightspace.networks.training import LOSSES, train
+from weightspace.networks.training import LOSSES, batches, train
 
 Pair = tuple[Float32[torch.Tensor, "n N"], Int64[torch.Tensor, " n"]]  # images and their labels
 
@@ -55,7 +55,7 @@ def record_path(
 
     Returns: the steps of these moments, and the weights at them.
     """
-    total = definition["epochs"] * -(-len(train_set[1]) // definition["batch_size"])
+    total = definition["epochs"] * len(batches(torch.arange(len(train_set[1])), definition["batch_size"]))
     wanted = np.unique(np.rint(total * np.linspace(0, 1, snapshots) ** 2).astype(int))
     kept: list[np.ndarray] = []
 
