@@ -84,6 +84,42 @@ def test_networks_of_half_precision(kind):
     assert ws.distance(module, module) == 0
 
 
+def test_a_copy_has_no_barrier_and_another_network_has_one():
+    torch.manual_seed(0)
+    first, second, copy = (nn.Sequential(nn.Linear(8, 5), nn.Tanh(), nn.Linear(5, 3)).double() for _ in range(3))
+    with torch.no_grad():
+        for module in (first, second):
+            module[0].weight *= 4
+            module[2].weight *= 4
+        copy[0].weight[:], copy[0].bias[:] = -first[0].weight[[2, 0, 1, 4, 3]], -first[0].bias[[2, 0, 1, 4, 3]]
+        copy[2].weight[:], copy[2].bias[:] = -first[2].weight[:, [2, 0, 1, 4, 3]], first[2].bias
+    images = signs(40, 8)
+    labels = ws.as_classifier(first).predict(images)
+    alike = ws.barrier(first, copy, images, labels)
+    assert max(alike.values()) < 1e-12
+    other = ws.barrier(first, second, images, labels)
+    assert other["distance"] == ws.distance(first, second) == ws.align(first, second).distance > 1
+    with pytest.raises(ValueError, match=r"^labels holds 7; allowed: integers from 0 to 2$"):
+        ws.barrier(first, copy, images, np.where(labels == 0, 7, labels))
+    with pytest.raises(ValueError, match=r"^images must hold finite numbers, found nan$"):
+        ws.barrier(first, copy, np.full((2, 8), np.nan), [0, 1])
+
+
+def test_a_network_with_a_skip_connection_gets_one_sentence():
+    class Residual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Linear(8, 8), nn.Linear(8, 3)
+
+        def forward(self, images):
+            return self.second(images + torch.tanh(self.first(images)))
+
+    with pytest.raises(
+        ValueError, match=r"^first is a Residual whose outputs change where .* without skip connections$"
+    ):
+        ws.barrier(Residual(), Residual(), signs(4, 8), [0, 1, 2, 0])
+
+
 def test_one_image_is_said_to_be_one():
     memory = ws.train_memory(signs(3, 12))
     module = nn.Sequential(nn.Linear(12, 5), nn.Tanh(), nn.Linear(5, 3))
@@ -178,6 +214,9 @@ USUAL = SETTINGS | {
     "largest": [6, 20],
     "shape": [None, None, (6,), (1, 2, 3)],
     "order": ["sequential", "random", "synchronous"],
+    "images": [signs(3, 6), signs(3, 6) / 2, signs(3, 8)],
+    "loss": ["rms", "cross_entropy"],
+    "points": [1, 4],
     "path": ["nowhere.safetensors", __file__],
     "sweeps": [1, 10],
     "threads": [1, 2],
@@ -189,6 +228,8 @@ FUNCTIONS = {
     "count_partition": (["classifier", "patterns", "labels"], ["radii", "trained", "largest"]),
     "canonical_form": (["network"], ["shape"]),
     "distance": (["first", "second"], ["shape"]),
+    "align": (["first", "second"], ["shape"]),
+    "barrier": (["first", "second", "images", "labels"], ["loss", "points", "shape"]),
     "as_classifier": (["model"], ["shape"]),
     "load": (["path"], ["sweeps", "order", "threads"]),
 }

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from made_weights import network, rng
+from made_weights import drawn, network, rng
 from reference_rebasin import weight_matching
 
 from weightspace.estimates import jackknife
+from weightspace.figures.barriers import draw_barriers
 from weightspace.networks import training
 from weightspace.networks.gradient_steps import train
 from weightspace.networks.weight_layers import logits
@@ -134,6 +135,11 @@ def test_small_networks_from_training_to_the_table():
     assert set(head[head.hidden == 4].transformation) == {"none", "interchanges", "signs"}
     assert (head.n == 6).all()
     assert (head.seeds == 4).all()
+    figure = draw_barriers(table)
+    size, texts = drawn(figure)
+    assert size > 5000
+    assert {"2 units, 5 steps", "4 units, 20 steps"} <= {label.get_text() for label in figure.axes[0].get_yticklabels()}
+    assert "loss above that of the ends" in texts
     frame = pd.DataFrame(rows).set_index(["hidden", "training", "transformation"])
     wide = {way: frame.loc[2, "20 steps", way].reset_index() for way in ("signs", "least_barrier")}
     change = (wide["least_barrier"].loss_barrier - wide["signs"].loss_barrier).mean()

@@ -79,8 +79,9 @@ def test_symmetries_from_models_to_tables_and_figures(tmp_path):
     assert set(pd.read_csv(tables["hopfield_symmetry"][0]).memory) == {"memory"}
     assert set(pd.read_csv(tables["ordering"][0]).encoding) == {"signs", "bits"}
 
-    figures = {name: [tmp_path / f"{name}.svg"] for name in ("equioutput", "ordering")}
-    given = SimpleNamespace(equioutput=tables["equioutput"][0], example=copies.example, ordering=order)
+    figures = {name: [tmp_path / f"{name}.svg"] for name in ("equioutput", "barriers", "ordering")}
+    given = {name: tables[name][0] for name in ("equioutput", "barriers")}
+    given = SimpleNamespace(**given, example=copies.example, ordering=order)
     draw_symmetry.main(given, SimpleNamespace(**figures))
     assert all(path.stat().st_size > 5000 for (path,) in figures.values())
 

@@ -160,13 +160,15 @@ use rule tabulate_equioutput as tabulate_ordering with:
 
 
 rule draw_symmetry:
-    """Figure 6, a layer's weights and their copies, what copies change at the output, and how far apart they lie; and whether training keeps the order of units."""
+    """Figure 6, a layer's weights and their copies, what copies change at the output, and how far apart they lie; barriers between networks; and whether training keeps the order of units."""
     input:
         equioutput="results/tables/equioutput.csv",
         example="results/symmetry/equioutput_example.npz",
+        barriers="results/tables/barriers.csv",
         ordering="results/symmetry/ordering.csv",
     output:
         equioutput=figure("fig6_equioutput_cones"),
+        barriers=figure("barriers"),
         ordering=figure("ordering"),
     log:
         "results/logs/draw_symmetry.log",

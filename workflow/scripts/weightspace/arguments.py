@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Int8, Int64
+from jaxtyping import Bool, Float, Int8, Int64
 
 Checks = Mapping[str, Callable[[str, Any], Any]]  # of settings by name: from name and value to what is kept of it
 MOST_LABELS = 1_000_000
@@ -34,6 +34,24 @@ def patterns_of_signs(name: str, given: Any, *, size: int | None = None) -> Int8
     if found.dtype.kind not in "biuf" or not np.all((found == 1) | (found == -1)):
         raise ValueError(f"{name} must hold -1 and +1 only, found {_odd_one(found, lambda x: x in (1, -1))}")
     return np.ascontiguousarray(found).astype(np.int8)
+
+
+def images(name: str, given: Any) -> Float[np.ndarray, "B ..."]:
+    """Images (B, ...) of finite numbers, one at least.
+
+    Raises:
+        ValueError: they are none.
+    """
+    found = _array(name, given)
+    if found.ndim < 2 or 0 in found.shape:
+        raise ValueError(f"{name} has the shape {found.shape}; allowed: (number, ...), at least one image")
+    if found.dtype.kind not in "biuf" or not np.isfinite(found).all():
+        raise ValueError(f"{name} must hold finite numbers, found {_odd_one(found, _is_finite)}")
+    return found.astype(np.float64)
+
+
+def _is_finite(value):
+    return isinstance(value, (int, float)) and bool(np.isfinite(value))
 
 
 def labels_of(name: str, given: Any, count: int, *, most: int = MOST_LABELS) -> Int64[np.ndarray, " {count}"]:

@@ -24,8 +24,19 @@ from weightspace.memories.memory import AssociativeMemory
 
 if TYPE_CHECKING:
     from weightspace.attacks.flips import Flipped
+    from weightspace.symmetry.alignment import Alignment
 
-__all__ = ["as_classifier", "attack", "canonical_form", "count_partition", "distance", "load", "train_memory"]
+__all__ = [
+    "align",
+    "as_classifier",
+    "attack",
+    "barrier",
+    "canonical_form",
+    "count_partition",
+    "distance",
+    "load",
+    "train_memory",
+]
 
 Checks = dict[str, Callable[[str, Any], Any]]
 _MARGIN = partial(arguments.number, low=0, high=1000)
@@ -236,34 +247,101 @@ def canonical_form(
 
 def distance(first: Any, second: Any, *, shape: Sequence[int] | None = None) -> float:
     """How far two networks of the same shapes lie apart: the Euclidean distance over all weights and biases between the
-    first and the nearest copy of the second, exact for one hidden layer, else an upper bound (`alignment.align`, which
-    gives the copy and the angle as well).
-
-    Args:
-        first, second: as of `canonical_form`. Where the activation is not odd, copies are interchanges of units alone.
-        shape: as of `canonical_form`.
-
-    Raises:
-        TypeError: one of them is no network.
-        ValueError: their shapes or symmetries differ, or units cannot be interchanged without a change of the outputs.
+    first and the nearest copy of the second, that of `align`, which has the same arguments and errors.
 
     >>> import torch
     >>> module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2))
     >>> distance(module, module)
     0.0
     """
+    return align(first, second, shape=shape).distance
+
+
+def align(first: Any, second: Any, *, shape: Sequence[int] | None = None) -> "Alignment":
+    """The copy of the second network that is nearest to the first, exact for one hidden layer, else the best one found
+    (`alignment.align`).
+
+    Args:
+        first, second: of the same shapes, as of `canonical_form`. Where the activation is not odd, copies are
+            interchanges of units alone.
+        shape: as of `canonical_form`.
+
+    Returns:
+        `alignment.Alignment`: ``layers`` of the copy, ``transformation``, ``distance``, ``angle``, ``exact``.
+
+    Raises:
+        TypeError: one of them is no network.
+        ValueError: their shapes or symmetries differ, or units cannot be interchanged without a change of the outputs.
+
+    >>> import torch
+    >>> one, other = (torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2)) for _ in "ab")
+    >>> align(one, other).exact
+    True
+    """
+    return _aligned(first, second, shape)[1]
+
+
+def _aligned(first, second, shape):
+    """Layers of the first network, the alignment of the second, and what runs the first with other layers."""
     from weightspace.symmetry import alignment, asked_networks
 
     size, asked = arguments.image_shape("shape", shape), []
     for name, network in (("first", first), ("second", second)):
-        asked.append(asked_networks.ask(*module_of(network, size, name=name), name=name))
-    layers, kinds = zip(*asked, strict=True)
+        asked.append(asked_networks.ask_and_run(*module_of(network, size, name=name), name=name))
+    layers, kinds, run = zip(*asked, strict=True)
     if kinds[0] != kinds[1]:
         raise ValueError(
             f"first has units with {kinds[0]}, second with {kinds[1]}, that leave the outputs as they are; allowed:"
             " networks of one kind of activation"
         )
-    return alignment.align(*layers, kind=kinds[0], restarts=10).distance
+    return layers[0], alignment.align(*layers, kind=kinds[0], restarts=10), run[0]
+
+
+def barrier(
+    first: Any,
+    second: Any,
+    images: ArrayLike,
+    labels: ArrayLike,
+    *,
+    loss: str = "cross_entropy",
+    points: int = 11,
+    shape: Sequence[int] | None = None,
+) -> dict[str, float]:
+    """By how much loss and error rise on the straight line from the first network to the nearest copy of the second
+    (`align`), above the line between their values at its ends (`barriers.barrier`); in double precision.
+
+    Args:
+        first, second, shape: as of `align`.
+        images: (B, ...), numbers as the networks take them; labels (B,).
+        loss: one of `barriers.LOSSES`.
+        points: between the ends, evenly spaced.
+
+    Returns:
+        loss_barrier, error_barrier, and the distance of the ends.
+
+    Raises:
+        TypeError, ValueError: as of `align`, or images, labels or loss are none that can be used.
+
+    >>> import numpy as np
+    >>> import torch
+    >>> module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 2))
+    >>> barrier(module, module, np.eye(4), [0, 1, 0, 1])
+    {'loss_barrier': 0.0, 'error_barrier': 0.0, 'distance': 0.0}
+    """
+    from weightspace.symmetry import barriers
+
+    shown = arguments.images("images", images)
+    name = arguments.one_of("loss", loss, barriers.LOSSES)
+    count = arguments.whole("points", points, low=1)
+    layers, found, run = _aligned(first, second, shape)
+    layers = [(weights.astype(np.float64), biases.astype(np.float64)) for weights, biases in layers]
+    answers = arguments.labels_of("labels", labels, len(shown), most=run(layers, shown[:1]).shape[-1])
+
+    def measure(between):
+        return barriers.loss_and_error(run(between, shown), answers, name)
+
+    rise, errors = barriers.barrier(layers, found.layers, measure, points=count)
+    return {"loss_barrier": float(rise), "error_barrier": float(errors), "distance": found.distance}
 
 
 def count_partition(

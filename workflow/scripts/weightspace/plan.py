@@ -83,6 +83,7 @@ FIGURES = {
     "fig7_objective_and_cones": "6 Weight space",
     "fig8_cones_on_hypersphere": "6 Weight space",
     "fig6_equioutput_cones": "6 Weight space",
+    "barriers": "6 Weight space",
     "ordering": "6 Weight space",
     "pattern_partition": "7 Pattern space",
     "pattern_space_map": "7 Pattern space",

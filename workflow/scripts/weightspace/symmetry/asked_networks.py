@@ -7,7 +7,7 @@ change them.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -17,6 +17,9 @@ from torch import nn
 from weightspace.networks.torch_classifier import arrays_of
 from weightspace.networks.weight_layers import Layer, Layers, hidden_widths, layer_names, layers_named, tensor_name
 from weightspace.symmetry.equioutput_group import apply, random_transformation
+
+# A module's outputs with these layers, of images as it takes them.
+Answer = Callable[[Layers, Float[np.ndarray, "B ..."]], Float[np.ndarray, "..."]]
 
 _IMAGES = 16
 _COPIES = 6  # of random flips and interchanges; what leaves out even one unit of two is met by 98 of 100 pairs
@@ -41,7 +44,15 @@ def layers_with_signs(module: nn.Module, shape: Sequence[int] | None, *, name: s
 
 def ask(module: nn.Module, shape: Sequence[int] | None, *, name: str = "network") -> tuple[list[Layer], str]:
     """The layers of a module, from the input on, half precision as float32; and what leaves its outputs as they are,
-    one of `equioutput_group.KINDS`: interchanges, or signs as well.
+    one of `equioutput_group.KINDS`: interchanges, or signs as well. Arguments and errors as of `ask_and_run`.
+    """
+    return ask_and_run(module, shape, name=name)[:2]
+
+
+def ask_and_run(
+    module: nn.Module, shape: Sequence[int] | None, *, name: str = "network"
+) -> tuple[list[Layer], str, Answer]:
+    """As `ask`, and a function that runs the module with other layers, in double precision.
 
     Args:
         shape: of one image as the module takes it; None, as many values as the first layer has inputs.
@@ -66,7 +77,7 @@ def ask(module: nn.Module, shape: Sequence[int] | None, *, name: str = "network"
             reasons.append(error)
             continue
         asked = _Asked(what, module, names, layers, shape)
-        found += [(layers, kind) for kind in ("signs", "interchanges") if asked.is_alike(kind)]
+        found += [(layers, kind, asked.outputs) for kind in ("signs", "interchanges") if asked.is_alike(kind)]
     if not found and reasons:
         raise ValueError(f"{what}, no chain of layers of weights and biases: {reasons[0]}") from reasons[0]
     if not found:
@@ -96,29 +107,31 @@ class _Asked:
         shape = first.shape[1:] if shape is None else tuple(shape)
         self._generator = np.random.default_rng(0)
         self._images = torch.as_tensor(self._generator.standard_normal((_IMAGES, *shape)))
-        self._before = self._outputs(self._layers)
+        self._before = self.outputs(self._layers)
 
     def is_alike(self, kind: str) -> bool:
         """Whether copies by transformations of this kind all give the same outputs."""
         widths, allowed = hidden_widths(self._layers), _ALIKE * np.abs(self._before).max()
         for _ in range(_COPIES):
             transformation = random_transformation(widths, generator=self._generator, kind=kind)
-            after = self._outputs(apply(transformation, self._layers))
+            after = self.outputs(apply(transformation, self._layers))
             if not np.abs(after - self._before).max() <= allowed:
                 return False
         return True
 
     @torch.no_grad()
-    def _outputs(self, layers: Layers) -> Float[np.ndarray, "..."]:
+    def outputs(self, layers: Layers, images: Float[np.ndarray, "B ..."] | None = None) -> Float[np.ndarray, "..."]:
+        """Outputs with these layers for images as the module takes them; by default for those it is asked on."""
+        given = self._images if images is None else torch.as_tensor(images)
         parts = (torch.as_tensor(part) for layer in layers for part in layer)
         weights = dict(zip(self._names, parts, strict=True))
         try:
-            outputs = torch.func.functional_call(self._module, weights, (self._images,)).numpy()
+            outputs = torch.func.functional_call(self._module, weights, (given,)).numpy()
         except (RuntimeError, ValueError, TypeError, AttributeError) as error:
             reason = " ".join(str(error).split())[:200]
             raise ValueError(
                 f"{self._what} that cannot be run on images of shape"
-                f" {tuple(self._images.shape)} in double precision: {reason}; say the shape of one image"
+                f" {tuple(given.shape)} in double precision: {reason}; say the shape of one image"
             ) from error
         if not np.isfinite(outputs).all():
             raise ValueError(f"{self._what} that gives outputs which are no numbers")
