@@ -21,7 +21,7 @@ def test_shipped_config_passes_and_is_left_as_it_was(config):
     assert config == SHIPPED
 
 
-@pytest.mark.parametrize("path", ["config/full.yaml", "tests/config.yaml"])
+@pytest.mark.parametrize("path", ["config/full.yaml", "config/confirm.yaml", "tests/config.yaml"])
 def test_shipped_overrides_pass(path):
     check_config(load_configuration(ROOT / path))
 
