@@ -217,6 +217,9 @@ USUAL = SETTINGS | {
     "images": [signs(3, 6), signs(3, 6) / 2, signs(3, 8)],
     "loss": ["rms", "cross_entropy"],
     "points": [1, 4],
+    "chains": [3],
+    "steps": [3],
+    "settling": [0, 2],
     "path": ["nowhere.safetensors", __file__],
     "sweeps": [1, 10],
     "threads": [1, 2],
@@ -230,6 +233,7 @@ FUNCTIONS = {
     "distance": (["first", "second"], ["shape"]),
     "align": (["first", "second"], ["shape"]),
     "barrier": (["first", "second", "images", "labels"], ["loss", "points", "shape"]),
+    "local_learning_coefficient": (["network", "images", "labels", "chains", "steps", "settling"], ["loss", "seed"]),
     "as_classifier": (["model"], ["shape"]),
     "load": (["path"], ["sweeps", "order", "threads"]),
 }
