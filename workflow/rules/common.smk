@@ -96,7 +96,8 @@ def table(name):
     return [f"results/tables/{name}.csv", f"results/tables/{name}.md"]
 
 
-# Tables that are put together of single models: a claim by itself has such a table of the models that its cells name.
+# Tables that are put together of single models: a claim by itself has such a table of the models that its deciding cells
+# name.
 OF_MODELS = ("attacks", "paper_experiment", "nearest_pattern")
 
 
@@ -112,7 +113,7 @@ def tables_of_claim(claim):
 
 
 def models_of_claim(wildcards, table, column, among):
-    """The models that the cells of one claim in a table name in a column."""
+    """The models that the deciding cells of one claim in a table name in a column."""
     return named_in_cells(claims["claims"][wildcards.claim]["parts"], table, column, among)
 
 

@@ -38,7 +38,7 @@ rule decide_claims:
         "../scripts/decide_claims.py"
 
 
-# `snakemake C3`: one claim decided from its own tables. It writes nothing, so it answers whenever it is asked.
+# `snakemake C3`: one claim decided from the tables of its deciding parts. It writes nothing, so it answers whenever it is asked.
 for claim in claims["claims"]:
 
     rule answer_claim:

@@ -1064,16 +1064,19 @@ def _adversarial(attack: str, source: str, seed: int) -> str:
 
 
 def deciding_tables(claims: Mapping[str, Any], *names: str) -> list[str]:
-    """Tables from which the parts of claims.yaml, and their preconditions, are read: of all claims, or of these."""
+    """Tables from which the parts of claims.yaml, and their preconditions, are read: of all claims, or of these by
+    themselves, whose deciding parts alone count.
+    """
     chosen = [claims["claims"][name] for name in names or claims["claims"]]
-    parts = [part for claim in chosen for part in claim["parts"]]
+    parts = [part for claim in chosen for part in claim["parts"] if part.get("decides") or not names]
     cells = [*parts, *(needed for part in parts for needed in part.get("requires", []))]
     return sorted({cell["table"] for cell in cells if "table" in cell})
 
 
 def named_in_cells(parts: Iterable[Mapping[str, Any]], table: str, column: str, among: Iterable[str]) -> list[str]:
-    """What the cells of a claim's parts in a table name in a column, of those that this run has."""
-    named = {part["where"].get(column) for part in parts if part.get("table") == table}
+    """What the cells of a claim's deciding parts in a table name in a column, of those that this run has."""
+    deciding = [part for part in parts if part.get("decides")]
+    named = {part["where"].get(column) for part in deciding if part.get("table") == table}
     return [name for name in among if name in named]
 
 

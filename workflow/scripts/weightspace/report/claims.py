@@ -99,7 +99,8 @@ def decide(claims: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], *, dat
 
     Args:
         claims: the content of workflow/claims.yaml.
-        tables: table name to DataFrame with the columns estimate, low, high, n, seeds and interval.
+        tables: table name to DataFrame with the columns estimate, low, high, n, seeds and interval; without a table its
+            parts are not in this run.
         dataset: name of the run's dataset, for ``{dataset}`` in a cell.
 
     A part that waits for what nothing measures yet is *not yet measured*; one whose cell this run has not, *not in this
@@ -133,7 +134,8 @@ def _decide_part(part, claims, tables, dataset):
 def _read(cell, tables, dataset, *, claim, numbers):
     """The row of the cell of a part or of a precondition, or None, and the cell in words."""
     where = {column: setting(value, {"dataset": dataset}) for column, value in cell["where"].items()}
-    found = find_cell(tables[cell["table"]], where, claim=claim, name=cell["table"], numbers=numbers)
+    table = tables.get(cell["table"])
+    found = None if table is None else find_cell(table, where, claim=claim, name=cell["table"], numbers=numbers)
     return found, f"{cell['table']}: {cell_in_words(where)}"
 
 

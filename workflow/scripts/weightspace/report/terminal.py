@@ -9,6 +9,7 @@ import pandas as pd
 
 from weightspace.estimates import NONE
 from weightspace.report.answers import answer, headline
+from weightspace.report.decisions import OUTSIDE
 from weightspace.report.restructured_text import number, with_interval
 
 
@@ -27,7 +28,11 @@ def answer_in_full(name: str, entry: Mapping[str, Any], rows: Sequence[Any], wor
     """
     question, sentences = answer(name, entry, rows, words)
     lines = [f"{name}: {headline(rows)[0]}", question, plain(sentences)]
-    return "\n".join([*lines, *(_deciding(row) for row in rows if row.decides)])
+    lines += [_deciding(row) for row in rows if row.decides]
+    left_out = [row.part for row in rows if not row.decides and row.adjusted_word == OUTSIDE]
+    if left_out:
+        lines.append(f"  Decide nothing, and need more than was measured here: {', '.join(left_out)}.")
+    return "\n".join(lines)
 
 
 def _deciding(row):
