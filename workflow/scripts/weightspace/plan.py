@@ -1041,11 +1041,14 @@ class Plan:
     def run_settings(self) -> Settings:
         return {"seeds": self.config["seeds"], "dataset": self.dataset, "figures": self.figures}
 
-    def first_page_settings(self) -> Settings:
-        """Of the page itself, and for the topics whose paragraphs need some, by topic."""
+    def first_page_settings(self, otherwise: Sequence[str] = ()) -> Settings:
+        """Of the page itself, and for the topics whose paragraphs need some, by topic.
+
+        Args: ``otherwise``, sentences on numbers of the configuration that are used otherwise than it has them.
+        """
         space = self.config["pattern_space"]
         return {
-            "page": self.attack_shown() | self.run_settings(),
+            "page": self.attack_shown() | self.run_settings() | {"otherwise": list(otherwise)},
             "grey_attacks": self.attack_shown() | {"memory": self.papers_memory()},
             "bit_flips": self.attacked_groups(),
             "pattern_space": {

@@ -104,7 +104,8 @@ def first_page(
     Args:
         claims: the table `claims`; experiment: the table `paper_experiment`.
         settings: what is shown of the paper's experiment (``network``, ``attack``, ``budget``), ``seeds``, ``dataset``
-            and the names of the run's ``figures``.
+            the names of the run's ``figures``, and ``otherwise``, sentences on numbers that are used otherwise than
+            the configuration has them.
         rules, words: the contents of workflow/claims.yaml and of workflow/answers.yaml, by claim.
         digest: SHA-256 of workflow/claims.yaml.
         paragraphs: what the topics add, each reStructuredText with a title of its own.
@@ -140,10 +141,20 @@ def first_page(
         *paragraphs,
         title("Where to look"),
         _WHERE,
+        *_used_otherwise(settings["otherwise"]),
         title("What is open"),
         _open(claims),
     ]
     return "\n".join(parts)
+
+
+def _used_otherwise(sentences):
+    """What the configuration says and these images or whole grey levels do not allow."""
+    if not sentences:
+        return []
+    heading = "Where the configuration asks for more than there is"
+    told = "These numbers, made for MNIST or smaller than a grey level, were lowered at the start of the run."
+    return [title(heading), f"{told}\n", *(f"- {sentence}" for sentence in sentences), ""]
 
 
 def _role(word):
