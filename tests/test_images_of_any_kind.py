@@ -37,6 +37,13 @@ from weightspace.plan import Plan
 KINDS = {"two classes, 12 x 9": ((12, 9), 2, 400), "sixteen classes, 8 x 8": ((8, 8), 16, 700)}
 
 
+class Inputs(SimpleNamespace):
+    """Files that a script asks for by name, as Snakemake's inputs."""
+
+    def __getitem__(self, name):
+        return getattr(self, name)
+
+
 def two(folder, name, ending):
     return [str(folder / name / f"seed{seed}.{ending}") for seed in range(2)]
 
@@ -118,8 +125,7 @@ def test_pattern_space(run):
     drawn = {"sample": "npz", "shared": "npz", "images": "csv"}
     sample, _, _ = measured(run, sample_shells, plan.shell_settings(), outputs=drawn)
     models = {kind: run.models[plan.config["pattern_space"]["shown"][kind]][0] for kind in ("network", "memory")}
-    given = SimpleNamespace(**models, patterns=run.patterns, sample=sample)
-    given.__class__.__getitem__ = lambda self, key: getattr(self, key)
+    given = Inputs(**models, patterns=run.patterns, sample=sample)
     choose_pattern_examples.main(given, SimpleNamespace(examples=run.folder / "e.npz"), plan.pattern_example_settings())
     counted = {"shells": "csv", "basins": "csv", "images": "csv", "maps": "npz"}
     measured(run, count_patterns_exactly, plan.digits_settings("4x4"), raw=run.raw, outputs=counted)

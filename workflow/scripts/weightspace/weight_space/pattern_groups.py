@@ -7,6 +7,7 @@ that it gives another; for each two classes from the images nearest to the other
 every image of D, by any number of random flips up to half of all bits.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -145,27 +146,28 @@ def balanced_groups(
 ) -> dict[tuple[str, str], tuple[Int8[np.ndarray, "_ _"], Integer[np.ndarray, "_"]]]:
     """Equal numbers of patterns of every group and class, with their labels, by group and labelling.
 
-    At most ``patterns`` in a group; fewer, and all groups alike, where a class has too few candidates.
+    At most ``patterns`` in a group; fewer, and all groups alike, where a class has too few candidates. A class that
+    has none, since the network hardly ever answers it, is left out.
 
     Raises:
-        ValueError: a class has not two candidates.
+        ValueError: not two classes have two candidates.
     """
-    available = min(
-        np.bincount(getattr(pools[part], labelling), minlength=classes).min() * len(parts)
-        for parts in _PARTS.values()
-        for part in parts
-        for labelling in LABELLINGS
+    available = np.min(
+        [
+            np.bincount(getattr(pools[part], labelling), minlength=classes) * len(parts)
+            for parts in _PARTS.values()
+            for part in parts
+            for labelling in LABELLINGS
+        ],
+        axis=0,
     )
-    each = int(min(patterns // classes, available)) // 2 * 2  # even, since the last group takes half from either part
-    if each == 0:
-        raise ValueError(
-            f"a class has no patterns of some group among {[len(pool.patterns) for pool in pools.values()]} candidates;"
-            " allow more"
-        )
+    present = _with_two(available, pools)
+    # Even, since the last group takes half from either part.
+    each = int(min(patterns // len(present), available[present].min())) // 2 * 2
     groups = {}
     for group, parts in _PARTS.items():
         for labelling in LABELLINGS:
-            taken = [_take(pools[part], labelling, each // len(parts), classes, generator) for part in parts]
+            taken = [_take(pools[part], labelling, each // len(parts), present, generator) for part in parts]
             chosen, labels = (np.concatenate(column) for column in zip(*taken, strict=True))
             groups[group, labelling] = chosen, labels
     return groups
@@ -181,16 +183,14 @@ def disjoint_draws(
     patterns have another label than their nearest image.
 
     Raises:
-        ValueError: a class has not two candidates.
+        ValueError: not two classes have two candidates.
     """
-    fewest = min(int(np.bincount(pools[kind].model, minlength=classes).min()) for kind in _KINDS)
-    each = min(patterns // classes, fewest // 2)
-    if each == 0:
-        counts = [len(pools[kind].patterns) for kind in _KINDS]
-        raise ValueError(f"a class has no two patterns of some group among {counts} candidates; allow more")
+    fewest = np.min([np.bincount(pools[kind].model, minlength=classes) for kind in _KINDS], axis=0)
+    present = _with_two(fewest, pools)
+    each = min(patterns // len(present), int(fewest[present].min()) // 2)
     found = {}
     for kind in _KINDS:
-        both, labels = _take(pools[kind], "model", 2 * each, classes, generator)
+        both, labels = _take(pools[kind], "model", 2 * each, present, generator)
         half = np.arange(len(labels)) // each % 2  # within each class the first half and the second
         for draw in (0, 1):
             found[kind, draw] = both[half == draw], labels[half == draw]
@@ -200,6 +200,21 @@ def disjoint_draws(
         chosen, labels = found["training", draw]
         found["changed_labels", draw] = chosen, change_labels(labels, rate, classes=classes, generator=generator)
     return found
+
+
+def _with_two(available: Int64[np.ndarray, "C"], pools: Mapping[str, Pool]) -> Int64[np.ndarray, "K"]:
+    """The classes of which two patterns at least are ``available`` in every group."""
+    present = np.flatnonzero(available >= 2)
+    if len(present) < 2:
+        counts = [len(pool.patterns) for pool in pools.values()]
+        raise ValueError(
+            f"{len(present)} of {len(available)} classes have two patterns of each group among {counts} candidates, and"
+            " two are needed; allow more candidates, or train the network longer"
+        )
+    if len(present) < len(available):
+        missing = np.setdiff1d(np.arange(len(available)), present)
+        logging.warning("classes left out, of which some group has too few patterns: %s", ", ".join(map(str, missing)))
+    return present
 
 
 def change_labels(
@@ -213,8 +228,8 @@ def change_labels(
 
 
 def _take(
-    pool: Pool, labelling: str, each: int, classes: int, generator: np.random.Generator
+    pool: Pool, labelling: str, each: int, classes: Int64[np.ndarray, "K"], generator: np.random.Generator
 ) -> tuple[Int8[np.ndarray, "n N"], Integer[np.ndarray, "n"]]:
     labels = getattr(pool, labelling)
-    rows = np.concatenate([generator.permutation(np.flatnonzero(labels == value))[:each] for value in range(classes)])
+    rows = np.concatenate([generator.permutation(np.flatnonzero(labels == value))[:each] for value in classes])
     return pool.patterns[rows], labels[rows]
