@@ -25,7 +25,7 @@ def main(input, output, settings):
     space, counted = Space(images, largest=settings["largest"]), []
     for seed in range(settings["seeds"]):
         models = train_models(digits, **settings["models"], seed=seed, device=settings["device"])
-        counted.append(count_models(space, models, device=choose_device(settings["device"])))
+        counted.append(count_models(space, models, device=str(choose_device(settings["device"]))))
         logging.info("seed %d counted", seed)
     shells, basins, maps = zip(*counted, strict=True)
     for path, parts in ((output.shells, shells), (output.basins, basins)):

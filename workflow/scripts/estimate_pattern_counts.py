@@ -18,7 +18,7 @@ from weightspace.pattern_space.whole_images import measure
 def main(input, output, settings):
     images = images_of(read_patterns(input.patterns))
     sample, shared = ShellSample.of_arrays(read_npz(input.sample)), SharedFlips(**read_npz(input.shared))
-    parts, device = [], choose_device(settings["device"])
+    parts, device = [], str(choose_device(settings["device"]))
     for seed, path in enumerate(input.models):
         classifier = load(path, sweeps=settings["sweeps"])
         parts.append(measure(classifier, images, sample, shared, **settings["measure"], seed=seed, device=device))

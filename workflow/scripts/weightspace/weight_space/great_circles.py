@@ -8,7 +8,7 @@ and the half comes back.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ Joined = Sequence[Float[np.ndarray, "_ _"]]  # each layer as one matrix (units, 
 Labelled = tuple[Shaped[np.ndarray, "_ _"], Integer[np.ndarray, "_"]]  # patterns (P, N) and labels (P,)
 
 _TRIED = 3  # networks trained for each that is wanted, at most
+_LONGER = (1, 4, 16)  # times as many steps, one after the other
 ARCS = {"quarter": 90.0, "half": 180.0}
 ORDERED = (0, 1, 2)  # exact, generalised, neither
 
@@ -166,7 +167,7 @@ def measure_circles(
     ``points`` angles through it.
 
     A network that still errs on its training patterns is no exact one to start from: the next seed takes its place, up
-    to `_TRIED` times as many.
+    to `_TRIED` times as many. Where these are not enough, as with many classes, the others are trained longer.
 
     Args:
         training: ``steps``, ``batch_size`` and ``learning_rate``.
@@ -182,9 +183,12 @@ def measure_circles(
     rows: list[pd.DataFrame] = []
     sphere: dict[str, np.ndarray] = {}
     degrees = np.linspace(0, 180, points)
-    for seed in range(_TRIED * seeds):
-        if len(rows) == seeds * circles:
+    followed: set[int] = set()
+    for longer, seed in product(_LONGER, range(_TRIED * seeds)):
+        if len(followed) == seeds:
             break
+        if seed in followed:
+            continue
         order = balanced_order(data.train_labels, generator=seeded(seed, "great circle patterns"))[
             : patterns + held_out
         ]
@@ -192,8 +196,9 @@ def measure_circles(
         learnt, held = (images[:patterns], labels[:patterns]), (images[patterns:], labels[patterns:])
         layers = random_layers((data.size, hidden, data.classes), generator=seeded(seed, "great circle start"))
         targets, drawn = targets_of(learnt[1], data.classes), seeded(seed, "great circle batches")
-        if train(layers, learnt[0], targets, **training, generator=drawn):
+        if train(layers, learnt[0], targets, **training | {"steps": longer * training["steps"]}, generator=drawn):
             continue
+        followed.add(seed)
         for circle in range(circles):
             drawn, exchanged = (seeded(seed, purpose, circle) for purpose in ("great circle", "exchanged images"))
             options: dict[str, Any] = {"exchanged": exchanged.permutation(len(order)), "generator": drawn}
@@ -205,9 +210,9 @@ def measure_circles(
             sphere = map_sphere(layers, learnt, held, points=map_points, threshold=threshold, generator=drawn)
             numbers = {"seed": seed, "patterns": patterns, "held_out": held_out}
             sphere |= {name: np.array(value) for name, value in numbers.items()} | {"threshold": np.array(threshold)}
-    if len(rows) < seeds * circles:
+    if len(followed) < seeds:
         reached = (
-            f"{len(rows) // circles} of {_TRIED * seeds} networks learnt their {patterns} patterns without error,"
+            f"{len(followed)} of {_TRIED * seeds} networks learnt their {patterns} patterns without error,"
             f" {seeds} are wanted"
         )
         raise ValueError(f"weight_space.loss_levels: {reached}; allow more steps or hidden units")
