@@ -5,7 +5,7 @@ BIN := $(abspath $(VENV))/bin
 CORES ?= all
 ARGS ?=
 
-.PHONY: run test lint install bench clean test-slurm test-conda test-faults test-processors test-gpu test-browser test-elsewhere
+.PHONY: run test lint install bench clean release compare test-slurm test-conda test-faults test-processors test-gpu test-browser test-elsewhere test-release
 
 run: $(VENV)/.installed
 	@PATH="$(BIN):$$PATH" sh workflow/run.sh $(CORES) $(ARGS)
@@ -40,6 +40,10 @@ test-elsewhere: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt snakedeploy==0.17.1
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_elsewhere.py
 
+# Builds a release of a finished small run, of WEIGHTSPACE_REFERENCE where that is set.
+test-release: $(VENV)/.installed-release
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_release.py
+
 # Skipped where PyTorch sees no GPU.
 test-gpu: $(VENV)/.installed-test
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -s tests/slow/test_gpu.py
@@ -47,6 +51,14 @@ test-gpu: $(VENV)/.installed-test
 # Skipped where there is no Chromium; CHROMIUM names one that is not on the path.
 test-browser: $(VENV)/.installed-test
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest tests/slow/test_browser.py
+
+# What would be published, into dist/: see release/make_release.py.
+release: $(VENV)/.installed-release
+	PATH="$(BIN):$$PATH" $(BIN)/python release/make_release.py
+
+# Does this run agree with a release? make compare RELEASE=results.zip
+compare: $(VENV)/.installed
+	@$(BIN)/weightspace compare $(RELEASE)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -70,6 +82,10 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-release: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[release]'
+	@touch $@
 
 # Peers that the benchmarks compare with; neurodynex3 asks for a plotting stack that nothing here needs, torchattacks for a version of requests.
 # Memory is kept as in the jobs of the workflow (workflow/rules/common.smk).

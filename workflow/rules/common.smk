@@ -30,7 +30,8 @@ from weightspace.plan import FIGURES, HISTORY, MODEL, NOISE, OWN_SCORES, TABLES,
 from weightspace.plan import deciding_tables, memory_mb, minutes, named_in_cells, tables
 from weightspace.report.assembly import write_report
 
-# Relative, because a recorded absolute path would make a moved checkout run everything again.
+# Relative, because a recorded absolute path would make a moved checkout run everything again. As inputs they are
+# local(...): they come with the workflow, and not from where results are stored.
 WORKFLOW = Path(os.path.relpath(RULES.parent))
 CLAIMS, ANSWERS, PUBLISHED = (str(WORKFLOW / name) for name in ("claims.yaml", "answers.yaml", "published.yaml"))
 TABLE_PAGE = str(WORKFLOW / "report" / "table.html")

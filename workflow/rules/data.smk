@@ -8,7 +8,7 @@ if config["dataset"]["file"]:
     rule convert_dataset:
         """Take the user's own images and labels."""
         input:
-            config["dataset"]["file"],
+            local(config["dataset"]["file"]),
         output:
             plan.raw,
         log:

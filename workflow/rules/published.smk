@@ -28,7 +28,7 @@ rule measure_published:
 rule tabulate_published:
     """All entries of workflow/published.yaml: theirs, ours, and whether they agree."""
     input:
-        published=PUBLISHED,
+        published=local(PUBLISHED),
         measured=plan.published,
     output:
         table("published"),

@@ -21,7 +21,7 @@ FIRST_PAGE = [
 rule decide_claims:
     """Each claim of the paper: statistic, interval and word by the rule written down beforehand."""
     input:
-        claims=CLAIMS,
+        claims=local(CLAIMS),
         tables=expand("results/tables/{name}.csv", name=deciding_tables(claims)),
     output:
         table("claims"),
@@ -46,8 +46,8 @@ for claim in claims["claims"]:
         name:
             claim
         input:
-            claims=CLAIMS,
-            answers=ANSWERS,
+            claims=local(CLAIMS),
+            answers=local(ANSWERS),
             tables=tables_of_claim(claim),
         log:
             f"results/logs/answer_claim/{claim}.log",
@@ -66,12 +66,12 @@ for claim in claims["claims"]:
 rule write_first_page:
     """The report's first page: what was asked, what was found and where, with a paragraph of each topic."""
     input:
-        claims=CLAIMS,
-        answers=ANSWERS,
+        claims=local(CLAIMS),
+        answers=local(ANSWERS),
         tables=expand("results/tables/{name}.csv", name=FIRST_PAGE),
         # Neither is read: no page where a check fails, and a changed caption makes a new page and with it a new report.
         checks="results/tables/attack_checks.csv",
-        captions=CAPTIONS,
+        captions=local(CAPTIONS),
     output:
         "results/report/findings.rst",
     log:
@@ -91,7 +91,7 @@ rule show_tables:
     """Every table as a page of the report, to be sorted, filtered and downloaded."""
     input:
         tables=expand("results/tables/{name}.csv", name=TABLES),
-        template=TABLE_PAGE,
+        template=local(TABLE_PAGE),
     output:
         [table_page(name) for name in TABLES],
     log:
@@ -153,7 +153,7 @@ rule write_paper:
     """Tables as LaTeX, the numbers of the text as commands, and a document that shows them beside the figures."""
     input:
         tables=tables("csv"),
-        captions=[path for path in CAPTIONS if Path(path).stem in (*TABLES, *plan.figures)],
+        captions=local([path for path in CAPTIONS if Path(path).stem in (*TABLES, *plan.figures)]),
     output:
         macros="results/paper/macros.tex",
         document="results/paper/paper.tex",
