@@ -25,6 +25,28 @@ rule measure_published:
         "../scripts/measure_published.py"
 
 
+rule measure_published_images:
+    """One work on MNIST that others have published: simple classifiers, or attacks on networks."""
+    input:
+        raw=plan.raw,
+    output:
+        "results/published/{published_images}.csv",
+    log:
+        "results/logs/measure_published_images/{published_images}.log",
+    benchmark:
+        "results/performance/measure_published_images/{published_images}.jsonl"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory_mb(4000),
+        runtime=minutes(60),
+    params:
+        settings=lambda wildcards: plan.published_settings(wildcards.published_images),
+        code=code_version("measure_published_images.py"),
+    script:
+        "../scripts/measure_published_images.py"
+
+
 rule tabulate_published:
     """All entries of workflow/published.yaml: theirs, ours, and whether they agree."""
     input:

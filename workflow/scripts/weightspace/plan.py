@@ -101,6 +101,13 @@ PUBLISHED: dict[str, tuple[str, ...]] = {
     "stored_patterns": ("neurons", "draws"),
     "dichotomies": ("weights", "draws"),
 }
+PUBLISHED_IMAGES: dict[str, tuple[str, ...]] = {  # the same, of MNIST and of no other images
+    "simple_classifiers": ("images",),
+    "label_bits": ("margins", "images"),
+    "fast_gradient_sign": ("epochs", "draws"),
+    "hidden_units": ("epochs", "draws"),
+    "minimal_distortions": ("images", "steps", "epochs", "draws"),
+}
 
 MODEL = "results/models/{model}/seed{seed}.safetensors"
 HISTORY = "results/training/{model}/seed{seed}.csv"
@@ -249,7 +256,8 @@ class Plan:
             "flipped": one_of(self.flipped),
             "learning_rule": one_of(self.config["capacity"]["run"]),
             "digits": one_of(self.config["pattern_space"]["counted"]),
-            "published": one_of(self.config["published"]["works"]),
+            "published": one_of(PUBLISHED),
+            "published_images": one_of(PUBLISHED_IMAGES),
         }
 
     def seeds_of(self, model: str) -> range:
@@ -351,8 +359,9 @@ class Plan:
 
     @property
     def published(self) -> list[str]:
-        """Files of the works that are measured."""
-        return [f"results/published/{work}.csv" for work in self.config["published"]["works"]]
+        """Files of the works that are measured; others' numbers of MNIST are no other images' numbers."""
+        works = [work for work in self.config["published"]["works"] if work in PUBLISHED or self.dataset == "mnist"]
+        return [f"results/published/{work}.csv" for work in works]
 
     def published_settings(self, work: str) -> Settings:
         return self.config["published"]["definitions"][work]

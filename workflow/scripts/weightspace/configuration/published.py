@@ -5,7 +5,9 @@ from typing import Any
 
 from weightspace.configuration.messages import ConfigError, dotted, sentence
 from weightspace.configuration.schema import check_against_schema
-from weightspace.plan import PUBLISHED
+from weightspace.plan import PUBLISHED, PUBLISHED_IMAGES
+
+_WORKS = PUBLISHED | PUBLISHED_IMAGES
 
 
 def check_published(content: Any) -> None:
@@ -27,8 +29,8 @@ def check_published(content: Any) -> None:
             continue
         if "tolerance" not in entry or "why" not in entry:
             raise ConfigError(f"{dotted(path)} is not whole; allowed: with measured the keys tolerance and why")
-        if entry["measured"]["work"] not in PUBLISHED:
-            raise ConfigError(sentence((*path, "measured", "work"), entry["measured"]["work"], ", ".join(PUBLISHED)))
+        if entry["measured"]["work"] not in _WORKS:
+            raise ConfigError(sentence((*path, "measured", "work"), entry["measured"]["work"], ", ".join(_WORKS)))
 
 
 def check_works(config: Mapping[str, Any]) -> None:
@@ -40,10 +42,10 @@ def check_works(config: Mapping[str, Any]) -> None:
     section = config["published"]
     for name, definition in section["definitions"].items():
         path = ("published", "definitions", name)
-        if name not in PUBLISHED:
-            raise ConfigError(f"{dotted(path)} is no work; allowed: {', '.join(PUBLISHED)}")
-        if set(definition) != set(PUBLISHED[name]):
-            keys = f"the keys {', '.join(PUBLISHED[name])}" if PUBLISHED[name] else "no keys"
+        if name not in _WORKS:
+            raise ConfigError(f"{dotted(path)} is no work; allowed: {', '.join(_WORKS)}")
+        if set(definition) != set(_WORKS[name]):
+            keys = f"the keys {', '.join(_WORKS[name])}" if _WORKS[name] else "no keys"
             raise ConfigError(sentence(path, definition, keys))
     for work in section["works"]:
         if work not in section["definitions"]:

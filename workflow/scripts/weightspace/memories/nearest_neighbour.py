@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Int, Shaped, UInt8
 
 from weightspace.classifier import Classifier, EqualByContent, Formula, Labels, ToTensor
 from weightspace.data.patterns import pack, unpack
@@ -56,6 +56,19 @@ class NearestNeighbour(EqualByContent, Classifier):
     def load(cls, path: str | Path) -> "NearestNeighbour":
         tensors, description = read_model(path)
         return cls(unpack(tensors["packed"], description["size"]), tensors["labels"], tensors["index"], description)
+
+
+def nearest_grey(
+    stored: UInt8[np.ndarray, "P N"], labels: Int[np.ndarray, " P"], images: UInt8[np.ndarray, "B N"]
+) -> Labels:
+    """Label (B,) of the stored grey image at the smallest Euclidean distance of each image, the first of equals; exact,
+    since all numbers are whole.
+    """
+    lengths = (stored.astype(np.int64) ** 2).sum(axis=1)
+    columns = stored.T.astype(np.float64)
+    parts = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
+    nearest = [(lengths - 2 * (part.astype(np.float64) @ columns)).argmin(axis=1) for part in parts]
+    return labels[np.concatenate(nearest)].astype(np.int64)
 
 
 def overlap_scores(

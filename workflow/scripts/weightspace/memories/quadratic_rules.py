@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int8, Int32, Num
 from numpy.typing import ArrayLike
 
+from weightspace.compiled import compiled
 from weightspace.memories.hopfield import (
     as_int32,
     check_patterns,
@@ -131,6 +132,45 @@ def _chosen(count, size, flip_share, generator):
     """Mask (P, N): in each row ``⌈flip_share · N⌉`` bits, drawn without replacement."""
     ranks = generator.random((count, size)).argsort(axis=1).argsort(axis=1)
     return ranks < math.ceil(flip_share * size)
+
+
+def perceptron(patterns: ArrayLike, *, margin: int, passes: int) -> Int32[np.ndarray, "N N"]:
+    """Perceptron learning of symmetric weights, the patterns one after the other and neuron after neuron: where
+    ``x_i h_i`` does not exceed the margin, ``x_i x_j`` is added to every weight of neuron i, in both directions.
+
+    Its corrections are seen by the next neuron, which those of `iterative`, made together, are not: many patterns that
+    no weights can hold leave it nearly right on most, where `iterative` wanders off.
+
+    Args:
+        patterns: (P, N) of ±1.
+        margin: an integer field, since all weights are integers, from 0.
+        passes: over all patterns.
+
+    Returns:
+        The integers W themselves, with zero diagonal.
+    """
+    patterns = check_patterns(patterns).astype(np.int32)
+    weights = np.zeros((patterns.shape[1], patterns.shape[1]), dtype=np.int32)
+    for _ in range(passes):
+        _learn_in_turn(weights, patterns, np.int32(margin))
+    return weights
+
+
+@compiled
+def _learn_in_turn(weights, patterns, margin):
+    size = len(weights)
+    for pattern in patterns:
+        for i in range(size):
+            row = weights[i]
+            field = np.int32(0)
+            for j in range(size):
+                field += row[j] * pattern[j]
+            if field * pattern[i] <= margin:
+                for j in range(size):
+                    row[j] += pattern[i] * pattern[j]
+                row[i] = 0
+                for j in range(size):
+                    weights[j, i] = row[j]
 
 
 def storkey(patterns: Int8[np.ndarray, "P N"]) -> Float64[np.ndarray, "N N"]:
