@@ -22,7 +22,7 @@ BELOW = {
     "pattern_space": {"data", "networks", "memories", "retrieval"},
     "weight_space": {"data", "networks", "memories", "retrieval", "symmetry"},
     "report": {"robustness"},
-    "published": {"data", "memories", "retrieval", "symmetry", "weight_space", "configuration"},
+    "published": {"data", "networks", "memories", "attacks", "retrieval", "symmetry", "weight_space"},
     "figures": {"data", "attacks", "robustness", "symmetry", "pattern_space", "weight_space", "report"},
 }
 # Modules at the top that know every kind of model or file; only they look down into the packages.
