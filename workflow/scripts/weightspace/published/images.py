@@ -24,6 +24,7 @@ from weightspace.networks.training import train
 from weightspace.published.quantities import Quantities, share
 
 _WHITE = 255
+_SHAPE = (28, 28)  # of MNIST, which attacks that move squares would need
 _FAST_GRADIENT = {"method": "fgsm", "norm": "linf", "budgets": [0.25]}  # of Goodfellow et al.
 _THREE, _SEVEN = 3, 7
 _LINEAR: dict[str, Any] = {
@@ -111,7 +112,7 @@ def fast_gradient_sign(digits: Digits, settings: Mapping[str, Any]) -> Quantitie
         hits: dict[str, list[int]] = {"clean": [], "attacked": []}
         for seed in range(settings["draws"]):
             network = trained(few, _LINEAR | {"epochs": settings["epochs"]}, seed=seed)
-            (attacked,) = craft(attackable(network), few.test, few.test_labels, _FAST_GRADIENT, seed=seed)
+            (attacked,) = craft(attackable(network), few.test, few.test_labels, _FAST_GRADIENT, shape=_SHAPE, seed=seed)
             hits["clean"].append(_errors(network, few.test, few.test_labels))
             hits["attacked"].append(_errors(network, attacked, few.test_labels))
         n = [len(few.test)] * settings["draws"]
