@@ -45,7 +45,7 @@ def test_least_squares_by_the_pseudo_inverse():
 def test_fast_gradients_of_a_linear_classifier_in_closed_form():
     network = images.trained(DIGITS, images._LINEAR | {"epochs": 3}, seed=1)
     (attacked,) = images.craft(
-        images.attackable(network), DIGITS.test, DIGITS.test_labels, images._FAST_GRADIENT, shape=(6, 6), seed=1
+        images.attackable(network), DIGITS.test, DIGITS.test_labels, images._FAST_GRADIENT, seed=1
     )
     weights, bias = (value.numpy() for value in network.module.state_dict().values())
     logits = scaled_grey(DIGITS.test) @ weights.T + bias

@@ -1,5 +1,6 @@
 """Published numbers of MNIST: classifiers, and attacks on them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -24,7 +25,6 @@ from weightspace.networks.training import train
 from weightspace.published.quantities import Quantities, share
 
 _WHITE = 255
-_SHAPE = (28, 28)  # of MNIST, which attacks that move squares would need
 _FAST_GRADIENT = {"method": "fgsm", "norm": "linf", "budgets": [0.25]}  # of Goodfellow et al.
 _THREE, _SEVEN = 3, 7
 _LINEAR: dict[str, Any] = {
@@ -59,12 +59,12 @@ class Digits(NamedTuple):
 def trained(digits: Digits, definition: Mapping[str, Any], *, seed: int) -> Network:
     """A network of a definition, trained on all grey training images."""
     classes = int(digits.train_labels.max()) + 1
-    sizes = {"inputs": digits.train.shape[1], "classes": classes}
-    module = build(definition, **sizes, seed=initial_weights(seed))
+    side = math.isqrt(digits.train.shape[1])  # MNIST is square
+    module = build(definition, shape=(side, side), classes=classes, seed=initial_weights(seed))
     given = torch.as_tensor(scaled_grey(digits.train)), torch.as_tensor(digits.train_labels)
     few = given[0][:1], given[1][:1]  # the history is not kept, so nothing need be measured on test images
     train(module, given, few, definition, seed=order_of_images(seed))
-    return Network(module, {"definition": dict(definition), **sizes})
+    return Network(module, {"definition": dict(definition), "shape": [side, side], "classes": classes})
 
 
 def _errors(network, grey, labels):
@@ -112,7 +112,7 @@ def fast_gradient_sign(digits: Digits, settings: Mapping[str, Any]) -> Quantitie
         hits: dict[str, list[int]] = {"clean": [], "attacked": []}
         for seed in range(settings["draws"]):
             network = trained(few, _LINEAR | {"epochs": settings["epochs"]}, seed=seed)
-            (attacked,) = craft(attackable(network), few.test, few.test_labels, _FAST_GRADIENT, shape=_SHAPE, seed=seed)
+            (attacked,) = craft(attackable(network), few.test, few.test_labels, _FAST_GRADIENT, seed=seed)
             hits["clean"].append(_errors(network, few.test, few.test_labels))
             hits["attacked"].append(_errors(network, attacked, few.test_labels))
         n = [len(few.test)] * settings["draws"]
