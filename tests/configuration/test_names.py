@@ -1,9 +1,10 @@
 """Names that one section uses and another must define, and files of the user's own."""
 
 import pytest
-from refusals import put, refusal
+from refusals import drop, put, refusal
 
 from weightspace.configuration.checks import check_config
+from weightspace.plan import Plan
 
 
 def test_capacity_of_a_rule_that_is_not_defined_or_not_whole(config):
@@ -207,3 +208,39 @@ def test_names_that_tables_use_for_something_else(config, section, name):
 def test_choices_that_cannot_be_empty(config, path):
     put(config, path, [])
     assert refusal(check_config, config).startswith(path)
+
+
+def given(config, path):
+    """A network whose weights are in a file, and the configuration with it."""
+    definition = {"architecture": "mlp", "input": "grey", "hidden": [8], "activation": "tanh", "loss": "cross_entropy"}
+    put(config, "networks.mine", definition | {"weights": path})
+    return config
+
+
+def test_weights_that_were_learnt_elsewhere_need_no_training(config, tmp_path):
+    put(given(config, "mine.pt"), "run.networks", [*config["run"]["networks"], "mine"])
+    message = refusal(check_config, config, tmp_path)
+    assert message.startswith("networks.mine.weights needs 'mine.pt', which does not exist; allowed: a file of")
+    (tmp_path / "mine.pt").touch()
+    check_config(config, tmp_path)
+    assert Plan(config).given_weights("mine", range(3)) == ["mine.pt"]
+    put(config, "networks.mine.weights", "seed{seed}.pt")
+    assert "needs 'seed0.pt'" in refusal(check_config, config, tmp_path)
+    assert Plan(config).given_weights("mine", range(2)) == ["seed0.pt", "seed1.pt"]
+    put(config, "networks.mine.weights", "{sed}.pt")
+    assert refusal(check_config, config, tmp_path).startswith("networks.mine.weights is '{sed}.pt'; allowed: a path")
+
+
+def test_what_is_trained_here_is_no_network_with_given_weights(config, tmp_path):
+    (tmp_path / "mine.pt").touch()
+    put(given(config, "mine.pt"), "run.networks", [*config["run"]["networks"], "mine"])
+    digits = next(iter(config["pattern_space"]["digits"]))
+    put(config, f"pattern_space.digits.{digits}.networks", ["mine"])
+    assert f"pattern_space.digits.{digits}.networks names 'mine'; allowed: a network that is trained here" in refusal(
+        check_config, config, tmp_path
+    )
+
+
+def test_a_network_without_weights_needs_what_it_is_trained_with(config):
+    drop(given(config, "mine.pt"), "networks.mine.weights")
+    assert refusal(check_config, config).startswith("networks.mine.optimiser is missing; allowed: sgd, ")

@@ -32,7 +32,8 @@ def objects_within(schema, path=""):
         yield from objects_within(schema["items"], path)
 
 
-OPTIONAL = {"images"}  # of networks that are controls; without it a network learns all training images
+# Of networks: without `images` a network learns all of them, and one whose `weights` are given learns nothing.
+OPTIONAL = {"images", "weights", "optimiser", "learning_rate", "batch_size", "epochs", "labels"}
 
 
 @pytest.mark.parametrize("name", ["config", "claims"])

@@ -4,6 +4,7 @@ The plan (weightspace.plan) knows which jobs, files and settings there are; rule
 """
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -18,6 +19,18 @@ os.environ.update(
     MALLOC_MMAP_THRESHOLD_="1000000000",
     MALLOC_TRIM_THRESHOLD_="1000000000",
 )
+
+
+class Quoted(str):
+    """A path that stands in the text of a command as the shell reads it."""
+
+    def __format__(self, form):
+        return shlex.quote(format(str(self), form))
+
+
+# Snakemake 9.27 writes it unquoted into the commands of scripts (its issue 2645): a clone in a folder with a space
+# could not run.
+sys.executable = Quoted(sys.executable)
 
 from weightspace import processor, reruns
 from weightspace.configuration.checks import fitted_config

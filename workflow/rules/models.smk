@@ -7,9 +7,10 @@ localrules:
 
 
 rule train_network:
-    """Train one network; history per epoch."""
+    """Train one network, or give it weights that were learnt elsewhere; history per epoch."""
     input:
         images=lambda wildcards: plan.training_images(wildcards.network),
+        weights=lambda wildcards: plan.given_weights(wildcards.network, [int(wildcards.seed)]),
     output:
         models=["results/models/{network}/seed{seed}.safetensors"],
         histories=["results/training/{network}/seed{seed}.csv"],
@@ -33,6 +34,7 @@ use rule train_network as train_compared_network with:
     """Train one of the networks that only the comparison under attack needs, with all its seeds."""
     input:
         images=lambda wildcards: plan.training_images(wildcards.compared),
+        weights=lambda wildcards: plan.given_weights(wildcards.compared, plan.compared_seeds),
     output:
         models=expand("results/models/{{compared}}/seed{seed}.safetensors", seed=plan.compared_seeds),
         histories=expand("results/training/{{compared}}/seed{seed}.csv", seed=plan.compared_seeds),

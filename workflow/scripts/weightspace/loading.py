@@ -5,6 +5,7 @@ Here alone it is asked what something is. A trained model's file names its kind,
 classes are imported only when needed, since recall needs no PyTorch.
 """
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -124,8 +125,8 @@ def module_of(
             inner = model.module
             if isinstance(inner, OfImages):
                 return inner.module, shape or inner.shape
-            inputs = model.description.get("inputs")
-            return inner, (inputs,) if shape is None and inputs else shape
+            known = model.description.get("shape")
+            return inner, (math.prod(known),) if shape is None and known else shape
         if isinstance(model, torch.nn.Module):
             return model, shape
     raise TypeError(

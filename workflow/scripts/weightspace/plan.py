@@ -194,7 +194,7 @@ class Plan:
     def is_control(self, network: str) -> bool:
         """Whether a network has learnt random labels, or few images: a source to compare with, and no target."""
         definition = self.config["networks"][network]
-        return definition["labels"] == "random" or "images" in definition
+        return definition.get("labels") == "random" or "images" in definition
 
     @cached_property
     def controls(self) -> list[str]:
@@ -295,6 +295,11 @@ class Plan:
     def patterns(self) -> str:
         """The binarised images."""
         return f"results/data/{self.dataset}/patterns.npz"
+
+    def given_weights(self, network: str, seeds: Iterable[int]) -> list[str]:
+        """Files of weights that a network gets instead of being trained."""
+        named = self.config["networks"][network].get("weights")
+        return [] if named is None else distinct(named.format(seed=seed) for seed in seeds)
 
     def training_images(self, network: str) -> list[str]:
         """Files that a network learns from: the patterns, or the raw files for grey images."""

@@ -19,6 +19,7 @@ from weightspace.configuration.images import check_dataset, check_limits, fit_to
 from weightspace.configuration.names import (
     check_choice,
     check_energy_landscape,
+    check_given_weights,
     check_names,
     check_paper_experiment,
     check_user_code,
@@ -67,6 +68,7 @@ def _check_agreement(config: Mapping[str, Any], base: str | Path) -> None:
     plan = Plan(config)
     check_names(plan)
     check_user_code(config, base)
+    check_given_weights(plan, base)
     check_threat_models(config)
     check_paper_experiment(config)
     check_energy_landscape(config)

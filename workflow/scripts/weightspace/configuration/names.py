@@ -66,6 +66,31 @@ def check_user_code(config: Mapping[str, Any], base: str | Path) -> None:
                 _check_file((*path, name, "file"), definition, base)
 
 
+def check_given_weights(plan: Plan, base: str | Path) -> None:
+    """Files of weights that were learnt elsewhere are there, and what must be trained here is no network of these."""
+    config, given = plan.config, [name for name, one in plan.config["networks"].items() if "weights" in one]
+    for name in given:
+        path = ("networks", name, "weights")
+        try:
+            files = plan.given_weights(name, plan.seeds)
+        except (KeyError, IndexError, ValueError):
+            allowed = "a path, in which {seed} may stand for the seed's number"
+            raise ConfigError(sentence(path, config["networks"][name]["weights"], allowed)) from None
+        missing = [file for file in files if not os.path.isfile(os.path.join(base, file))]
+        if name in plan.attacked and missing:
+            allowed = "a file of safetensors or a PyTorch state dict, for each seed where {seed} stands in it"
+            raise ConfigError(f"{dotted(path)} needs {show(missing[0])}, which does not exist; allowed: {allowed}")
+    trained: dict[Keys, list[str]] = {
+        ("gradient_descent_path", "network"): [config["gradient_descent_path"]["network"]]
+    }
+    for digits, section in config["pattern_space"]["digits"].items():
+        trained[("pattern_space", "digits", digits, "networks")] = section["networks"]
+    for keys, names in trained.items():
+        for name in names:
+            if name in given:
+                raise ConfigError(unfit(keys, name, "a network that is trained here, without the key weights"))
+
+
 def _check_file(path: Keys, definition: Mapping[str, Any], base: str | Path) -> None:
     key, wanted = f"{dotted(path)} is {show(definition['file'])}", definition.get("function", "attack")
     allowed = f"a Python file that defines a function {wanted}"

@@ -200,6 +200,26 @@ def train(
     return pd.DataFrame(history)
 
 
+def measure(
+    module: torch.nn.Module,
+    train_set: LabelledSet,
+    test_set: LabelledSet,
+    loss: str,
+    *,
+    device: str | torch.device = "cpu",
+) -> pd.DataFrame:
+    """The history, one row, of a network that was trained elsewhere; ``loss`` is one of `LOSSES`.
+
+    Raises:
+        FloatingPointError: the loss is no number.
+    """
+    module.to(device)
+    (images, labels), (test_images, test_labels) = (_on(device, pair) for pair in (train_set, test_set))
+    found = evaluate(module, images, labels, LOSSES[loss]), evaluate(module, test_images, test_labels, LOSSES[loss])
+    module.to("cpu")
+    return pd.DataFrame([_row(0, *found)])
+
+
 def _on(device, pair):
     images, labels = pair
     return images.to(device), labels.to(device)
@@ -209,8 +229,8 @@ def _row(epoch, train, test):
     if not train[0] < float("inf"):  # false for NaN as well
         if epoch == 0:
             raise FloatingPointError(
-                f"the training loss is {train[0]} before the first step: the network as it is built gives outputs that"
-                " are no numbers"
+                f"the training loss is {train[0]} before the first step: the network as it is gives outputs that are"
+                " no numbers"
             )
         raise FloatingPointError(
             f"the training loss is {train[0]} after epoch {epoch}: lower the network's learning_rate"
