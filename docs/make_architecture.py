@@ -15,6 +15,7 @@ TOPICS = {
     "energy": ("energies, minima, and the way down", ["retrieval"]),
     "grey_attacks": ("attacks on grey images, and their transfer", ["attacks", "robustness"]),
     "bit_flips": ("attacks on binary images", ["attacks", "robustness"]),
+    "corruptions": ("noise, blur and the like, which no adversary chose", ["robustness"]),
     "retrieval": ("capacity, basins, recall, attractors", ["retrieval"]),
     "symmetry": ("copies of weights, and the order of units", ["symmetry"]),
     "weight_space": ("volumes, cones, circles, dimension", ["weight_space"]),

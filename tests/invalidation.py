@@ -45,6 +45,7 @@ CHANGES = {
     "recall_dynamics": {"images": 49},
     "adversarial": {"test_images": 59},
     "binary_attacks": {"random_images": 19},
+    "corruptions": {"images": 19},
     "paper_experiment": {"budget": 0.1},
     "energy_landscape": {"steps": 6},
     "gradient_descent_path": {"points": 10},

@@ -36,6 +36,7 @@ TABLES = {
     "flip_differences": "4 Adversarial images",
     "attack_strength": "4 Adversarial images",
     "purification": "4 Adversarial images",
+    "corruptions": "4 Adversarial images",
     "capacity": "5 Memories",
     "capacity_shares": "5 Memories",
     "basins": "5 Memories",
@@ -76,6 +77,7 @@ FIGURES = {
     "ensemble_transfer": "4 Adversarial images",
     "minimal_flips": "4 Adversarial images",
     "purification": "4 Adversarial images",
+    "corruptions": "4 Adversarial images",
     "capacity": "5 Memories",
     "basins": "5 Memories",
     "weight_volume": "6 Weight space",
@@ -254,6 +256,7 @@ class Plan:
             "model": one_of(whole),
             "target": one_of(self.targets),
             "flipped": one_of(self.flipped),
+            "corrupted": one_of(self.corrupted),
             "learning_rule": one_of(self.config["capacity"]["run"]),
             "digits": one_of(self.config["pattern_space"]["counted"]),
             "published": one_of(PUBLISHED),
@@ -718,6 +721,23 @@ class Plan:
             },
         }
 
+    # --- corruptions
+
+    @cached_property
+    def corrupted(self) -> list[str]:
+        """Models of this run that are asked about corrupted images."""
+        return [name for name in self.config["corruptions"]["models"] if self.can_be_built(name)]
+
+    def corruption_settings(self, name: str) -> Settings:
+        section = self.config["corruptions"]
+        how = {key: section[key] for key in ("images", "levels")}
+        return {"model": self.binary_model(name), "seeds": len(self.compared_seeds), **how, **self.scoring_settings()}
+
+    def corruption_table_settings(self) -> Settings:
+        section = self.config["corruptions"]
+        pairs = [list(pair) for pair in section["pairs"] if set(pair) <= set(self.corrupted)]
+        return {"levels": section["levels"], "pairs": pairs}
+
     # --- attacks on binary patterns
 
     @cached_property
@@ -728,6 +748,17 @@ class Plan:
     def is_trained(self, name: str) -> bool:
         """Whether a model has a file of its own in this run."""
         return name in (*self.targets, *self.memories)
+
+    def can_be_built(self, name: str) -> bool:
+        """Whether this run trains a model, or all that it is made of, or it only stores."""
+        if self.is_trained(name) or self.config["memories"].get(name, {}).get("rule") == "dense":
+            return True
+        definition = self.config["binary_attacks"]["models"].get(name)
+        if definition is None:
+            return False
+        # The memory of features is trained on them.
+        keys = ("network",) if definition["kind"] == "features" else ("memory", "network")
+        return all(self.can_be_built(definition[key]) for key in keys if key in definition)
 
     def binary_model(self, name: str) -> Settings:
         """What a name in the section binary_attacks stands for: its own definition and no other's."""

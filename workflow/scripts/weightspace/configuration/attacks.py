@@ -61,8 +61,7 @@ def _check_pairs(path: tuple[str | int, ...], pairs: Sequence[Sequence[str]], kn
     for place, pair in enumerate(pairs):
         for number, name in enumerate(pair):
             if name not in known:
-                further = ", or what binary_attacks.models defines" if path[0] == "binary_attacks" else ""
-                allowed = f"a network, memory or control that is defined{further}"
+                allowed = "a network, memory or control that is defined" if path[0] == "adversarial" else _DEFINED
                 raise ConfigError(sentence((*path, place, number), name, allowed, did_you_mean(name, sorted(known))))
         if pair[0] == pair[1]:
             raise ConfigError(f"{dotted((*path, place))} is {among(pair)}; allowed: two different models")
@@ -149,6 +148,7 @@ def _check_ensembles(plan: Plan) -> None:
 
 
 _MODELS = ("networks", "memories", "controls")
+_DEFINED = "a network, memory or control that is defined, or what binary_attacks.models defines"
 
 
 def _check_gradients(config: Mapping[str, Any], path: tuple[str | int, ...], model: str) -> None:
@@ -235,6 +235,11 @@ def _check_search(plan: Plan, known: list[str]) -> None:
     search = section["search"]
     catalogue = distinct(plan.config["networks"], plan.config["memories"], plan.config["controls"], known)
     _check_pairs((*path, "pairs"), search["pairs"], catalogue)
+    corruptions = plan.config["corruptions"]
+    for name in corruptions["models"]:
+        if name not in catalogue:
+            raise ConfigError(unfit(("corruptions", "models"), name, _DEFINED, catalogue))
+    _check_pairs(("corruptions", "pairs"), corruptions["pairs"], catalogue)
     if search["queries"] != sorted(set(search["queries"])):
         found = among(search["queries"])
         raise ConfigError(f"{dotted((*path, 'queries'))} is {found}; allowed: numbers of queries in ascending order")

@@ -183,6 +183,7 @@ def _limits_of_numbers(config: Mapping[str, Any], images: Images) -> Iterator[Li
         ("adversarial", "few", "images"),
         ("binary_attacks", "random_images"),
         ("binary_attacks", "search", "among"),
+        ("corruptions", "images"),
         ("recall_dynamics", "images"),
         ("symmetry", "images"),
         ("symmetry", "patterns"),
