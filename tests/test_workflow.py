@@ -44,7 +44,7 @@ def test_a_script_without_snakemake_writes_what_its_rule_wrote(finished, tmp_pat
         answers=ROOT / "workflow/answers.yaml",
         tables=sorted((finished / "results/tables").glob("*.csv")),
     )
-    settings = Plan(load_configuration(ROOT / "tests/config.yaml")).first_page_settings()
+    settings = Plan(load_configuration(ROOT / "tests/config.yaml")).first_page_settings(classes=10)
     write_first_page.main(given, [tmp_path / "page.rst"], settings)
     assert (tmp_path / "page.rst").read_bytes() == (finished / "results/report/findings.rst").read_bytes()
 

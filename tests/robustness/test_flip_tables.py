@@ -48,5 +48,5 @@ def test_tables_of_a_run_that_compares_and_transfers_nothing():
     assert differences[differences.comparison == "recall_then_classify"].empty
     table = tabulate_flips(outcomes, KNOWLEDGE)
     named = {"network": "victim", "networks": ["victim"], "memories": ["other"], "controls": []}
-    text = paragraph(table, transfer, differences, **named, budget=4)
+    text = paragraph(table, transfer, differences, **named, budget=4, classes=10)
     assert text.splitlines()[3].startswith("**Adaptive.**")

@@ -36,6 +36,7 @@ from weightspace import processor, reruns
 from weightspace.configuration.checks import fitted_config
 from weightspace.configuration.choices import with_lists
 from weightspace.configuration.claims import check_claims
+from weightspace.configuration.images import known_images
 from weightspace.configuration.published import check_published
 from weightspace.configuration.messages import ConfigError
 from weightspace.configuration.reading import CATALOGUE, EXPERIMENT, is_shipped, merged, read_yaml

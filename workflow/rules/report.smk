@@ -81,7 +81,7 @@ rule write_first_page:
     conda:
         "../../envs/data.yaml"
     params:
-        settings=plan.first_page_settings(lowered),
+        settings=plan.first_page_settings(known_images(config["dataset"], ".").classes, lowered),
         code=code_version("write_first_page.py"),
     script:
         "../scripts/write_first_page.py"

@@ -1086,16 +1086,17 @@ class Plan:
     def run_settings(self) -> Settings:
         return {"seeds": self.config["seeds"], "dataset": self.dataset, "figures": self.figures}
 
-    def first_page_settings(self, otherwise: Sequence[str] = ()) -> Settings:
+    def first_page_settings(self, classes: int, otherwise: Sequence[str] = ()) -> Settings:
         """Of the page itself, and for the topics whose paragraphs need some, by topic.
 
-        Args: ``otherwise``, sentences on numbers of the configuration that are used otherwise than it has them.
+        Args: ``classes``, how many the images have; ``otherwise``, sentences on numbers of the configuration that are
+        used otherwise than it has them.
         """
         space = self.config["pattern_space"]
         return {
             "page": self.attack_shown() | self.run_settings() | {"otherwise": list(otherwise)},
             "grey_attacks": self.attack_shown() | {"memory": self.papers_memory()},
-            "bit_flips": self.attacked_groups(),
+            "bit_flips": self.attacked_groups() | {"classes": classes},
             "pattern_space": {
                 "dataset": self.dataset,
                 **{key: space["shown"][key] for key in ("network", "memory")},

@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from weightspace.report.restructured_text import readable, span, table, title, with_interval
+from weightspace.robustness.checks import gives_one_answer
 
 _TITLE = "Are attacks less successful against associative memories?"
-# A memory that gives all images of ten classes one answer is right on a tenth of them, a little more where the classes
-# are uneven.
-_ONE_ANSWER = 0.8
 
 
 def paragraph(
@@ -24,6 +22,7 @@ def paragraph(
     memories: Sequence[str],
     controls: Sequence[str],
     budget: int,
+    classes: int,
 ) -> str:
     """Three sentences with numbers, ranges over models, and the numbers of every model.
 
@@ -31,10 +30,10 @@ def paragraph(
         flips, transfer, differences: the tables `flips`, `flip_transfer` and `flip_differences`.
         network: the one that memories are compared with; ``networks`` are all that are trained on true labels.
         memories, controls: names.
-        budget: flipped bits.
+        budget: flipped bits; classes: the number of classes of the images.
     """
     errors = _Errors(flips, transfer, network, budget)
-    alike = [memory for memory in memories if errors.clean(memory).estimate >= _ONE_ANSWER]
+    alike = [memory for memory in memories if gives_one_answer(float(errors.clean(memory).estimate), classes)]
     answering = [memory for memory in memories if memory not in alike] or memories
     sentences = _sentences(errors, networks, answering)
     if alike and alike != memories:

@@ -11,13 +11,10 @@ from typing import Any
 import numpy as np
 
 from weightspace.attacks.flip_files import FlippedPatterns
-from weightspace.robustness.checks import FAILED, PASSED, WARNING, at_least, bounded, row
+from weightspace.robustness.checks import FAILED, PASSED, WARNING, at_least, bounded, gives_one_answer, row
 from weightspace.robustness.flip_comparisons import Searched
 from weightspace.robustness.flip_tables import BEST, RANDOM, FlipOutcomes
 
-# A model that gives all images one answer errs on those of all other classes, a little less where the classes are
-# uneven: at least on so large a part of that share.
-_ONE_ANSWER = 8 / 9
 # Of images that one flip misleads the search finds about nine tenths on memories, all on networks.
 _SINGLE_FLIPS = 0.7
 
@@ -170,7 +167,7 @@ def _unbounded(outcomes, model, classes):
         n=n,
         what="the share of images misled by any number of flips",
     )
-    if n and not found.any() and clean >= _ONE_ANSWER * (1 - 1 / classes):
+    if n and not found.any() and gives_one_answer(float(clean), classes):
         sentence = (
             f"{model}: no flips mislead it, since it gives nearly all images one answer and errs on {clean:.2f} of them"
             " clean"
