@@ -104,7 +104,7 @@ def decide(claims: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], *, dat
         dataset: name of the run's dataset, for ``{dataset}`` in a cell.
 
     A part that waits for what nothing measures yet is *not yet measured*; one whose cell this run has not, *not in this
-    run*; one whose preconditions are not met, *not decided* with the reason.
+    run*; one whose preconditions are not met, *not decided* with the reason, unless its word could then only be surer.
     """
     rows = []
     for claim, entry in claims["claims"].items():
@@ -126,9 +126,11 @@ def _decide_part(part, claims, tables, dataset):
     confidence = family_confidence(claims["family"]) if part["id"] in family(claims) else CONFIDENCE
     counted, low, high = row_word(found, part["decision"], confidence=confidence)
     row |= {"adjusted_low": low, "adjusted_high": high}
-    if missing := _unmet(part, found, claims, tables, dataset):
-        plain = counted = f"{UNDECIDED}: {missing}"
-    return {**row, "word": plain, "adjusted_word": counted}
+    words = {"word": plain, "adjusted_word": counted}
+    for name, word in words.items():
+        if missing := _unmet(part, found, claims, tables, dataset, word=word):
+            words[name] = f"{UNDECIDED}: {missing}"
+    return row | words
 
 
 def _read(cell, tables, dataset, *, claim, numbers):
@@ -139,14 +141,16 @@ def _read(cell, tables, dataset, *, claim, numbers):
     return found, f"{cell['table']}: {cell_in_words(where)}"
 
 
-def _unmet(part, found, claims, tables, dataset):
-    """The first precondition of a part that is not met, in words, or None."""
+def _unmet(part, found, claims, tables, dataset, *, word):
+    """The first precondition of a part that is not met and that its word needs, in words, or None."""
     if part.get("decides") and part["decision"]["kind"] in WITH_INTERVAL:
         if found.seeds < claims["seeds"]:
             return f"{int(found.seeds)} seeds, {claims['seeds']} are asked for"
         if not over_seeds(found):
             return f"its interval ({found.interval}) is not over seeds"
     for needed in part.get("requires", []):
+        if needed.get("spares") == word:
+            continue
         column = needed.get("column", "estimate")
         row, cell = _read(needed, tables, dataset, claim=part["id"], numbers=[column])
         if row is None:
