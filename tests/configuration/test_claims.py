@@ -134,7 +134,7 @@ WRONG_CLAIMS = [
         1,
         (
             "claims.C3.parts[1].requires[0].at_mots is not a known key; allowed: what, table, where, column, at_least,"
-            " at_most; did you mean 'at_most'?"
+            " at_most, spares; did you mean 'at_most'?"
         ),
     ),
     (
