@@ -256,7 +256,7 @@ def distance(first: Any, second: Any, *, shape: Sequence[int] | None = None) -> 
     >>> distance(module, module)
     0.0
     """
-    return align(first, second, shape=shape).distance
+    return _aligned(first, second, shape)[1].distance
 
 
 def align(first: Any, second: Any, *, shape: Sequence[int] | None = None) -> "Alignment":
