@@ -69,3 +69,16 @@ def test_the_paragraph_says_where_the_sign_turns():
     text = paragraph(table, transfer, decided, **named)
     assert "other -3.0 [-4.0, -2.0] flips in the median, and it errs more after 1, 4 and errs less after 16." in text
     assert "**Right under both.**" not in paragraph(table, transfer, differences, **named)
+
+
+def test_the_paragraph_without_memories_says_so_and_compares_nothing():
+    table, _, transfer, differences = shown_tables()
+    alone = [frame[frame.model == "victim"] for frame in (table, transfer, differences)]
+    named = {"network": "victim", "networks": ["victim"], "memories": [], "controls": [], "budget": 1, "classes": 10}
+    text = paragraph(*alone, **named)
+    assert "networks are misled by 1 flip for 0.000 of the images that they get right." in text
+    assert "This run attacks no memory by flips" in text
+    assert "memories" not in text.partition("\n\n")[2]
+    assert "none" not in text
+    assert "with at most 1 flipped bit do so" in text
+    assert "Clean, networks err on 0.000 of all images; with the flip, networks on 0.000." in text

@@ -88,34 +88,52 @@ class _Errors:
 
 
 def _sentences(errors, networks, memories):
-    budget, name, itself = errors.budget, readable(errors.network), errors.transferred(errors.network)
+    name, itself = readable(errors.network), errors.transferred(errors.network)
+    flips = _flips(errors.budget)
     others = [other for other in networks if other != errors.network]
+    kinds = {word: models for word, models in (("memories", memories), ("networks", networks)) if models}
 
-    def among(error: Callable[[str], pd.Series | None], models: Sequence[str]) -> str:
-        return span(row.estimate for row in map(error, models) if row is not None and row.estimate == row.estimate)
+    def known(error: Callable[[str], pd.Series | None], models: Sequence[str]) -> list[float]:
+        return [row.estimate for row in map(error, models) if row is not None and row.estimate == row.estimate]
 
-    direct = [
-        (
-            "**Adaptive.** Attacked directly, through recall, by the best of all attacks, memories are misled by"
-            f" {budget} flips for {among(errors.best, memories)} of the images that they get right, networks for"
-            f" {among(errors.best, networks)}; by the worst single flip, tried exhaustively, memories for"
-            f" {among(errors.single, memories)}, networks for {among(errors.single, networks)}."
-        ),
-        (
-            f"**Against clean.** Clean, memories err on {among(errors.clean, memories)} of all images, networks on"
-            f" {among(errors.clean, networks)}; with the {budget} flips, memories on {among(errors.after, memories)},"
-            f" networks on {among(errors.after, networks)}."
-        ),
-    ]
+    def each(error: Callable[[str], pd.Series | None], first: str, short: str, after: str = "") -> str:
+        """What the models of each kind do: the first kind with all words, ``first`` and ``after`` on either side of its
+        number, the next with ``short``; empty where this run has no such number.
+        """
+        numbers = {word: span(found) for word, models in kinds.items() if (found := known(error, models))}
+        told = [f"{word} {short if place else first} {found}" for place, (word, found) in enumerate(numbers.items())]
+        return ", ".join([told[0] + after, *told[1:]]) if told else ""
+
+    best = each(errors.best, f"are misled by {flips} for", "for", " of the images that they get right")
+    single = each(errors.single, "for", "for")
+    clean = each(errors.clean, "err on", "on", " of all images")
+    flipped = each(errors.after, "on", "on")
+    direct = []
+    if best:
+        further = f"; by the worst single flip, tried exhaustively, {single}" if single else ""
+        direct.append(f"**Adaptive.** Attacked directly, through recall, by the best of all attacks, {best}{further}.")
+    if clean:
+        further = f"; with the {flips.removeprefix('1 ')}, {flipped}" if flipped else ""
+        direct.append(f"**Against clean.** Clean, {clean}{further}.")
+    if not memories:
+        direct.append("This run attacks no memory by flips, so it does not answer the question.")
     if itself is None:  # no attack of this run makes patterns to transfer
         return direct
-    further = f", and other networks for {among(errors.transferred, others)}" if others else ""
+    meant = [
+        (" memories for", known(errors.transferred, memories), " of the images that both get right"),
+        (" other networks for", known(errors.transferred, others), "" if memories else " of those that both get right"),
+    ]
+    misled = [f"{who} {span(found)}{images}" for who, found, images in meant if found]
     transfer = (
-        f"**Transfer.** Patterns made to mislead {name} with at most {budget} flipped bits do so for"
-        f" {_cell(itself)} of the images that it gets right when clean; they mislead memories for"
-        f" {among(errors.transferred, memories)} of the images that both get right{further}."
+        f"**Transfer.** Patterns made to mislead {name} with at most {errors.budget} flipped"
+        f" {'bit' if errors.budget == 1 else 'bits'} do so for {_cell(itself)} of the images that it gets right when"
+        f" clean{'; they mislead' if misled else ''}{', and'.join(misled)}."
     )
     return [transfer, *direct]
+
+
+def _flips(budget):
+    return "1 flip" if budget == 1 else f"{budget} flips"
 
 
 def _right_under_both(differences, memories, network):
@@ -148,7 +166,7 @@ def _signs(errors):
 
 
 def _every_model(errors, models):
-    flips = f"{errors.budget} flips"
+    flips = _flips(errors.budget)
     header = (
         "model",
         "clean error",
