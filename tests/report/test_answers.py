@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from shipped_claims import RULES, WAITING, WORDS, decided
 
+from weightspace.place import ROOT
 from weightspace.report.answers import AnswerError, answer, headline, in_unit
 
 
@@ -15,6 +16,16 @@ def test_every_claim_is_asked_and_every_part_of_it_told():
         assert words["question"].endswith("?")
         named = set(re.findall(r"\{(C\d+[a-z]?)[.}]", " ".join(words["answer"])))
         assert named == {part["id"] for part in RULES[claim]["parts"]} - WAITING
+
+
+def test_words_hold_for_images_of_any_kind():
+    spoken = [part["statistic"] for rule in RULES.values() for part in rule["parts"]]
+    spoken += [sentence for words in WORDS.values() for sentence in words["answer"]]
+    spoken += [path.read_text(encoding="utf-8") for path in (ROOT / "workflow/report").rglob("*.rst")]
+    of_mnist = re.compile(
+        r"MNIST|\b784\b|28 [x×] 28|\b(of )?ten (classes|digits)|images of ten|shrunken digits|\d,000 images"
+    )
+    assert [found.group() for text in spoken if (found := of_mnist.search(text))] == []
 
 
 def test_answers_hold_the_numbers_of_their_parts():
