@@ -101,8 +101,9 @@ def test_nothing_is_imported_that_pyproject_does_not_name():
 
 
 def pinned():
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==") for line in lines if not line.startswith("#"))
+    """Versions of what is asked for; those of what this brings with it stand below in the file."""
+    asked, _ = (ROOT / "constraints.txt").read_text(encoding="utf-8").split("# What these bring with them")
+    return dict(line.split("==") for line in asked.splitlines() if not line.startswith("#"))
 
 
 def test_constraints_name_each_requirement_once_and_lie_within_its_range():
