@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from figure_data import descent
 from hypothesis import given
@@ -17,6 +18,15 @@ from weightspace.configuration.choices import load_configuration
 from weightspace.figures import style
 from weightspace.figures.gradient_descent import draw_gradient_descent
 from weightspace.plan import Plan
+
+
+def test_an_interval_that_holds_all_that_is_possible_is_not_drawn():
+    rows = pd.DataFrame({"low": [0.1, 0.0], "high": [0.3, 1.0], "interval": ["t", "none"]})
+    drawn = style.with_ends(rows)
+    assert drawn.iloc[0].low == 0.1
+    assert drawn.iloc[1][["low", "high"]].isna().all()
+    assert rows.iloc[1].high == 1
+    assert style.with_ends(rows.drop(columns="interval")).iloc[1].high == 1
 
 
 def test_save_that_fails_keeps_the_old_files(tmp_path):

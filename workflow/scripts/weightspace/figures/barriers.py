@@ -16,7 +16,7 @@ WAYS = {
 }
 PANELS = {
     "loss_barrier": "loss above that of the ends",
-    "error_barrier": "share of images wrong above that of the ends",
+    "error_barrier": "share wrong above that of the ends",
 }
 
 
@@ -27,21 +27,25 @@ def draw_barriers(table: pd.DataFrame) -> Figure:
     Args:
         table: the table `barriers`.
     """
-    shown = table[table["compared_with"] == "nothing"]
+    shown = style.with_ends(table[table["compared_with"] == "nothing"])
     settings = list(dict.fromkeys(zip(shown["weights"], shown["hidden"], shown["training"], strict=True)))
     figure = style.new_figure(
-        0.34 * len(settings) + 1.9, title="Are networks from two seeds copies of one another?", note=_note(shown)
+        0.34 * len(settings) + 2.3, title="Are networks from two seeds copies of one another?", note=_note(shown)
     )
-    for axes, (quantity, label) in zip(figure.subplots(1, 2, sharey=True), PANELS.items(), strict=True):
+    # The legend has a place of its own: one of the figure's would cover the title.
+    grid = figure.add_gridspec(2, 2, height_ratios=(0.45, 0.34 * len(settings)))
+    left = figure.add_subplot(grid[1, 0])
+    panels = left, figure.add_subplot(grid[1, 1], sharey=left)
+    for axes, (quantity, label) in zip(panels, PANELS.items(), strict=True):
         _draw_panel(axes, shown[shown["quantity"] == quantity], settings)
         axes.set_xlabel(label)
-    figure.axes[0].set_yticks(range(len(settings)), [_name(*setting) for setting in settings])
-    figure.axes[0].invert_yaxis()
-    lines, texts = figure.axes[0].get_legend_handles_labels()
-    known = dict(zip(texts, lines, strict=True))
-    figure.legend(
-        known.values(), known, loc="outside upper left", ncols=2, frameon=False, fontsize=style.SMALL, borderpad=0
-    )
+    left.set_yticks(range(len(settings)), [_name(*setting) for setting in settings])
+    left.invert_yaxis()
+    panels[1].tick_params(labelleft=False)
+    key = figure.add_subplot(grid[0, :])
+    key.set_axis_off()
+    lines, texts = left.get_legend_handles_labels()
+    key.legend(lines, texts, loc="center left", ncols=2, frameon=False, fontsize=style.SMALL, borderpad=0)
     return figure
 
 

@@ -114,7 +114,7 @@ def _draw_memory(axes, shares, memory, colour):
         colors=[OUTCOMES[outcome][0] for outcome in present],
         linewidth=0,
     )
-    back = shares[shares["outcome"] == "returned"]
+    back = style.with_ends(shares[shares["outcome"] == "returned"])
     axes.vlines(back["distance"], back["low"], back["high"], color="white", linewidth=1.1)
     axes.set(xlim=(table.index.min(), table.index.max()), ylim=(0, 1), yticks=[0, 0.5, 1])
     axes.yaxis.set_major_formatter(lambda share, _: f"{share:g}")

@@ -142,7 +142,7 @@ def _draw_rule(axes, shares, capacity, *, colour):
     """
     axes.axhline(0.5, color="#E4E4E4", linewidth=0.6, zorder=0)
     for share, shade in reversed(_shades(colour, sorted(shares["flipped"].unique())).items()):
-        line = shares[shares["flipped"] == share].sort_values("load")
+        line = style.with_ends(shares[shares["flipped"] == share].sort_values("load"))
         axes.fill_between(line["load"], line["low"], line["high"], color=shade, alpha=0.2, linewidth=0)
         axes.plot(line["load"], line["estimate"], color=shade, linewidth=1.3)
     known = capacity[capacity["quantity"] == "literature"].sort_values("estimate")

@@ -33,7 +33,7 @@ def draw_angles(cones: pd.DataFrame) -> Figure:
     Args:
         cones: the table of that name.
     """
-    angles = cones[cones["quantity"].isin(MARKS)]
+    angles = style.with_ends(cones[cones["quantity"].isin(MARKS)])
     figure = style.new_figure(
         4.4,
         title="Are the weights learnt from different patterns apart, once copies are taken into account?",
@@ -68,31 +68,15 @@ def draw_angles(cones: pd.DataFrame) -> Figure:
     panels[0, 0].set_xlim(left=0)
     for axes in panels[1]:
         axes.set_xlabel("angle, degrees")
-    _label_marks(panels[0, 1], angles)
+    _label_marks(panels[0, 1])
     return figure
 
 
-def _label_marks(axes: Axes, angles: pd.DataFrame) -> None:
-    """Name the two kinds of angle beside their marks in the panel of independent starts, where they are far apart."""
-    cell = angles[
-        (angles["labelling"] == "model")
-        & (angles["start"] == "independent")
-        & (angles["group"] == "training")
-        & (angles["other"] == "training")
-    ]
-    for quantity, (colour, _, text) in MARKS.items():
-        at = cell[cell["quantity"] == quantity]["estimate"].iloc[0]
-        place = (at, -0.5)
-        right = quantity == "angle_as_they_stand"
+def _label_marks(axes: Axes) -> None:
+    """Name the two kinds of angle in the panel of independent starts, where small angles are free."""
+    for place, (colour, _, text) in enumerate(MARKS.values()):
         axes.annotate(
-            text,
-            place,
-            xytext=(3, 0) if right else (-3, 0),
-            textcoords="offset points",
-            fontsize=style.SMALL,
-            color=colour,
-            ha="right",
-            va="center",
+            text, (0.03, 0.93 - 0.1 * place), xycoords="axes fraction", fontsize=style.SMALL, color=colour, va="center"
         )
 
 

@@ -29,7 +29,7 @@ def draw_corruptions(table: pd.DataFrame, *, families: Mapping[str, str]) -> Fig
     for axes, kind in zip(panels, kinds, strict=False):
         for model, way in sees.items():
             rows = errors[(errors["model"] == model) & (errors["sees"] == way)]
-            curve = rows[rows["corruption"].isin(["clean", kind])].sort_values("severity")
+            curve = style.with_ends(rows[rows["corruption"].isin(["clean", kind])].sort_values("severity"))
             colour, places = colours[model], curve["severity"]
             axes.plot(places, curve["estimate"], linewidth=1.3, color=colour, linestyle=LINES[way])
             axes.vlines(places, curve["low"], curve["high"], color=colour, linewidth=0.6, alpha=0.5)

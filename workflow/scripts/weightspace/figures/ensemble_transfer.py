@@ -78,7 +78,7 @@ def _draw_key(axes: Axes) -> None:
 
 
 def _draw_rule(axes: Axes, table: pd.DataFrame, row: int) -> None:
-    for source, cell in table.set_index("source").iterrows():
+    for source, cell in style.with_ends(table).set_index("source").iterrows():
         if source in LOOKS:
             colour, mark, _ = LOOKS[source]
             height = row + (-0.2 if source == "leave_one_out" else 0.2)

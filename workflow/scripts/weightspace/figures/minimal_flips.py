@@ -99,7 +99,7 @@ def _draw_compared(panels, compared, families):
 
 
 def _curve(rows, model, attack):
-    return rows[(rows["model"] == model) & (rows["attack"] == attack)].sort_values("budget")
+    return style.with_ends(rows[(rows["model"] == model) & (rows["attack"] == attack)].sort_values("budget"))
 
 
 def _draw_model(axes, rows, model, network, median, colour):

@@ -11,7 +11,7 @@ from jaxtyping import Bool
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from weightspace.estimates import mean_over_seeds
+from weightspace.estimates import NONE, mean_over_seeds
 from weightspace.figures import style
 
 KEYS = {
@@ -102,8 +102,8 @@ def _draw_lines(axes: Axes, lines: Mapping[str, tuple[str, pd.DataFrame]]) -> No
         means = [estimate.estimate for estimate in found.values()]
         axes.fill_between(
             steps,
-            [e.low for e in found.values()],
-            [e.high for e in found.values()],
+            [np.nan if e.interval == NONE else e.low for e in found.values()],
+            [np.nan if e.interval == NONE else e.high for e in found.values()],
             color=colour,
             alpha=0.18,
             linewidth=0,

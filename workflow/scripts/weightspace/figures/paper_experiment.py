@@ -160,7 +160,7 @@ def _draw_memory(axes: Axes, measured: pd.DataFrame, row: int, colours: Mapping[
     for line, series in enumerate(SERIES):
         if series.quantity not in measured.index:
             continue
-        cell, height = measured.loc[series.quantity], row + (line - 2) * 0.16
+        cell, height = style.with_ends(measured).loc[series.quantity], row + (line - 2) * 0.16
         look = series.look(colours[series.owner])
         axes.plot([cell["low"], cell["high"]], [height, height], color=look["color"], linewidth=1.2, zorder=2)
         axes.plot(cell["estimate"], height, zorder=3, **look)

@@ -73,7 +73,7 @@ def _draw_errors(axes, rows, colours):
 
 def _draw_differences(axes, rows, colours):
     axes.axhline(0, color=style.SOFT, linewidth=0.8)
-    for model, curve in rows.groupby("model", sort=False):
+    for model, curve in style.with_ends(rows).groupby("model", sort=False):
         axes.fill_between(curve["budget"], curve["low"], curve["high"], color=colours[model], alpha=0.2, linewidth=0)
         axes.plot(curve["budget"], curve["estimate"], color=colours[model], linewidth=1.4)
     axes.yaxis.set_major_formatter(lambda value, _: style.signed(value, 1))

@@ -14,10 +14,12 @@ from typing import Any
 
 import matplotlib
 import matplotlib.style
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from weightspace.estimates import NONE
 from weightspace.files import replacing
 from weightspace.report.restructured_text import readable as readable  # figures say style.readable
 
@@ -187,6 +189,15 @@ def new_figure(height: float, *, title: str, note: str, layout: str | None = "co
     figure.suptitle(textwrap.fill(title, 72), x=0.01, ha="left")
     figure.supxlabel(textwrap.fill(note, 116), x=0.01, ha="left", fontsize=SMALL, color=SOFT, linespacing=1.35)
     return figure
+
+
+def with_ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table whose interval is to be drawn: the ends of one that holds all that is possible are missing, since
+    a bar or band over the whole panel says nothing and hides the rest.
+    """
+    if "interval" not in rows:
+        return rows
+    return rows.assign(**{end: rows[end].where(rows["interval"] != NONE) for end in ("low", "high")})
 
 
 def nothing_to_show(title: str, what: str) -> Figure:

@@ -63,7 +63,9 @@ def _draw_curves(axes: Axes, curves: pd.DataFrame, exact: pd.DataFrame, patterns
             group["errors"], group["low"].clip(lower=-60), group["high"], color=colour, alpha=0.25, linewidth=0
         )
     axes.axhline(-6, color=style.SOFT, linewidth=0.8, linestyle=":")
-    axes.text(patterns / 2, -6.1, "one millionth", ha="right", va="top", fontsize=style.SMALL, color=style.SOFT)
+    axes.text(
+        patterns / 2, -6.1, "one millionth", ha="right", va="top", fontsize=style.SMALL, color=style.SOFT, clip_on=True
+    )
     found = exact.dropna(subset="estimate")
     if len(found):
         low, high = found["estimate"].min(), found["estimate"].max()
@@ -102,7 +104,7 @@ def _draw_accuracy(axes: Axes, curves: pd.DataFrame, threshold: float, patterns:
 
 
 def _draw_counted(axes: Axes, partition: pd.DataFrame) -> None:
-    exact, shown = partition[partition["class"] == "exact"], 0
+    exact, shown = style.with_ends(partition[partition["class"] == "exact"]), 0
     for task, (colour, words) in TASKS.items():
         group = exact[(exact["task"] == task) & (exact["estimate"] > 0)]
         if group.empty:
