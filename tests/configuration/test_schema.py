@@ -32,8 +32,9 @@ def objects_within(schema, path=""):
         yield from objects_within(schema["items"], path)
 
 
-# Of networks: without `images` a network learns all of them, and one whose `weights` are given learns nothing.
-OPTIONAL = {"images", "weights", "optimiser", "learning_rate", "batch_size", "epochs", "labels"}
+# Of networks: without `images` a network learns all of them, without `adversary` as they are, and one whose `weights`
+# are given learns nothing.
+OPTIONAL = {"images", "adversary", "weights", "optimiser", "learning_rate", "batch_size", "epochs", "labels"}
 
 
 @pytest.mark.parametrize("name", ["config", "claims"])

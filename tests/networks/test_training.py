@@ -9,6 +9,7 @@ from small_networks import trained
 
 from weightspace.loading import load
 from weightspace.networks import training
+from weightspace.networks.adversarial_training import misleading
 
 
 @pytest.mark.parametrize("optimiser", ["sgd", "adam", "rmsprop"])
@@ -36,6 +37,35 @@ def test_a_last_batch_of_one_image_goes_with_the_one_before():
     data = torch.randn(21, 4), torch.arange(21) % 2
     definition = {"loss": "cross_entropy", "optimiser": "sgd", "learning_rate": 0.1, "batch_size": 10, "epochs": 1}
     assert training.train(module, data, data, definition, seed=0).epoch.tolist() == [0, 1]
+
+
+def test_what_an_adversary_moves_stays_within_its_budget_and_misleads_more_than_noise(tensors):
+    network, _ = trained(tensors, optimiser="adam", loss="cross_entropy", activation="relu", learning_rate=0.001)
+    images, labels = (part[:300] for part in tensors[1])
+    module = network.module
+    before = [parameter.grad for parameter in module.parameters()]
+    moved = misleading(module, images, labels, {"budget": 0.1, "steps": 5, "step_size": 0.5})
+    assert [parameter.grad for parameter in module.parameters()] == before
+    assert (moved - images).abs().max() <= 0.2 + 1e-6  # full scale is 2
+    assert moved.abs().max() <= 1
+    noise = (images + 0.2 * torch.randn_like(images).sign()).clamp(-1, 1)
+    with torch.no_grad():
+        wrong = [(module(seen).argmax(1) != labels).float().mean() for seen in (images, noise, moved)]
+    assert wrong[2] > wrong[1] + 0.2 >= wrong[0] + 0.2
+
+
+def test_adversarial_training_makes_robust(tensors):
+    adversary = {"budget": 0.08, "steps": 4, "step_size": 0.5}
+    how = {"optimiser": "adam", "loss": "cross_entropy", "activation": "relu", "learning_rate": 0.002}
+    how |= {"epochs": 6, "hidden": [64]}
+    images, labels = (part[:300] for part in tensors[1])
+    wrong = []
+    for further in ({}, {"adversary": adversary}):
+        network, history = trained(tensors, **how, **further)
+        moved = misleading(network.module, images, labels, adversary)
+        wrong.append(float((network.module(moved).argmax(1) != labels).float().mean()))
+        assert history.test_error.iloc[-1] < 0.3
+    assert wrong[1] < wrong[0] - 0.15
 
 
 def test_rms_loss_is_its_definition():

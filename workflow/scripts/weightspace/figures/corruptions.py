@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from weightspace.figures import style
 
+SEEDS = 3  # of fewer, a t-interval says nothing, and its bars would hide the rest
 LINES = {"grey": "-", "binarised": (0, (3, 1.5))}
 
 
@@ -32,9 +33,10 @@ def draw_corruptions(table: pd.DataFrame, *, families: Mapping[str, str]) -> Fig
             curve = style.with_ends(rows[rows["corruption"].isin(["clean", kind])].sort_values("severity"))
             colour, places = colours[model], curve["severity"]
             axes.plot(places, curve["estimate"], linewidth=1.3, color=colour, linestyle=LINES[way])
-            axes.vlines(places, curve["low"], curve["high"], color=colour, linewidth=0.6, alpha=0.5)
+            known = curve[curve["seeds"] >= SEEDS]
+            axes.vlines(known["severity"], known["low"], known["high"], color=colour, linewidth=0.6, alpha=0.5)
         axes.set_title(style.readable(kind), loc="left")
-        axes.set(ylim=(-0.02, 1.02), yticks=[0, 0.5, 1], xlabel="severity")
+        axes.set(ylim=(-0.02, 1.02), yticks=[0, 0.5, 1], xlabel="severity", xticks=sorted(set(errors["severity"])))
     for axes in panels[len(kinds) :]:
         axes.set_axis_off()
     key = panels[len(kinds)]
@@ -48,6 +50,6 @@ def draw_corruptions(table: pd.DataFrame, *, families: Mapping[str, str]) -> Fig
 def _note(errors: pd.DataFrame) -> str:
     return (
         f"n = {int(errors['n'].max()):,} test images a model, {int(errors['seeds'].max())} seeds, all of them, those"
-        " misclassified clean (severity 0) too; bars: 95 % intervals over seeds. Solid: the model sees the grey image;"
-        " dashed: the image binarised after the corruption. Levels are in the table."
+        " misclassified clean (severity 0) too; bars: 95 % intervals over three seeds or more. Solid: the model sees"
+        " the grey image; dashed: the image binarised after the corruption. Levels are in the table."
     )

@@ -18,6 +18,7 @@ from weightspace.data.patterns import read_patterns
 from weightspace.data.raw_files import read_images, read_labels
 from weightspace.draws import stored_images
 from weightspace.logs import progress
+from weightspace.networks.adversarial_training import misleading
 from weightspace.networks.architectures import scaled_grey
 
 # Images in -1 ... 1 and their labels.
@@ -155,7 +156,8 @@ def train(
 
     Args:
         module: network, inputs (B, N) to logits (B, C).
-        definition: ``loss``, ``optimiser``, ``learning_rate``, ``batch_size``, ``epochs``.
+        definition: ``loss``, ``optimiser``, ``learning_rate``, ``batch_size``, ``epochs``; where it has an
+            ``adversary``, images are moved by `misleading` before each step.
         seed: fixes the order of the images.
         on_epoch: called with each history row; on_step: called with the number of steps done, before the first and
             after each.
@@ -173,6 +175,7 @@ def train(
     loss_function = LOSSES[definition["loss"]]
     optimiser = OPTIMISERS[definition["optimiser"]](module.parameters(), lr=definition["learning_rate"])
     order = torch.Generator().manual_seed(seed)
+    adversary = definition.get("adversary")
     history, steps, stride = [], 0, -(-definition["epochs"] // _ROWS)
     on_step(steps)
     with torch.random.fork_rng(devices=[]):
@@ -182,7 +185,10 @@ def train(
                 module.train()
                 shuffled = torch.randperm(len(images), generator=order).to(device)
                 for batch in batches(shuffled, definition["batch_size"]):
-                    loss = loss_function(module(images[batch]), labels[batch])
+                    inputs, targets = images[batch], labels[batch]
+                    if adversary is not None:
+                        inputs = misleading(module, inputs, targets, adversary)
+                    loss = loss_function(module(inputs), targets)
                     optimiser.zero_grad()
                     loss.backward()
                     optimiser.step()
