@@ -69,3 +69,17 @@ def test_equal_memories_agree_and_one_seed_has_none_beside_it():
     alone = agreement_table({"alone": compare([Silent()], images, drawn, [2], far)}, shell=2)
     assert alone.empty
     assert "quantity" in alone
+
+
+def test_shells_without_patterns_are_left_out_of_the_table():
+    images, models = labelled(16, 20, seed=6), [network_of(16, seed=seed) for seed in range(2)]
+    drawn, far = sampled(images, [2], 50), {1: outside(images, 1, 2, 50, generator=rng(1))}
+    assert not len(far[1])  # one flip stays within R
+    table = agreement_table({"network": compare(models, images, drawn, [2, 7], far)}, shell=7)
+    assert set(table.distance) == {2}
+    assert set(table.part) == {"P_a"}
+    far = {8: outside(images, 8, 2, 50, generator=rng(1))}
+    alone = agreement_table({"network": compare(models, images, drawn, [2, 7], far)}, shell=7)
+    assert of_quantity(alone, "P_r", "agreement").n.item() == 2 * len(far[8])
+    assert of_quantity(alone, "P_r", "minus_adversarial").empty  # nothing adversarial was drawn to compare with
+    assert of_quantity(alone, "P_r", "less_certain").empty

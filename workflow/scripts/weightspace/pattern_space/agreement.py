@@ -62,15 +62,19 @@ def compare(
     rows: list[dict[str, Any]] = []
     leads: dict[tuple[str, int], Any] = {}
     for distance in distances:
-        inside = sample.distance == distance
+        inside, leads = sample.distance == distance, {}
+        if not inside.any():  # around small images another one is nearer to every pattern drawn
+            continue
         packed, masks = sample.packed[inside], sample.masks[inside]
         for readout, seed, mine, other in _pairs(models, packed, images.size):
             wrong = ~is_among(mine, masks)
             rows.append(_row(readout, "P_a", distance, seed, mine[wrong], other[wrong]))
             leads[readout, seed] = _leads(models[seed], packed[wrong], images.size)
     for distance, packed in far.items():
+        if not len(packed):  # all of them lie within R
+            continue
         for readout, seed, mine, other in _pairs(models, packed, images.size):
-            certainty = _smaller(_leads(models[seed], packed, images.size), leads[readout, seed])
+            certainty = _smaller(_leads(models[seed], packed, images.size), leads.get((readout, seed)))
             rows.append(_row(readout, "P_r", distance, seed, mine, other) | {"certainty": certainty})
     return pd.DataFrame(rows, columns=_COLUMNS)
 
@@ -98,7 +102,7 @@ def _leads(model, packed, size):
 
 def _smaller(values, others):
     """Chance that one of the values is smaller than one of the others."""
-    if values is None or not len(values) or not len(others):
+    if values is None or others is None or not len(values) or not len(others):
         return np.nan
     return float(stats.mannwhitneyu(others, values).statistic / (len(others) * len(values)))
 
