@@ -63,6 +63,17 @@ def test_an_adjusted_interval_is_the_one_that_would_have_been_made():
     assert adjusted(row, confidence) == clopper_pearson(9, 10, confidence=confidence)
 
 
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 700.0])
+def test_the_six_digits_of_a_table_are_no_cut(scale):
+    confidence, rng = family_confidence(21), np.random.default_rng(0)
+    for values in scale * (1 + 0.1 * rng.normal(size=(20, 10))):
+        found = mean_over_seeds(values, n=500)
+        rounded = {key: float(f"{getattr(found, key):.6g}") for key in ("estimate", "low", "high")}
+        wanted = mean_over_seeds(values, n=500, confidence=confidence)
+        got = adjusted(pd.Series(vars(found) | rounded), confidence)
+        np.testing.assert_allclose(got, (wanted.low, wanted.high), rtol=1e-4)
+
+
 def test_an_interval_that_was_cut_stays_cut_on_that_side():
     values, confidence = np.array([0.99, 1.0, 0.9, 1.0, 1.0]), family_confidence(21)
     row = pd.Series(vars(mean_over_seeds(values, n=500, bounds=(0.0, 1.0))))

@@ -64,7 +64,8 @@ def test_a_run_without_ensembles(tmp_path):
     table = written(transfer.held_out_success(net, {}, {}), tmp_path)
     assert list(table) == ["held_out", "source", "attack", "budget", "quantity", *NUMBERS]
     assert "nothing to show" in texts(draw_ensemble_transfer(table, attack="pgd", budget=0.3))
-    assert {"kind", "target", "quantity"} <= set(written(transfer.by_rule(net, {}), tmp_path))
+    below = net.rename(columns={"net": "below"})
+    assert {"kind", "target", "quantity"} <= set(written(transfer.by_rule(net, below, {}), tmp_path))
 
 
 def test_digits_without_memories_have_no_basins(tmp_path):

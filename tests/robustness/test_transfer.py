@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from grey_attack_data import score_rows
 
 from weightspace.robustness import transfer
 
@@ -128,7 +129,29 @@ def test_success_by_rule_has_width_where_all_seeds_agree():
         for target in "ax"
         for seed in (0, 1, 2)
     ]
-    table = transfer.by_rule(pd.DataFrame(rows), {})
+    below = pd.DataFrame([row | {"below": 0.0} for row in rows if row["target"] == "x"])
+    table = transfer.by_rule(pd.DataFrame(rows), below, {})
     assert set(table.quantity) == {"net", "below_networks"}
     assert (table.low < table.high).all()
     assert (table.n == 150).all()
+
+
+def test_networks_and_memory_are_compared_on_the_same_images():
+    """Planted: the attack misleads the network on the images that the memory gets wrong clean, and on no other."""
+    right, wrong = [1] * 10, [1] * 5 + [2] * 5
+
+    def scores(clean, attacked, answer):
+        cells = {("pgd", "source", 0.0): clean, ("pgd", "source", 0.3): attacked}
+        cells |= {("noise", "none", 0.0): clean, ("noise", "none", 0.3): clean}
+        return score_rows({(*cell, answer): predicted for cell, predicted in cells.items()})
+
+    network = pd.concat([scores(right, wrong, answer) for answer in ("grey", "binarised")])
+    models = {"source": network, "other": network, "memory": scores(wrong, wrong, "nearest")}
+    rules = {"source": "feedforward", "other": "feedforward", "memory": "hopfield"}
+    found = transfer.below_networks(models, ["source", "other"], rules, {"pgd": "noise"}, {})
+    assert found.below.tolist() == [0.0, 0.0]
+    assert found.n_noise.tolist() == [5, 5]
+    misled = {**models, "other": pd.concat([scores(right, [2, *wrong[1:]], way) for way in ("grey", "binarised")])}
+    found = transfer.below_networks(misled, ["source", "other"], rules, {"pgd": "noise"}, {})
+    assert found.below.tolist() == [0.2, 0.2]  # one of five, of the one network that is not the source
+    assert transfer.below_networks(misled, ["source", "other"], rules, {"pgd": "noise"}, {"source": ["memory"]}).empty

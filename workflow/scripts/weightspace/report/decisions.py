@@ -105,9 +105,10 @@ def adjusted(row: Any, confidence: float) -> tuple[float, float]:
     wider = special.stdtrit(freedom, (1 + confidence) / 2) / special.stdtrit(freedom, (1 + CONFIDENCE) / 2)
     below, above = row.estimate - row.low, row.high - row.estimate
     half = wider * max(below, above)
-    # What was cut stays cut: a share does not leave 0 ... 1.
-    low = row.low if below < above * (1 - 1e-9) else row.estimate - half
-    high = row.high if above < below * (1 - 1e-9) else row.estimate + half
+    # What was cut stays cut: a share does not leave 0 ... 1. Tables hold six digits, so no side is quite the other.
+    rounding = 2e-5 * max(abs(row.estimate), abs(row.low), abs(row.high))
+    low = row.low if below < above - rounding else row.estimate - half
+    high = row.high if above < below - rounding else row.estimate + half
     return float(low), float(high)
 
 

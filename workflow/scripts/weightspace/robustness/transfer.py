@@ -17,7 +17,14 @@ from jaxtyping import Bool
 
 from weightspace.estimates import EQUAL_SEEDS, NUMBERS, clopper_pearson, mean_over_seeds
 from weightspace.files import seed_of
-from weightspace.robustness.paired_errors import NO_SOURCE, PairedErrors, count, net_share, summarise
+from weightspace.robustness.paired_errors import (
+    NO_SOURCE,
+    PairedErrors,
+    count,
+    count_cell,
+    net_share,
+    summarise,
+)
 from weightspace.robustness.scoring import read_scores
 
 # The way of answering that stands for a model: a network's, on either image, or a memory's or a control's, which have
@@ -50,7 +57,19 @@ def tabulate(paths: Iterable[str | Path], settings: Mapping[str, Any]) -> dict[s
     )
     net = {sees: net_success(counts, settings["rules"], networks_see=sees) for sees in MAIN}
     members = {name: ensemble["members"] for name, ensemble in settings["ensembles"].items()}
-    dependence = [by_rule(rows, members).assign(networks_see=sees) for sees, rows in net.items()]
+    below = pd.concat(
+        [
+            below_networks(scores, settings["networks"], settings["rules"], settings["noises"], members).assign(
+                seed=seed
+            )
+            for seed, scores in by_seed.items()
+        ],
+        ignore_index=True,
+    )
+    dependence = [
+        by_rule(rows, below[below.networks_see == sees], members).assign(networks_see=sees)
+        for sees, rows in net.items()
+    ]
     return {
         "transfer": summarise(counts, [*CELL, "target", "answer", "images"]),
         "model_dependence": pd.concat(dependence, ignore_index=True),
@@ -110,12 +129,68 @@ def net_success(counts: pd.DataFrame, rules: Mapping[str, str], *, networks_see:
     ]
 
 
-def by_rule(net: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def below_networks(
+    scores: Mapping[str, pd.DataFrame],
+    networks: Sequence[str],
+    rules: Mapping[str, str],
+    noises: Mapping[str, str | None],
+    members: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """How far one seed's net success on each target lies below its mean on feed-forward networks, all on the same
+    images: those that the target and all networks get right when clean, as they see them.
+
+    Images that only the networks get right are harder: taken with them, networks would seem more easily misled.
+
+    Args: as of `count_targets`; members, by ensemble: a model that the attack was made on is no case of transfer.
+
+    Returns: rows networks_see, source, attack, budget, target, rule, below, n_noise (images), and differing, on how
+    many of them attack and noise differ for the target.
+    """
+    errors = {model: PairedErrors(rows) for model, rows in scores.items()}
+    feedforward = [model for model in errors if rules[model] == NETWORKS]
+    common = _both(*(errors[network].right_when_clean("grey") for network in networks))
+    rows = []
+    for sees, preferred in MAIN.items():
+        seen = {model: _main_answer(own, preferred) for model, own in errors.items()}
+        right = _both(common, *(errors[model].right_when_clean(seen[model]) for model in feedforward))
+        for target, own in errors.items():
+            if rules[target] in (NETWORKS, CONTROL):
+                continue
+            chosen = _both(right, own.right_when_clean(seen[target]))
+            for source, attack, budget, answer in own.attacked():
+                held = (source, *members.get(source, ()))
+                if answer != seen[target] or source == NO_SOURCE or target in held:
+                    continue
+                cells = {model: (source, attack, budget, seen[model]) for model in (target, *feedforward)}
+                counted = {
+                    model: count_cell(errors[model], cell, noises.get(attack), chosen)
+                    for model, cell in cells.items()
+                    if model not in held and cell in errors[model].wrong
+                }
+                net = net_share(pd.DataFrame(counted).T.astype(float))
+                others = net.drop(target)
+                if len(others) and counted[target]["n_noise"]:
+                    mine = counted[target]
+                    head = {"networks_see": sees, "source": source, "attack": attack, "budget": budget}
+                    differing = mine["only_attack"] + mine["only_noise"]
+                    numbers = {"below": others.mean() - net[target], "n_noise": mine["n_noise"], "differing": differing}
+                    rows.append({**head, "target": target, "rule": rules[target], **numbers})
+    columns = ["networks_see", *CELL, "target", "rule", "below", "n_noise", "differing"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _main_answer(errors: PairedErrors, preferred: Sequence[str]) -> str:
+    """The first of the preferred ways of answering that a model has."""
+    return next(answer for answer in preferred if answer in errors.answers())
+
+
+def by_rule(net: pd.DataFrame, below: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """The table `model_dependence`: net success by learning rule of the target and for each target, and how far it lies
     below that on networks.
 
     Args:
         net: `net_success`.
+        below: `below_networks` with the column seed.
         members: by ensemble, its members; a target that the attack was made on is no case of transfer and left out.
     """
     own = [
@@ -126,15 +201,16 @@ def by_rule(net: pd.DataFrame, members: Mapping[str, Sequence[str]]) -> pd.DataF
     rows = []
     for cell, part in net.groupby(CELL, sort=True):
         head = dict(zip(CELL, cell, strict=True))
-        reference = part[part["rule"] == NETWORKS].groupby("seed")["net"].mean()
+        lower = below[np.logical_and.reduce([below[key] == value for key, value in head.items()])]
         for kind in ("rule", "target"):
             for name, group in part.groupby(kind, sort=True):
                 row = {**head, "kind": kind, "target": name}
                 means = group.groupby("seed")["net"].mean()
                 rows.append({**row, "quantity": "net", **_over_seeds(means, group)})
-                if not reference.empty and group["rule"].iloc[0] != NETWORKS:
-                    below = (reference - means).dropna()
-                    rows.append({**row, "quantity": "below_networks", **_over_seeds(below, group)})
+                beside = lower[lower[kind] == name]
+                if len(beside):
+                    differences = beside.groupby("seed")["below"].mean()
+                    rows.append({**row, "quantity": "below_networks", **_over_seeds(differences, beside)})
     return pd.DataFrame(rows, columns=None if rows else [*CELL, "kind", "target", "quantity", *NUMBERS])
 
 
