@@ -196,7 +196,6 @@ def test_names_that_tables_use_for_something_else(config, section, name):
         "run.memories",
         "run.attacks",
         "adversarial.transferred",
-        "adversarial.ensembles",
         "capacity.run",
         "binary_attacks.run.models",
         "binary_attacks.run.attacks",
