@@ -34,17 +34,7 @@ def objects_within(schema, path=""):
 
 # Of networks: without `images` a network learns all of them, without `adversary` as they are, and one whose `weights`
 # are given learns nothing.
-OPTIONAL = {
-    "images",
-    "adversary",
-    "weights",
-    "optimiser",
-    "learning_rate",
-    "batch_size",
-    "epochs",
-    "labels",
-    "adversary",
-}
+OPTIONAL = {"images", "weights", "adversary", "optimiser", "learning_rate", "batch_size", "epochs", "labels"}
 
 
 @pytest.mark.parametrize("name", ["config", "claims"])
@@ -355,7 +345,7 @@ def test_unknown_key_names_the_nearest(config):
     assert (
         refusal(check_config, config)
         == "networks.tanh_mlp.learnign_rate is not a known key; allowed: architecture, input, hidden, activation, loss,"
-        " optimiser, learning_rate, batch_size, epochs, labels, images, weights; did you mean 'learning_rate'?"
+        " optimiser, learning_rate, batch_size, epochs, labels, images, weights, adversary; did you mean 'learning_rate'?"
     )
 
 
