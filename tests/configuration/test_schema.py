@@ -345,7 +345,8 @@ def test_unknown_key_names_the_nearest(config):
     assert (
         refusal(check_config, config)
         == "networks.tanh_mlp.learnign_rate is not a known key; allowed: architecture, input, hidden, activation, loss,"
-        " optimiser, learning_rate, batch_size, epochs, labels, images, weights, adversary; did you mean 'learning_rate'?"
+        " optimiser, learning_rate, batch_size, epochs, labels, images, weights, adversary;"
+        " did you mean 'learning_rate'?"
     )
 
 
