@@ -20,7 +20,7 @@ import torch
 
 from weightspace.configuration.choices import load_configuration
 from weightspace.data.patterns import binarise, signs
-from weightspace.data.raw_files import read_grey, read_labels
+from weightspace.data.raw_files import read_grey, read_images, read_labels
 from weightspace.draws import generator, initial_weights, order_of_images
 from weightspace.memories import dense_training
 from weightspace.networks import architectures, training
@@ -47,8 +47,8 @@ def split(raw):
     return (grey[kept], labels[kept]), (grey[held_out], labels[held_out])
 
 
-def network_error(definition, learnt, held_out):
-    """Share of the held-out images that a network of one seed misclassifies."""
+def network_error(definition, learnt, held_out, shape):
+    """Share of the held-out images, of height and width ``shape``, that a network of one seed misclassifies."""
 
     def tensors(images, labels):
         scaled = (
@@ -58,12 +58,12 @@ def network_error(definition, learnt, held_out):
         )
         return torch.as_tensor(scaled, dtype=torch.float32), torch.as_tensor(labels)
 
-    module = architectures.build(definition, shape=(28, 28), classes=10, seed=initial_weights(SEED))
+    module = architectures.build(definition, shape=shape, classes=10, seed=initial_weights(SEED))
     sets = tensors(*learnt), tensors(*held_out)
     return training.train(module, *sets, definition, seed=order_of_images(SEED)).test_error.iloc[-1]
 
 
-def memory_error(definition, learnt, held_out):
+def memory_error(definition, learnt, held_out, shape):
     """The same of a trained dense memory."""
     patterns, validation = (signs(binarise(images, threshold=0.5)) for images, _ in (learnt, held_out))
     memory, _ = dense_training.train(
@@ -76,13 +76,14 @@ def main(raw, *names):
     torch.set_num_threads(1)
     config = load_configuration()
     learnt, held_out = split(Path(raw))
+    shape = read_images(raw, "train").shape[1:]
     print("| model | learning rate | " + " | ".join(f"error at {factor} times" for factor in FACTORS) + " |")
     print("| --- | --- |" + " --- |" * len(FACTORS))
     for name in names or NAMES:
         definition = config["networks"].get(name) or config["memories"][name]
         error = network_error if name in config["networks"] else memory_error
         rate = definition["learning_rate"]
-        errors = [error(definition | {"learning_rate": rate * factor}, learnt, held_out) for factor in FACTORS]
+        errors = [error(definition | {"learning_rate": rate * factor}, learnt, held_out, shape) for factor in FACTORS]
         print(f"| {name} | {rate:g} | " + " | ".join(f"{found:.4f}" for found in errors) + " |", flush=True)
 
 
